@@ -1,0 +1,4 @@
+export * from './id.js';
+export * from './money.js';
+export * from './problem.js';
+export * from './resources.js';
