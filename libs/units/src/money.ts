@@ -38,6 +38,9 @@ export function parseMajor(text: string): Micro {
 export function formatMajor(amount_micro: Micro): string {
   const sign = amount_micro < 0n ? '-' : '';
   const abs = amount_micro < 0n ? -amount_micro : amount_micro;
-  const cents = (abs % MICRO_PER_MAJOR).toString().padStart(6, '0').replace(/0{1,4}$/, '');
+  const cents = (abs % MICRO_PER_MAJOR)
+    .toString()
+    .padStart(6, '0')
+    .replace(/0{1,4}$/, '');
   return `${sign}${abs / MICRO_PER_MAJOR}.${cents}`;
 }

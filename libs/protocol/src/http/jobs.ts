@@ -1,0 +1,250 @@
+import { z } from 'zod';
+import { HTTP_LIMITS } from '../limits.js';
+import { code, fuel, id, instant, micro, microText, sha256, slotClass } from '../scalars.js';
+import { payload, VERDICTS } from '../socket/messages.js';
+import { route } from './route.js';
+
+export const JOB_STATES = ['QUEUED', 'RUNNING', 'DONE', 'CANCELLED', 'STOPPED'] as const;
+export const TASK_STATES = ['QUEUED', 'LEASED', 'DONE', 'FAILED', 'CANCELLED'] as const;
+
+export const module = z.object({
+  hash: sha256,
+  metered_hash: sha256,
+  meter_id: z.string(),
+  kind: z.enum(['wasm', 'javascript']),
+  codec: z.enum(['bytes', 'json']),
+  bytes: z.number().int(),
+});
+
+const taskInputs = z.array(payload).max(HTTP_LIMITS.array_items);
+
+/** What a developer may ask for; every member has a stated default. */
+export const jobTerms = z.strictObject({
+  name: z.string().max(128).default(''),
+  module_hash: sha256,
+  slot_class: slotClass.default('micro'),
+  /** Slots at a time. */
+  slots: z.number().int().min(1).max(10_000).default(4),
+  /** The most it pays, in micro-units per 10⁹ fuel. */
+  max_price_micro: micro,
+  /** Held before anything runs; the job never costs more. */
+  budget_micro: micro,
+  fuel_limit: fuel.min(1).default(10_000_000_000),
+  output_bytes_limit: z
+    .number()
+    .int()
+    .min(0)
+    .max(HTTP_LIMITS.blob_bytes)
+    .default(1024 * 1024),
+  wall_ms_limit: z.number().int().min(10).max(3_600_000).default(60_000),
+  args: z.array(z.string().max(4096)).max(64).default([]),
+  /** How often a task that crashed or got no verdict is tried. */
+  max_attempts: z.number().int().min(1).max(10).default(3),
+  inputs: taskInputs.default([]),
+  /** An open job takes more inputs until it is closed. */
+  open: z.boolean().default(false),
+});
+
+const reason = z.object({ code, sentence: z.string() });
+
+export const job = z.object({
+  id,
+  name: z.string(),
+  state: z.enum(JOB_STATES),
+  /** Why it is in this state or what it waits for. */
+  reason,
+  module_hash: sha256,
+  codec: z.enum(['bytes', 'json']),
+  slot_class: slotClass,
+  slots: z.number().int(),
+  max_price_micro: microText,
+  budget_micro: microText,
+  charged_micro: microText,
+  held_micro: microText,
+  open: z.boolean(),
+  tasks: z.object({
+    total: z.number(),
+    queued: z.number(),
+    leased: z.number(),
+    done: z.number(),
+    failed: z.number(),
+    cancelled: z.number(),
+  }),
+  created_at: instant,
+  finished_at: instant.nullable(),
+});
+
+/** A settled task, in the order in which tasks settled. */
+export const taskOutcome = z.object({
+  /** Place in the job's order of settlement, from 1 without gaps: ask for `after` it to go on. */
+  seq: z.number().int(),
+  index: z.number().int(),
+  state: z.enum(['DONE', 'FAILED']),
+  verdict: z.enum(VERDICTS),
+  detail: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  fuel_used: fuel,
+  charge_micro: microText,
+  node_id: id,
+  lease_id: id,
+  output: payload,
+  output_hash: sha256,
+  logs: z.string(),
+});
+
+const attempt = z.object({
+  epoch: z.number().int(),
+  node_id: id,
+  lease_id: id,
+  outcome: z.enum(['accepted', 'retried', 'lost']),
+  verdict: z.enum(VERDICTS).nullable(),
+  detail: z.string().nullable(),
+  fuel_used: fuel,
+  charge_micro: microText,
+  finished_at: instant,
+});
+
+export const task = z.object({
+  index: z.number().int(),
+  state: z.enum(TASK_STATES),
+  reason,
+  epoch: z.number().int(),
+  attempts: z.array(attempt),
+});
+
+export const receipt = z.object({
+  job_id: id,
+  currency: z.string(),
+  simulated: z.boolean(),
+  budget_micro: microText,
+  charged_micro: microText,
+  returned_micro: microText,
+  fee_micro: microText,
+  fuel_charged: z.string(),
+  tasks_charged: z.number().int(),
+  lines: z.array(
+    z.object({
+      lease_id: id,
+      node_id: id,
+      round_id: id,
+      price_micro: microText,
+      tasks: z.number().int(),
+      fuel: z.string(),
+      charge_micro: microText,
+    }),
+  ),
+});
+
+const jobParams = z.strictObject({ job_id: id });
+const after = z.coerce.number().int().min(0).default(0);
+
+export const jobRoutes = {
+  putModule: route({
+    method: 'POST',
+    path: '/v1/modules',
+    summary: 'Upload code; it is checked, metered and kept under its hash',
+    access: 'developer',
+    status: 200,
+    query: z.strictObject({ kind: z.enum(['wasm', 'javascript']), codec: z.enum(['bytes', 'json']).default('bytes') }),
+    body: 'binary',
+    response: module,
+  }),
+  placeJob: route({
+    method: 'POST',
+    path: '/v1/jobs',
+    summary: 'Place a job: its budget is held at once, or it is refused',
+    access: 'developer',
+    status: 201,
+    idempotent: true,
+    body: jobTerms,
+    response: job,
+  }),
+  listJobs: route({
+    method: 'GET',
+    path: '/v1/jobs',
+    summary: "The caller's jobs, newest first",
+    access: 'developer',
+    status: 200,
+    query: z.strictObject({ before: id.optional(), limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.page_items).default(20) }),
+    response: z.object({ jobs: z.array(job) }),
+  }),
+  getJob: route({
+    method: 'GET',
+    path: '/v1/jobs/:job_id',
+    summary: 'One job with its state, reason, counts and cost',
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    response: job,
+  }),
+  addTasks: route({
+    method: 'POST',
+    path: '/v1/jobs/:job_id/tasks',
+    summary: 'Add inputs to an open job; `first_index` makes a repeated request harmless',
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    body: z.strictObject({ first_index: z.number().int().min(0), inputs: taskInputs.min(1) }),
+    response: z.object({ total: z.number().int() }),
+  }),
+  closeJob: route({
+    method: 'POST',
+    path: '/v1/jobs/:job_id/close',
+    summary: 'No more inputs: the job ends when its tasks have',
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    response: job,
+  }),
+  cancelJob: route({
+    method: 'POST',
+    path: '/v1/jobs/:job_id/cancel',
+    summary: 'Stop the job; finished tasks are paid, the rest of the budget returns',
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    response: job,
+  }),
+  listResults: route({
+    method: 'GET',
+    path: '/v1/jobs/:job_id/results',
+    summary: 'Settled tasks in the order in which they settled',
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    query: z.strictObject({ after, limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.results_page_items).default(100) }),
+    response: z.object({ results: z.array(taskOutcome), job }),
+  }),
+  streamResults: route({
+    method: 'GET',
+    path: '/v1/jobs/:job_id/stream',
+    summary: 'Settled tasks as server-sent events (`result`, then `end` with the job); Last-Event-ID or `after` catches up',
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    query: z.strictObject({ after }),
+    response: 'event-stream',
+  }),
+  getTask: route({
+    method: 'GET',
+    path: '/v1/jobs/:job_id/tasks/:index',
+    summary: 'One task with its attempts: the evidence',
+    access: 'developer',
+    status: 200,
+    params: z.strictObject({ job_id: id, index: z.coerce.number().int().min(0) }),
+    response: task,
+  }),
+  getReceipt: route({
+    method: 'GET',
+    path: '/v1/jobs/:job_id/receipt',
+    summary: 'What was paid for, lease by lease; the lines add up to the charge',
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    response: receipt,
+  }),
+} as const;
+
+export type JobView = z.output<typeof job>;
+export type TaskOutcome = z.output<typeof taskOutcome>;
+export type JobReceipt = z.output<typeof receipt>;

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { base64, code, id, instant, nodeKind, sha256, slotClass } from '../scalars.js';
+import { route } from './route.js';
+
+export const NODE_STATES = ['ENROLLED', 'ONLINE', 'BUSY', 'PAUSED', 'DISCONNECTED', 'REVOKED'] as const;
+
+export const node = z.object({
+  id,
+  name: z.string(),
+  kind: nodeKind,
+  state: z.enum(NODE_STATES),
+  /** Why it is in this state, in one sentence with its code. */
+  reason: z.object({ code, sentence: z.string() }),
+  agent_version: z.string().nullable(),
+  slots: z.array(z.object({ slot_class: slotClass, count: z.number().int(), leased: z.number().int() })),
+  speed_fuel_per_ms: z.number(),
+  enrolled_at: instant,
+  last_seen_at: instant.nullable(),
+});
+
+export const nodeRoutes = {
+  createEnrolmentCode: route({
+    method: 'POST',
+    path: '/v1/enrolment-codes',
+    summary: 'A code that enrols one device, once, within ten minutes',
+    access: 'owner',
+    status: 201,
+    body: z.strictObject({}),
+    response: z.object({ code: z.string(), expires_at: instant, command: z.string() }),
+  }),
+  enrolNode: route({
+    method: 'POST',
+    path: '/v1/nodes',
+    summary: 'Enrol a device with a code; the body is signed with the key made on the device',
+    access: 'public',
+    status: 201,
+    body: z.strictObject({
+      enrolment_code: z.string().min(16).max(128),
+      /** Raw Ed25519 public key, 32 bytes. */
+      public_key: base64.length(44),
+      signature: base64.max(128),
+      name: z.string().min(1).max(64),
+      kind: nodeKind,
+    }),
+    response: z.object({
+      node_id: id,
+      /** The heap's Ed25519 public key (raw, base64): the node verifies leases with it. */
+      heap_public_key: base64,
+      socket_path: z.string(),
+    }),
+  }),
+  listNodes: route({
+    method: 'GET',
+    path: '/v1/nodes',
+    summary: "The caller's devices",
+    access: 'owner',
+    status: 200,
+    response: z.object({ nodes: z.array(node) }),
+  }),
+  getNode: route({
+    method: 'GET',
+    path: '/v1/nodes/:node_id',
+    summary: 'One device',
+    access: 'owner',
+    status: 200,
+    params: z.strictObject({ node_id: id }),
+    response: node,
+  }),
+  revokeNode: route({
+    method: 'DELETE',
+    path: '/v1/nodes/:node_id',
+    summary: 'Take a device out of the heap for good; its connection closes at once',
+    access: 'owner',
+    status: 204,
+    params: z.strictObject({ node_id: id }),
+  }),
+  getBlob: route({
+    method: 'GET',
+    path: '/v1/blobs/:hash',
+    summary: 'Bytes by their SHA-256: what the caller put, or what a lease of the calling node needs',
+    access: 'person-or-node',
+    status: 200,
+    params: z.strictObject({ hash: sha256 }),
+    response: 'binary',
+  }),
+  putBlob: route({
+    method: 'PUT',
+    path: '/v1/blobs/:hash',
+    summary: 'Store bytes under their SHA-256; refused when they do not match it',
+    access: 'person-or-node',
+    status: 204,
+    params: z.strictObject({ hash: sha256 }),
+    body: 'binary',
+  }),
+} as const;

@@ -1,0 +1,8 @@
+import { accountRoutes } from './accounts.js';
+import { heapRoutes } from './heap.js';
+import { jobRoutes } from './jobs.js';
+import { marketRoutes } from './market.js';
+import { nodeRoutes } from './nodes.js';
+
+/** Every endpoint of the heap. */
+export const ROUTES = { ...heapRoutes, ...accountRoutes, ...nodeRoutes, ...jobRoutes, ...marketRoutes } as const;

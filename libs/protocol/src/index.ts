@@ -1,0 +1,12 @@
+export { apiKey, balance, person } from './http/accounts.js';
+export * from './http/jobs.js';
+export * from './http/nodes.js';
+export * from './http/problem.js';
+export * from './http/route.js';
+export * from './http/routes.js';
+export * from './limits.js';
+export * from './scalars.js';
+export * from './socket/channel.js';
+export * from './socket/envelope.js';
+export * from './socket/messages.js';
+export * from './socket/signing.js';

@@ -1,0 +1,42 @@
+/** The limits of protocol.md and security.md, in one place: both ends and the tests read them from here. */
+export const PROTOCOL = 'openheaps.v1';
+
+export const SOCKET_LIMITS = {
+  frame_bytes: 64 * 1024,
+  /** Room for the envelope when payloads are packed into a frame. */
+  packed_bytes: 60 * 1024,
+  json_depth: 16,
+  inline_bytes: 32 * 1024,
+  window_messages: 64,
+  window_bytes: 1024 * 1024,
+  ack_every_messages: 8,
+  ack_every_ms: 2_000,
+  hello_within_ms: 5_000,
+  heartbeat_ms: 30_000,
+  /** A peer silent for this many heartbeats is disconnected. */
+  dead_after_heartbeats: 2.5,
+  rate_per_s: 50,
+  rate_burst: 200,
+  rate_breaches: 3,
+  logs_bytes: 4 * 1024,
+} as const;
+
+export const HTTP_LIMITS = {
+  body_bytes: 1024 * 1024,
+  module_bytes: 8 * 1024 * 1024,
+  blob_bytes: 64 * 1024 * 1024,
+  array_items: 1_000,
+  page_items: 100,
+  results_page_items: 1_000,
+} as const;
+
+export const CLOSE = {
+  too_big: 1009,
+  malformed: 4400,
+  unauthenticated: 4401,
+  revoked: 4403,
+  gap: 4408,
+  replaced: 4409,
+  upgrade: 4426,
+  rate: 4429,
+} as const;

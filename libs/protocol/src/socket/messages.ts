@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import { SOCKET_LIMITS } from '../limits.js';
+import { base64, code, fuel, id, micro, sha256, slotClass } from '../scalars.js';
+
+/** Bytes travel inside the message up to `inline_bytes`, else by the hash of a blob fetched or put over HTTP. */
+export const payload = z.union([
+  z.strictObject({ inline: base64.max(Math.ceil(SOCKET_LIMITS.inline_bytes / 3) * 4) }),
+  z.strictObject({ hash: sha256, bytes: z.number().int().min(0) }),
+]);
+
+const epoch = z.number().int().min(1);
+const index = z.number().int().min(0);
+const taskKey = z.tuple([index, epoch]);
+const sentence = z.string().max(512);
+
+export const VERDICTS = [
+  'ok',
+  'exit',
+  'trap',
+  'out-of-fuel',
+  'stack-overflow',
+  'output-limit',
+  'refused',
+  'host-oom',
+  'host-stack',
+  'timeout',
+  'killed',
+] as const;
+
+export const runLimits = z.strictObject({
+  fuel,
+  stack_bytes: z.number().int().min(1024),
+  memory_bytes: z.number().int().min(65_536),
+  output_bytes: z.number().int().min(0),
+  log_bytes: z.number().int().min(0),
+  wall_ms: z.number().int().min(1),
+});
+
+export const moduleRef = z.strictObject({
+  hash: sha256,
+  metered_hash: sha256,
+  meter_id: z.string().max(64),
+  kind: z.enum(['wasm', 'javascript']),
+  codec: z.enum(['bytes', 'json']),
+  bytes: z.number().int().min(0),
+});
+
+/** What a lease grants; the broker signs it (see `leaseSigningText`) and the node refuses a lease whose signature does not hold. */
+export const leaseTerms = z.strictObject({
+  lease_id: id,
+  epoch,
+  node_id: id,
+  job_id: id,
+  slot_class: slotClass,
+  price_micro: z.string(),
+  term_ms: z.number().int().min(1),
+  module: moduleRef,
+  limits: runLimits,
+  /** What the task may see beyond its input; empty is nothing at all. */
+  view: z.strictObject({ args: z.array(z.string().max(4096)).max(64) }),
+});
+
+const result = z.strictObject({
+  index,
+  epoch,
+  verdict: z.enum(VERDICTS),
+  detail: sentence.nullable(),
+  exit_code: z.number().int().nullable(),
+  fuel_used: fuel,
+  output: payload,
+  output_hash: sha256,
+  logs: z.string().max(SOCKET_LIMITS.logs_bytes),
+  wall_ms: z.number().min(0),
+  memory_peak_bytes: z.number().int().min(0),
+});
+
+/** Every message body by type. `reliable` ones are numbered, acknowledged and resent. */
+export const BODIES = {
+  challenge: z.strictObject({
+    nonce: z.string().min(22).max(128),
+    server_id: z.string().max(64),
+    versions: z.array(z.string().max(32)).max(8),
+  }),
+  hello: z.strictObject({
+    node_id: id,
+    version: z.string().max(32),
+    agent_version: z.string().max(64),
+    signature: base64.max(128),
+    resume: z.strictObject({ sid: id, h: z.number().int().min(0) }).optional(),
+  }),
+  welcome: z.strictObject({
+    sid: id,
+    resumed: z.boolean(),
+    h: z.number().int().min(0),
+    session_epoch: epoch,
+    heartbeat_ms: z.number().int().min(1),
+    min_agent_version: z.string().max(64),
+    /** Bearer token of this session for blobs over HTTP. */
+    token: z.string().max(256),
+    limits: z.strictObject({
+      frame_bytes: z.number().int(),
+      inline_bytes: z.number().int(),
+      window_messages: z.number().int(),
+      window_bytes: z.number().int(),
+    }),
+  }),
+  state: z.strictObject({
+    leases: z
+      .array(
+        z.strictObject({
+          lease_id: id,
+          epoch,
+          tasks: z.array(z.strictObject({ index, epoch, phase: z.enum(['waiting', 'running', 'finished']) })).max(4096),
+        }),
+      )
+      .max(256),
+  }),
+  reconcile: z.strictObject({
+    leases: z.array(z.strictObject({ lease_id: id, epoch, action: z.enum(['keep', 'stop', 'upload', 'discard']), reason: code })).max(256),
+  }),
+  ack: z.strictObject({}),
+  hb: z.strictObject({
+    running: z.number().int().min(0),
+    load: z.number().min(0).optional(),
+    battery: z.number().min(0).max(1).optional(),
+    charging: z.boolean().optional(),
+    temperature_c: z.number().optional(),
+    metered: z.boolean().optional(),
+  }),
+  'hb.ok': z.strictObject({
+    renewed: z.array(z.strictObject({ lease_id: id, remaining_ms: z.number().int().min(0) })).max(256),
+    cancel: z.array(id).max(256),
+  }),
+  offer: z.strictObject({
+    slots: z
+      .array(z.strictObject({ slot_class: slotClass, count: z.number().int().min(0).max(1024), reserve_price_micro: micro.nullable() }))
+      .max(4),
+    /** Measured speed: fuel per millisecond of one slot. */
+    speed_fuel_per_ms: z.number().min(0),
+    available: z.boolean(),
+    reason: z.strictObject({ code, sentence }),
+  }),
+  lease: z.strictObject({ terms: leaseTerms, signature: base64.max(128) }),
+  'lease.end': z.strictObject({ lease_id: id, epoch, reason: z.strictObject({ code, sentence }) }),
+  tasks: z.strictObject({
+    lease_id: id,
+    epoch,
+    tasks: z
+      .array(z.strictObject({ index, epoch, input: payload }))
+      .min(1)
+      .max(512),
+  }),
+  results: z.strictObject({ lease_id: id, epoch, results: z.array(result).min(1).max(512) }),
+  'results.ack': z.strictObject({
+    lease_id: id,
+    accepted: z.array(taskKey),
+    duplicate: z.array(taskKey),
+    stale: z.array(taskKey),
+    rejected: z.array(z.strictObject({ index, epoch, code, sentence })),
+  }),
+  yield: z.strictObject({ lease_id: id, epoch, notice_ms: z.number().int().min(0), reason: z.strictObject({ code, sentence }) }),
+  cancel: z.strictObject({ lease_id: id, epoch, tasks: z.array(taskKey).max(4096).optional() }),
+  drain: z.strictObject({ reconnect_in_ms: z.number().int().min(0) }),
+  throttle: z.strictObject({ retry_in_ms: z.number().int().min(0), code }),
+  error: z.strictObject({ code, message: sentence, fault: z.enum(['user', 'owner', 'developer', 'platform', 'provider']) }),
+  bye: z.strictObject({ code }),
+} as const;
+
+export type MessageType = keyof typeof BODIES;
+export type Body<T extends MessageType> = z.output<(typeof BODIES)[T]>;
+/** A body as it is written to the wire. */
+export type WireBody<T extends MessageType> = z.input<(typeof BODIES)[T]>;
+export type LeaseTerms = z.output<typeof leaseTerms>;
+export type Payload = z.output<typeof payload>;
+export type TaskResult = z.output<typeof result>;
+export type WireRunLimits = z.output<typeof runLimits>;
+export type ModuleRef = z.output<typeof moduleRef>;
+
+const RELIABLE: ReadonlySet<MessageType> = new Set([
+  'state',
+  'reconcile',
+  'offer',
+  'lease',
+  'lease.end',
+  'tasks',
+  'results',
+  'results.ack',
+  'yield',
+  'cancel',
+] as const);
+export const isReliable = (t: MessageType): boolean => RELIABLE.has(t);
+
+/** Which end may send what: anything else is malformed. */
+export const FROM_NODE: ReadonlySet<MessageType> = new Set([
+  'hello',
+  'state',
+  'ack',
+  'hb',
+  'offer',
+  'results',
+  'yield',
+  'throttle',
+  'error',
+  'bye',
+] as const);
+export const FROM_BROKER: ReadonlySet<MessageType> = new Set([
+  'challenge',
+  'welcome',
+  'reconcile',
+  'ack',
+  'hb.ok',
+  'lease',
+  'lease.end',
+  'tasks',
+  'results.ack',
+  'cancel',
+  'drain',
+  'throttle',
+  'error',
+  'bye',
+] as const);
