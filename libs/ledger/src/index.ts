@@ -1,0 +1,13 @@
+export * from './accounts.js';
+export * from './balance.js';
+export * from './checks.js';
+export { batch, checked, type EntryDraft, inLockOrder, type JournalDraft, type Place, reversal } from './draft.js';
+export * from './hold.js';
+export * from './invariants.js';
+export * from './postings/captures.js';
+export * from './postings/corrections.js';
+export * from './postings/disputes.js';
+export * from './postings/funding.js';
+export * from './postings/holds.js';
+export * from './postings/payouts.js';
+export * from './split.js';

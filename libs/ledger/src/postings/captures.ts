@@ -1,0 +1,112 @@
+import { HeapError, type Micro } from '#units';
+import { ACCOUNTS } from '../accounts.js';
+import { at, type JournalDraft, journal, notNegative, positive } from '../draft.js';
+import { grossOf, type Parts, splitCharge } from '../split.js';
+
+const { developerAvailable, developerPromo, developerHeld, ownerPending, ownerAvailable, ownerReserve, partnerPayable } = ACCOUNTS;
+const { feesDeferred, computeFee, storageFee, verification } = ACCOUNTS;
+
+export interface CaptureStep {
+  readonly capture_id: string;
+  readonly hold_id: string;
+  readonly lease_id?: string;
+  readonly developer: string;
+  readonly owner: string;
+  readonly gross: Micro;
+  readonly fee_bps: bigint;
+  /** The partner whose enrolment link brought this node, and its share of what remains after the fee. */
+  readonly partner?: { readonly person: string; readonly share_bps: bigint };
+}
+
+/** Accepted work is charged to the hold: net to the owner's pending money, fee deferred until the release. */
+export function capture(step: CaptureStep): JournalDraft & { readonly parts: Parts } {
+  const parts = splitCharge(step.gross, step.fee_bps, step.partner?.share_bps ?? 0n);
+  const held = at(developerHeld, step.developer);
+  const draft = journal(
+    'capture',
+    `capture:${step.capture_id}`,
+    [
+      [held, at(ownerPending, step.owner), parts.net],
+      [held, at(feesDeferred), parts.fee],
+      ...(step.partner ? [[held, at(partnerPayable, step.partner.person), parts.partner] as const] : []),
+    ],
+    { capture_id: step.capture_id, hold_id: step.hold_id, ...(step.lease_id === undefined ? {} : { lease_id: step.lease_id }) },
+  );
+  return { ...draft, parts };
+}
+
+/** A replica that the heap itself ordered, to check a result, is paid by the heap. */
+export function verificationCapture(step: { capture_id: string; owner: string; amount: Micro }): JournalDraft {
+  positive(step.amount, 'The pay for a check');
+  return journal('capture.verification', `capture:${step.capture_id}`, [[at(verification), at(ownerPending, step.owner), step.amount]], {
+    capture_id: step.capture_id,
+  });
+}
+
+export interface ReleaseStep {
+  readonly capture_id: string;
+  readonly owner: string;
+  readonly net: Micro;
+  readonly fee: Micro;
+  /** The part of the net that a new owner leaves in reserve. */
+  readonly reserve?: Micro;
+  readonly income?: 'compute' | 'storage';
+  /** Tells the parts of a split decision from the plain release. */
+  readonly key?: string;
+}
+
+/** The holdback is over: the owner may be paid, the fee is earned. */
+export function release(step: ReleaseStep): JournalDraft {
+  const reserve = notNegative(step.reserve ?? 0n, 'The reserve');
+  if (reserve > step.net)
+    throw new HeapError('reserve_above_net', `A reserve of ${reserve} is more than the net of ${step.net}.`, 'platform');
+  const pending = at(ownerPending, step.owner);
+  return journal(
+    'release',
+    step.key ?? `release:${step.capture_id}`,
+    [
+      [pending, at(ownerAvailable, step.owner), step.net - reserve],
+      [pending, at(ownerReserve, step.owner), reserve],
+      [at(feesDeferred), at(step.income === 'storage' ? storageFee : computeFee), step.fee],
+    ],
+    { capture_id: step.capture_id },
+  );
+}
+
+export interface RefundStep {
+  readonly capture_id: string;
+  readonly developer: string;
+  readonly owner: string;
+  readonly parts: Parts;
+  readonly partner?: string;
+  /** The part of the gross that was promotional money. */
+  readonly promo?: Micro;
+  readonly key?: string;
+}
+
+/** Before its release a charge goes back whole or in part: net, fee and partner's share alike. */
+export function refund(step: RefundStep): JournalDraft {
+  const { net, fee, partner } = step.parts;
+  const gross = grossOf(step.parts);
+  const promo = notNegative(step.promo ?? 0n, 'The promotional part');
+  if (promo > gross)
+    throw new HeapError('promo_above_amount', `The promotional part ${promo} is more than the refund of ${gross}.`, 'platform');
+  if (partner > 0n && step.partner === undefined)
+    throw new HeapError(
+      'journal_malformed',
+      `The refund of ${step.capture_id} takes a partner's share back: name the partner.`,
+      'platform',
+    );
+  const available = at(developerAvailable, step.developer);
+  return journal(
+    'refund',
+    step.key ?? `refund:${step.capture_id}`,
+    [
+      [at(ownerPending, step.owner), available, net],
+      [at(feesDeferred), available, fee],
+      ...(step.partner === undefined ? [] : [[at(partnerPayable, step.partner), available, partner] as const]),
+      [available, at(developerPromo, step.developer), promo],
+    ],
+    { capture_id: step.capture_id },
+  );
+}
