@@ -8,7 +8,7 @@ export interface TestDatabase {
 
 /** A fresh copy of the migrated template database, for one test file. */
 export async function freshDatabase(): Promise<TestDatabase> {
-  const server = process.env['TEST_POSTGRES_URL'];
+  const server = process.env.TEST_POSTGRES_URL;
   if (!server) throw new Error('TEST_POSTGRES_URL is not set: run this file through jest.config.mjs');
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const admin = new pg.Client({ connectionString: `${server}/postgres` });

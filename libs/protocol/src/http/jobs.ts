@@ -12,7 +12,6 @@ export const module = z.object({
   metered_hash: sha256,
   meter_id: z.string(),
   kind: z.enum(['wasm', 'javascript']),
-  codec: z.enum(['bytes', 'json']),
   bytes: z.number().int(),
 });
 
@@ -22,6 +21,8 @@ const taskInputs = z.array(payload).max(HTTP_LIMITS.array_items);
 export const jobTerms = z.strictObject({
   name: z.string().max(128).default(''),
   module_hash: sha256,
+  /** How a JavaScript handler sees its input and output: raw bytes or JSON values. WebAssembly takes bytes. */
+  codec: z.enum(['bytes', 'json']).default('bytes'),
   slot_class: slotClass.default('micro'),
   /** Slots at a time. */
   slots: z.number().int().min(1).max(10_000).default(4),
@@ -145,7 +146,7 @@ export const jobRoutes = {
     summary: 'Upload code; it is checked, metered and kept under its hash',
     access: 'developer',
     status: 200,
-    query: z.strictObject({ kind: z.enum(['wasm', 'javascript']), codec: z.enum(['bytes', 'json']).default('bytes') }),
+    query: z.strictObject({ kind: z.enum(['wasm', 'javascript']) }),
     body: 'binary',
     response: module,
   }),
