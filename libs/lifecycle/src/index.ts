@@ -1,0 +1,6 @@
+export * from './end-reasons.js';
+export * from './money.js';
+export { duration, type Reason } from './reason.js';
+export * from './table.js';
+export * from './waiting-reasons.js';
+export * from './work.js';
