@@ -114,6 +114,8 @@ export const BODIES = {
         }),
       )
       .max(256),
+    /** What a node holds may not fit into one frame: further parts follow, which may name the same lease again with more of its tasks. */
+    more: z.boolean().default(false),
   }),
   reconcile: z.strictObject({
     leases: z.array(z.strictObject({ lease_id: id, epoch, action: z.enum(['keep', 'stop', 'upload', 'discard']), reason: code })).max(256),
