@@ -15,3 +15,9 @@ export const PAGE_BYTES = 65_536;
 
 export const NODE_KINDS = ['phone', 'netbook', 'laptop', 'console', 'settop', 'board', 'server'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
+
+/**
+ * Fuel billed for starting a task, on top of what it burns: instantiating a module takes a node 55 to 170 µs (sandbox.md),
+ * about this much fuel at 10⁹ fuel a second. Without it a task of a few instructions would be work for nothing.
+ */
+export const TASK_BASE_FUEL = 100_000n;

@@ -58,7 +58,6 @@ CREATE TABLE "ledger_account" (
     "person_id" UUID,
     "currency" TEXT NOT NULL,
     "balance" BIGINT NOT NULL DEFAULT 0,
-    "entries" BIGINT NOT NULL DEFAULT 0,
 
     CONSTRAINT "ledger_account_pkey" PRIMARY KEY ("id")
 );

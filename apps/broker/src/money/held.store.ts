@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '#database';
+import type { Micro } from '#units';
+
+export interface CaptureRow {
+  id: string;
+  hold_id: string;
+  job_id: string;
+  lease_id: string;
+  owner_id: string;
+  gross: Micro;
+  fee: Micro;
+  net: Micro;
+  tasks: number;
+  fuel: bigint;
+}
+
+/** The rows of held money: holds and what was captured from them. */
+@Injectable()
+export class HeldStore {
+  async insertHold(tx: Transaction, hold: { id: string; job_id: string; person_id: string; amount: Micro }): Promise<void> {
+    await tx.query('INSERT INTO hold (id, job_id, person_id, amount) VALUES ($1, $2, $3, $4)', [
+      hold.id,
+      hold.job_id,
+      hold.person_id,
+      hold.amount,
+    ]);
+  }
+
+  /** @returns the number of holds that took their part: less than asked means one was resolved. */
+  async addCaptured(tx: Transaction, parts: ReadonlyMap<string, Micro>): Promise<number> {
+    const { rowCount } = await tx.query(
+      `UPDATE hold h SET captured = h.captured + p.amount FROM unnest($1::uuid[], $2::bigint[]) AS p(id, amount)
+       WHERE h.id = p.id AND h.state = 'HELD'`,
+      [[...parts.keys()], [...parts.values()]],
+    );
+    return rowCount ?? 0;
+  }
+
+  async insertCaptures(tx: Transaction, captures: readonly CaptureRow[], holdback_seconds: number): Promise<void> {
+    await tx.query(
+      `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, release_at)
+       SELECT c.*, now() + make_interval(secs => $11::float8)
+       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[]) AS c`,
+      [
+        captures.map((c) => c.id),
+        captures.map((c) => c.hold_id),
+        captures.map((c) => c.job_id),
+        captures.map((c) => c.lease_id),
+        captures.map((c) => c.owner_id),
+        captures.map((c) => c.gross),
+        captures.map((c) => c.fee),
+        captures.map((c) => c.net),
+        captures.map((c) => c.tasks),
+        captures.map((c) => c.fuel),
+        holdback_seconds,
+      ],
+    );
+  }
+
+  /** Resolves a job's hold, once. @returns what was never captured, or null when it is resolved already. */
+  async resolve(tx: Transaction, job_id: string): Promise<{ id: string; person_id: string; captured: Micro; returned: Micro } | null> {
+    const { rows } = await tx.query<{ id: string; person_id: string; captured: Micro; returned: Micro }>(
+      `UPDATE hold SET state = 'RESOLVED', returned = amount - captured, resolved_at = now()
+       WHERE job_id = $1 AND state = 'HELD' RETURNING id, person_id, captured, returned`,
+      [job_id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Takes captures whose holdback is over. Two workers never take the same. */
+  async takeDue(tx: Transaction, limit: number): Promise<{ id: string; owner_id: string; net: Micro; fee: Micro }[]> {
+    const { rows } = await tx.query<{ id: string; owner_id: string; net: Micro; fee: Micro }>(
+      `UPDATE capture SET state = 'RELEASED', released_at = now()
+       WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+         AND state = 'CAPTURED'
+       RETURNING id, owner_id, net, fee`,
+      [limit],
+    );
+    return rows;
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Transaction } from '#database';
+import { batch, capture, deposit, depositClears, hold, naturalBalance, release, returnUnused, voidHold } from '#ledger';
+import { HeapError, type Micro } from '#units';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { newId } from '../platform/ids.js';
+import { HeldStore } from './held.store.js';
+import { LedgerStore } from './ledger.store.js';
+import { insufficientFunds } from './money.errors.js';
+
+/** A batch of accepted results of one lease. */
+export interface CaptureRequest {
+  hold_id: string;
+  job_id: string;
+  lease_id: string;
+  developer_id: string;
+  owner_id: string;
+  gross: Micro;
+  tasks: number;
+  fuel: bigint;
+}
+
+/** The steps of money.md that the broker takes. Each runs inside the caller's transaction, beside the change it pays for. */
+@Injectable()
+export class MoneyService {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly ledger: LedgerStore,
+    private readonly held: HeldStore,
+  ) {}
+
+  /** Money that arrived and cleared. */
+  async recordDeposit(tx: Transaction, step: { deposit_id: string; developer: string; amount: Micro }): Promise<void> {
+    await this.ledger.post(tx, this.config.currency, [deposit(step), depositClears(step)]);
+  }
+
+  /** 2000 → 2010. @throws HeapError `insufficient_funds` with both amounts; nothing was held then. */
+  async takeHold(tx: Transaction, step: { job_id: string; developer: string; amount: Micro }): Promise<string> {
+    const hold_id = newId();
+    const balances = await this.ledger.balances(tx, this.config.currency, step.developer);
+    const available = naturalBalance(2000, balances.get(2000) ?? 0n);
+    if (available < step.amount) throw insufficientFunds(step.amount, available, this.config.currency);
+    await this.held.insertHold(tx, { id: hold_id, job_id: step.job_id, person_id: step.developer, amount: step.amount });
+    // The floor of 2000 decides when two orders race for the same money.
+    await this.ledger.post(tx, this.config.currency, [hold({ hold_id, developer: step.developer, amount: step.amount })]);
+    return hold_id;
+  }
+
+  /** 2010 → 2100 and 2400 for each batch; amounts of zero (work below a micro-unit) move nothing. */
+  async capture(tx: Transaction, requests: readonly CaptureRequest[]): Promise<void> {
+    const paid = requests.filter((r) => r.gross > 0n).map((r) => ({ ...r, id: newId() }));
+    if (paid.length === 0) return;
+    const fee_bps = BigInt(this.config.fee_basis_points);
+    const drafts = paid.map((r) =>
+      capture({
+        capture_id: r.id,
+        hold_id: r.hold_id,
+        lease_id: r.lease_id,
+        developer: r.developer_id,
+        owner: r.owner_id,
+        gross: r.gross,
+        fee_bps,
+      }),
+    );
+    const parts = new Map<string, Micro>();
+    for (const r of paid) parts.set(r.hold_id, (parts.get(r.hold_id) ?? 0n) + r.gross);
+    if ((await this.held.addCaptured(tx, parts)) !== parts.size)
+      throw new HeapError('hold_resolved', 'A capture found its hold resolved: nothing was charged.', 'platform');
+    await this.held.insertCaptures(
+      tx,
+      paid.map((r, i) => ({ ...r, fee: drafts[i]?.parts.fee ?? 0n, net: drafts[i]?.parts.net ?? 0n })),
+      this.config.holdback_seconds,
+    );
+    await this.ledger.post(tx, this.config.currency, drafts);
+  }
+
+  /** What a job did not use goes back, once. */
+  async resolveHold(tx: Transaction, job_id: string): Promise<void> {
+    const resolved = await this.held.resolve(tx, job_id);
+    if (!resolved || resolved.returned === 0n) return;
+    const step = { hold_id: resolved.id, developer: resolved.person_id, amount: resolved.returned };
+    await this.ledger.post(tx, this.config.currency, [resolved.captured === 0n ? voidHold(step) : returnUnused(step)]);
+  }
+
+  /** 2100 → 2110 and 2400 → 4000 for captures whose holdback is over, as one journal. @returns how many were released. */
+  async releaseDue(tx: Transaction, limit: number): Promise<number> {
+    const due = await this.held.takeDue(tx, limit);
+    if (due.length === 0) return 0;
+    const steps = due.map((c) => release({ capture_id: c.id, owner: c.owner_id, net: c.net, fee: c.fee }));
+    const key = `release:${createHash('sha256')
+      .update(
+        due
+          .map((c) => c.id)
+          .sort()
+          .join(),
+      )
+      .digest('hex')}`;
+    await this.ledger.post(tx, this.config.currency, [batch('release', key, steps)]);
+    return due.length;
+  }
+}

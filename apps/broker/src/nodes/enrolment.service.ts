@@ -1,0 +1,40 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { type BodyOf, enrolmentSigningText, type ROUTES } from '#protocol';
+import { verifyEd25519 } from '../platform/ed25519.js';
+import { newId } from '../platform/ids.js';
+import { enrolmentCodeRefused, enrolmentSignatureWrong } from './nodes.errors.js';
+import { NodesStore } from './nodes.store.js';
+
+const CODE_TTL_SECONDS = 600;
+
+const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');
+
+/** How a device becomes a node: a code of its owner's, used once, and a key made on the device. */
+@Injectable()
+export class EnrolmentService {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly store: NodesStore,
+  ) {}
+
+  /** 160 bits; only its hash is kept. */
+  async createCode(person_id: string): Promise<{ code: string; expires_at: Date }> {
+    const code = randomBytes(20).toString('base64url');
+    return { code, expires_at: await this.store.insertCode(hashOf(code), person_id, CODE_TTL_SECONDS) };
+  }
+
+  /** @throws HeapError `signature_wrong`, `enrolment_code_refused` (the code stays unused then), `conflict`. */
+  async enrol(request: BodyOf<typeof ROUTES.enrolNode>): Promise<string> {
+    const text = enrolmentSigningText(request.enrolment_code, request.public_key);
+    if (!verifyEd25519(request.public_key, text, request.signature)) throw enrolmentSignatureWrong();
+    const node_id = newId();
+    await this.database.inTransaction(async (tx) => {
+      const owner_id = await this.store.takeCode(tx, hashOf(request.enrolment_code), node_id);
+      if (!owner_id) throw enrolmentCodeRefused();
+      await this.store.insertNode(tx, { id: node_id, owner_id, name: request.name, kind: request.kind, public_key: request.public_key });
+    });
+    return node_id;
+  }
+}

@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Body } from '#protocol';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { OfferChanged } from './nodes.events.js';
+import { type NodeRow, NodesStore } from './nodes.store.js';
+import { electricityReserve } from './reserve.js';
+
+/** What later stations tell about a node. */
+@Injectable()
+export class NodesCommands {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly store: NodesStore,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** @returns the new session's epoch, or null for a revoked node. */
+  openSession(node_id: string, agent_version: string): Promise<number | null> {
+    return this.store.openSession(node_id, agent_version);
+  }
+
+  async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<void> {
+    if (await this.store.closeSession(node_id, session_epoch, reason)) this.bus.publish(OfferChanged, { node_id });
+  }
+
+  /** At the start of a gateway: whoever was connected to its predecessor is not any more. */
+  forgetSessions(): Promise<number> {
+    return this.store.closeAllSessions({
+      code: 'away',
+      sentence: 'Its connection ended when the broker restarted; it reconnects by itself.',
+    });
+  }
+
+  seen(node_ids: readonly string[]): Promise<void> {
+    return this.store.touch(node_ids);
+  }
+
+  /** A node without a price of its own asks for its electricity and a margin. @returns false when its session is fenced. */
+  async offer(node: NodeRow, session_epoch: number, offer: Body<'offer'>): Promise<boolean> {
+    const automatic = electricityReserve(node.kind, offer.speed_fuel_per_ms);
+    const slots = offer.slots.map((s) => ({ ...s, reserve_price_micro: s.reserve_price_micro ?? automatic }));
+    const current = await this.database.inTransaction((tx) =>
+      this.store.replaceOffers(
+        tx,
+        { node_id: node.id, session_epoch, available: offer.available, reason: offer.reason, speed_fuel_per_ms: offer.speed_fuel_per_ms },
+        slots,
+      ),
+    );
+    if (current) this.bus.publish(OfferChanged, { node_id: node.id });
+    return current;
+  }
+}

@@ -1,0 +1,16 @@
+import { HeapError } from '#units';
+
+export const nodeUnknown = (): HeapError => new HeapError('not_found', 'There is no such node among yours.', 'user');
+
+export const enrolmentCodeRefused = (): HeapError =>
+  new HeapError(
+    'enrolment_code_refused',
+    'This enrolment code is unknown, used or older than ten minutes: ask for a new one with `heap nodes --enrol`.',
+    'owner',
+  );
+
+export const enrolmentSignatureWrong = (): HeapError =>
+  new HeapError('signature_wrong', "The enrolment is not signed with the device's key: nothing was enrolled.", 'owner');
+
+export const deviceKnown = (): HeapError =>
+  new HeapError('conflict', 'This device key is enrolled already: use its agent folder as it is, or delete it to enrol anew.', 'owner');

@@ -1,0 +1,29 @@
+import { Global, Module } from '@nestjs/common';
+import { NODES_ONLINE } from '../platform/heap/nodes-online.js';
+import { HeapKey } from '../platform/heap-key.js';
+import { NODE_AUTHENTICATOR } from '../platform/http/credentials.js';
+import { EnrolmentService } from './enrolment.service.js';
+import { SessionTokenAuthenticator } from './node-authenticator.js';
+import { NodesCommands } from './nodes.commands.js';
+import { NodesController } from './nodes.controller.js';
+import { NodesQuery } from './nodes.query.js';
+import { NodesService } from './nodes.service.js';
+import { NodesStore } from './nodes.store.js';
+
+/** Enrolment, presence, offers. Global because the guard of every route asks it who a node's token belongs to. */
+@Global()
+@Module({
+  controllers: [NodesController],
+  providers: [
+    EnrolmentService,
+    HeapKey,
+    NodesCommands,
+    NodesQuery,
+    NodesService,
+    NodesStore,
+    { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
+    { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
+  ],
+  exports: [HeapKey, NodesCommands, NodesQuery, NODE_AUTHENTICATOR, NODES_ONLINE],
+})
+export class NodesModule {}

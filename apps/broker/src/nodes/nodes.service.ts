@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { ResponseOf, ROUTES } from '#protocol';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { nodeUnknown } from './nodes.errors.js';
+import { NodeRevoked } from './nodes.events.js';
+import { type NodeRow, NodesStore } from './nodes.store.js';
+
+type NodeView = ResponseOf<typeof ROUTES.getNode>;
+
+@Injectable()
+export class NodesService {
+  constructor(
+    private readonly store: NodesStore,
+    private readonly bus: EventBus,
+  ) {}
+
+  async list(owner_id: string): Promise<NodeView[]> {
+    return this.views(await this.store.listOf(owner_id));
+  }
+
+  /** @throws HeapError `not_found`, also for another owner's node. */
+  async get(owner_id: string, node_id: string): Promise<NodeView> {
+    const row = await this.store.find(node_id);
+    const [view] = row?.owner_id === owner_id ? await this.views([row]) : [];
+    if (!view) throw nodeUnknown();
+    return view;
+  }
+
+  async revoke(owner_id: string, node_id: string): Promise<void> {
+    if (!(await this.store.revoke(node_id, owner_id))) throw nodeUnknown();
+    this.bus.publish(NodeRevoked, { node_id });
+  }
+
+  private async views(rows: NodeRow[]): Promise<NodeView[]> {
+    const slots = await this.store.slotsOf(rows.map((row) => row.id));
+    return rows.map((row) => {
+      const own = slots.filter((s) => s.node_id === row.id);
+      const busy = row.state === 'ONLINE' && own.some((s) => s.leased > 0);
+      return {
+        id: row.id,
+        name: row.name,
+        kind: row.kind,
+        state: busy ? ('BUSY' as const) : row.state,
+        reason: { code: row.reason_code, sentence: row.reason_sentence },
+        agent_version: row.agent_version,
+        slots: own.map(({ slot_class, count, leased }) => ({ slot_class, count, leased })),
+        speed_fuel_per_ms: row.speed_fuel_per_ms,
+        enrolled_at: row.enrolled_at.toISOString(),
+        last_seen_at: row.last_seen_at?.toISOString() ?? null,
+      };
+    });
+  }
+}

@@ -1,0 +1,183 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction, violatedConstraint } from '#database';
+import type { NodeKind, SlotClass } from '#units';
+import { deviceKnown } from './nodes.errors.js';
+
+export interface NodeRow {
+  id: string;
+  owner_id: string;
+  name: string;
+  kind: NodeKind;
+  public_key: string;
+  state: 'ENROLLED' | 'ONLINE' | 'PAUSED' | 'DISCONNECTED' | 'REVOKED';
+  reason_code: string;
+  reason_sentence: string;
+  agent_version: string | null;
+  session_epoch: number;
+  speed_fuel_per_ms: number;
+  enrolled_at: Date;
+  last_seen_at: Date | null;
+}
+
+export interface SlotOffer {
+  slot_class: SlotClass;
+  count: number;
+  reserve_price_micro: bigint;
+}
+
+@Injectable()
+export class NodesStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async insertCode(code_hash: string, person_id: string, ttl_seconds: number): Promise<Date> {
+    const { rows } = await this.database.query<{ expires_at: Date }>(
+      `INSERT INTO enrolment_code (code_hash, person_id, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3)) RETURNING expires_at`,
+      [code_hash, person_id, ttl_seconds],
+    );
+    if (!rows[0]) throw new Error('insert returned no row');
+    return rows[0].expires_at;
+  }
+
+  /** Uses a code up. @returns its owner, or null when it is unknown, used or expired. */
+  async takeCode(tx: Transaction, code_hash: string, node_id: string): Promise<string | null> {
+    const { rows } = await tx.query<{ person_id: string }>(
+      `UPDATE enrolment_code SET used_at = now(), node_id = $2
+       WHERE code_hash = $1 AND used_at IS NULL AND expires_at > now() RETURNING person_id`,
+      [code_hash, node_id],
+    );
+    return rows[0]?.person_id ?? null;
+  }
+
+  async insertNode(tx: Transaction, node: Pick<NodeRow, 'id' | 'owner_id' | 'name' | 'kind' | 'public_key'>): Promise<void> {
+    try {
+      await tx.query('INSERT INTO node (id, owner_id, name, kind, public_key) VALUES ($1, $2, $3, $4, $5)', [
+        node.id,
+        node.owner_id,
+        node.name,
+        node.kind,
+        node.public_key,
+      ]);
+    } catch (error) {
+      if (violatedConstraint(error) === 'node_public_key_key') throw deviceKnown();
+      throw error;
+    }
+  }
+
+  async find(node_id: string): Promise<NodeRow | null> {
+    const { rows } = await this.database.query<NodeRow>('SELECT * FROM node WHERE id = $1', [node_id]);
+    return rows[0] ?? null;
+  }
+
+  async listOf(owner_id: string): Promise<NodeRow[]> {
+    const { rows } = await this.database.query<NodeRow>("SELECT * FROM node WHERE owner_id = $1 AND state <> 'REVOKED' ORDER BY id", [
+      owner_id,
+    ]);
+    return rows;
+  }
+
+  async slotsOf(node_ids: readonly string[]): Promise<{ node_id: string; slot_class: SlotClass; count: number; leased: number }[]> {
+    const { rows } = await this.database.query<{ node_id: string; slot_class: SlotClass; count: number; leased: number }>(
+      `SELECT o.node_id, o.slot_class, o.slots AS count,
+         (SELECT count(*)::int FROM lease l WHERE l.node_id = o.node_id AND l.slot_class = o.slot_class AND l.state <> 'ENDED') AS leased
+       FROM offer o WHERE o.node_id = ANY($1) ORDER BY o.slot_class`,
+      [node_ids],
+    );
+    return rows;
+  }
+
+  /** Opens a session: its epoch fences every older one. @returns null when the node is revoked. */
+  async openSession(node_id: string, agent_version: string): Promise<number | null> {
+    const { rows } = await this.database.query<{ session_epoch: number }>(
+      `UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(),
+         reason_code = 'measuring', reason_sentence = 'Connected; has not offered its slots yet.'
+       WHERE id = $1 AND state <> 'REVOKED' RETURNING session_epoch`,
+      [node_id, agent_version],
+    );
+    return rows[0]?.session_epoch ?? null;
+  }
+
+  /** Marks a session's end, unless a newer session has begun. */
+  async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `UPDATE node SET state = 'DISCONNECTED', last_seen_at = now(), reason_code = $3, reason_sentence = $4
+       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')`,
+      [node_id, session_epoch, reason.code, reason.sentence],
+    );
+    return rowCount === 1;
+  }
+
+  /** Sessions that ended with the process that held them. */
+  async closeAllSessions(reason: { code: string; sentence: string }): Promise<number> {
+    const { rowCount } = await this.database.query(
+      `UPDATE node SET state = 'DISCONNECTED', reason_code = $1, reason_sentence = $2 WHERE state IN ('ONLINE', 'PAUSED')`,
+      [reason.code, reason.sentence],
+    );
+    return rowCount ?? 0;
+  }
+
+  async touch(node_ids: readonly string[]): Promise<void> {
+    await this.database.query('UPDATE node SET last_seen_at = now() WHERE id = ANY($1)', [node_ids]);
+  }
+
+  /** Replaces a node's offers by what its present session says. */
+  async replaceOffers(
+    tx: Transaction,
+    node: {
+      node_id: string;
+      session_epoch: number;
+      available: boolean;
+      reason: { code: string; sentence: string };
+      speed_fuel_per_ms: number;
+    },
+    slots: readonly SlotOffer[],
+  ): Promise<boolean> {
+    const { rowCount } = await tx.query(
+      `UPDATE node SET state = $3::node_state, reason_code = $4, reason_sentence = $5, speed_fuel_per_ms = $6, last_seen_at = now()
+       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')`,
+      [
+        node.node_id,
+        node.session_epoch,
+        node.available ? 'ONLINE' : 'PAUSED',
+        node.reason.code,
+        node.reason.sentence,
+        node.speed_fuel_per_ms,
+      ],
+    );
+    if (rowCount !== 1) return false;
+    await tx.query(
+      'UPDATE offer SET slots = 0, available = false, updated_at = now() WHERE node_id = $1 AND slot_class <> ALL($2::slot_class[])',
+      [node.node_id, slots.map((s) => s.slot_class)],
+    );
+    await tx.query(
+      `INSERT INTO offer (node_id, slot_class, slots, reserve_price_micro, available)
+       SELECT $1, s.slot_class, s.slots, s.reserve, $5 FROM unnest($2::slot_class[], $3::int[], $4::bigint[]) AS s(slot_class, slots, reserve)
+       ON CONFLICT (node_id, slot_class) DO UPDATE
+         SET slots = excluded.slots, reserve_price_micro = excluded.reserve_price_micro, available = excluded.available, updated_at = now()`,
+      [node.node_id, slots.map((s) => s.slot_class), slots.map((s) => s.count), slots.map((s) => s.reserve_price_micro), node.available],
+    );
+    return true;
+  }
+
+  async revoke(node_id: string, owner_id: string): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `UPDATE node SET state = 'REVOKED', session_epoch = session_epoch + 1, reason_code = 'revoked',
+         reason_sentence = 'Its owner took it out of the heap.'
+       WHERE id = $1 AND owner_id = $2 AND state <> 'REVOKED'`,
+      [node_id, owner_id],
+    );
+    return rowCount === 1;
+  }
+
+  async countOnline(): Promise<number> {
+    const { rows } = await this.database.query<{ count: number }>("SELECT count(*)::int AS count FROM node WHERE state = 'ONLINE'");
+    return rows[0]?.count ?? 0;
+  }
+
+  async isCurrentSession(node_id: string, session_epoch: number): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      "SELECT 1 FROM node WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')",
+      [node_id, session_epoch],
+    );
+    return rowCount === 1;
+  }
+}
