@@ -1,0 +1,202 @@
+import { z } from 'zod';
+
+/** Parts of the broker that a process may run; all of them by default. */
+export const ROLES = ['api', 'gateway', 'market', 'worker'] as const;
+export type ProcessRole = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+interface Setting<T extends z.ZodType> {
+  variable: string;
+  /** What it is for, in a sentence of the documentation. */
+  what: string;
+  /** A value that works, for the message about one that does not. */
+  example: string;
+  /** Said in the documentation where there is no fixed default. */
+  otherwise?: string;
+  /** Parses the text of the variable; `undefined` when it is not set. */
+  shape: T;
+}
+
+const setting = <T extends z.ZodType>(definition: Setting<T>): Setting<T> => definition;
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'it must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `it must be at least ${min}`).max(max, `it must be at most ${max}`))
+    .default(fallback);
+
+const address = (protocols: string[]) => {
+  const sentence = `it must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`;
+  return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), sentence);
+};
+
+const roles = z
+  .string()
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(ROLES, `each of its words must be one of ${ROLES.join(', ')}`)).min(1))
+  .transform((list): readonly ProcessRole[] => [...new Set(list)])
+  .default(ROLES);
+
+/** Every setting of the broker. The type `Config`, its parser and docs/configuration.md are made of this table. */
+export const SETTINGS = {
+  database_url: setting({
+    variable: 'DATABASE_URL',
+    what: 'The PostgreSQL database that holds everything. `npm start` sets it to the embedded one.',
+    example: 'postgresql://heap:secret@127.0.0.1:5432/heap',
+    otherwise: 'required',
+    shape: address(['postgresql:', 'postgres:']),
+  }),
+  redis_url: setting({
+    variable: 'REDIS_URL',
+    what: 'A Redis server for the queues. Without it they run on PostgreSQL.',
+    example: 'redis://127.0.0.1:6379',
+    otherwise: 'PostgreSQL is used',
+    shape: address(['redis:', 'rediss:']).optional(),
+  }),
+  host: setting({
+    variable: 'HEAP_HOST',
+    what: 'The address to listen on. 127.0.0.1 keeps the heap to this machine, 0.0.0.0 opens it to the network.',
+    example: '0.0.0.0',
+    shape: z.string().min(1, 'it must not be empty').max(255).default('127.0.0.1'),
+  }),
+  port: setting({
+    variable: 'HEAP_PORT',
+    what: 'The port to listen on; 0 takes a free one.',
+    example: '7400',
+    shape: wholeNumber(0, 65_535, 7400),
+  }),
+  public_url: setting({
+    variable: 'HEAP_PUBLIC_URL',
+    what: 'The address under which people and nodes reach the heap. With https the session cookie is marked Secure.',
+    example: 'https://heap.example.org',
+    otherwise: 'http:// with host and port',
+    shape: address(['http:', 'https:'])
+      .refine((text) => new URL(text).pathname === '/', 'it must have no path')
+      .transform((text) => new URL(text).origin)
+      .optional(),
+  }),
+  name: setting({
+    variable: 'HEAP_NAME',
+    what: 'What the heap calls itself.',
+    example: 'Library heap',
+    shape: z.string().trim().min(1, 'it must not be empty').max(64, 'it must have at most 64 characters').default('Open Heap'),
+  }),
+  roles: setting({
+    variable: 'HEAP_ROLES',
+    what: 'The parts this process runs, joined by commas.',
+    example: 'api,gateway',
+    shape: roles,
+  }),
+  data_dir: setting({
+    variable: 'HEAP_DATA_DIR',
+    what: 'The folder for blobs and for secrets the heap makes itself.',
+    example: '/var/lib/open-heaps',
+    shape: z.string().min(1, 'it must not be empty').default('.data'),
+  }),
+  currency: setting({
+    variable: 'HEAP_CURRENCY',
+    what: 'The currency of every amount, by its three letters in ISO 4217.',
+    example: 'EUR',
+    shape: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'it must be three capital letters')
+      .default('USD'),
+  }),
+  fee_basis_points: setting({
+    variable: 'HEAP_FEE_BASIS_POINTS',
+    what: "The heap's part of every charge, in hundredths of a per cent.",
+    example: '1000',
+    shape: wholeNumber(0, 10_000, 1000),
+  }),
+  holdback_seconds: setting({
+    variable: 'HEAP_HOLDBACK_SECONDS',
+    what: 'How long earnings stay pending before the owner can have them.',
+    example: '86400',
+    shape: wholeNumber(0, 90 * 86_400, 2),
+  }),
+  log_level: setting({
+    variable: 'HEAP_LOG_LEVEL',
+    what: `How much is logged: ${LOG_LEVELS.join(', ')}.`,
+    example: 'debug',
+    shape: z.enum(LOG_LEVELS, `it must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  }),
+  auth_secret: setting({
+    variable: 'HEAP_AUTH_SECRET',
+    what: 'Signs session cookies. Processes that share a database must share it.',
+    example: '64 random characters, from `openssl rand -hex 32`',
+    otherwise: 'made at the first start and kept in the data folder',
+    shape: z.string().min(32, 'it must have at least 32 characters').optional(),
+  }),
+  session_days: setting({
+    variable: 'HEAP_SESSION_DAYS',
+    what: 'Days until an unused sign-in ends.',
+    example: '7',
+    shape: wholeNumber(1, 365, 7),
+  }),
+  round_interval_ms: setting({
+    variable: 'HEAP_ROUND_INTERVAL_MS',
+    what: 'Time between two rounds of a market.',
+    example: '250',
+    shape: wholeNumber(10, 60_000, 250),
+  }),
+  lease_term_ms: setting({
+    variable: 'HEAP_LEASE_TERM_MS',
+    what: 'The term of a lease.',
+    example: '60000',
+    shape: wholeNumber(1000, 86_400_000, 60_000),
+  }),
+  max_disconnect_ms: setting({
+    variable: 'HEAP_MAX_DISCONNECT_MS',
+    what: 'How long a node may be away before its leases end.',
+    example: '60000',
+    shape: wholeNumber(0, 86_400_000, 60_000),
+  }),
+  database_pool: setting({
+    variable: 'HEAP_DATABASE_POOL',
+    what: 'The most connections to PostgreSQL this process opens for its own work.',
+    example: '16',
+    shape: wholeNumber(2, 500, 16),
+  }),
+  queue_pool: setting({
+    variable: 'HEAP_QUEUE_POOL',
+    what: 'The most connections to PostgreSQL each queue and each of its workers opens.',
+    example: '2',
+    shape: wholeNumber(1, 50, 2),
+  }),
+  request_timeout_ms: setting({
+    variable: 'HEAP_REQUEST_TIMEOUT_MS',
+    what: 'How long a client may take to send a request.',
+    example: '30000',
+    shape: wholeNumber(1000, 600_000, 30_000),
+  }),
+  caller_requests_per_minute: setting({
+    variable: 'HEAP_CALLER_REQUESTS_PER_MINUTE',
+    what: 'Requests a person, node or anonymous address may make in a minute.',
+    example: '12000',
+    shape: wholeNumber(1, 10_000_000, 12_000),
+  }),
+  address_requests_per_minute: setting({
+    variable: 'HEAP_ADDRESS_REQUESTS_PER_MINUTE',
+    what: 'Requests one network address may make in a minute, whoever is behind it.',
+    example: '120000',
+    shape: wholeNumber(1, 100_000_000, 120_000),
+  }),
+  check_responses: setting({
+    variable: 'HEAP_CHECK_RESPONSES',
+    what: 'Compare every answer with its documented shape and fail on a difference: for tests.',
+    example: 'true',
+    shape: z
+      .enum(['true', 'false'], 'it must be true or false')
+      .transform((text) => text === 'true')
+      .default(false),
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Settings = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[N]['shape']> };
+
+/** Read by other programs of the product (SDK, CLI, agent); the broker ignores them. */
+export const FOREIGN_VARIABLES: readonly string[] = ['HEAP_URL', 'HEAP_API_KEY'];
