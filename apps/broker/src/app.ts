@@ -1,0 +1,23 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { PinoLogger } from 'nestjs-pino';
+import { BrokerModule } from './broker.module.js';
+import type { Config } from './platform/config/config.js';
+import { createAdapter, prepareServer } from './platform/http/server.js';
+import { BrokerLogger } from './platform/logging/broker-logger.js';
+import { createLogger } from './platform/logging/logger.js';
+
+/** The whole broker, ready to listen: `await app.listen(config.port, config.host)`. */
+export async function createApp(config: Config): Promise<NestFastifyApplication> {
+  const logger = await createLogger(config);
+  const app = await NestFactory.create<NestFastifyApplication>(BrokerModule.forRoot(config, logger), createAdapter(config, logger), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(new BrokerLogger(await app.resolve(PinoLogger), {}));
+  app.useWebSocketAdapter(new WsAdapter(app));
+  await prepareServer(app, config);
+  return app;
+}

@@ -1,0 +1,31 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { HeapError } from '#units';
+import type { HeapRequest } from './request.js';
+
+export type PersonRole = 'owner' | 'developer' | 'admin';
+
+export interface PersonCaller {
+  readonly kind: 'person';
+  readonly person_id: string;
+  readonly roles: readonly PersonRole[];
+  readonly via: 'session' | 'api-key';
+}
+export interface NodeCaller {
+  readonly kind: 'node';
+  readonly node_id: string;
+}
+/** Who makes a request, once the guard has checked the credentials. */
+export type Caller = PersonCaller | NodeCaller;
+
+/** The caller of a person's endpoint as such; a node or nobody is a defect of the route's `access`. */
+export function personOf(caller: Caller): PersonCaller {
+  if (caller.kind === 'person') return caller;
+  throw new HeapError('forbidden', 'This belongs to people; the credentials are those of a node.', 'owner');
+}
+
+/** The checked caller as a parameter of a handler whose route is not public. */
+export const CallerParam = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { caller } = context.switchToHttp().getRequest<HeapRequest>();
+  if (!caller) throw new HeapError('unauthenticated', 'This endpoint needs credentials.', 'user');
+  return caller;
+});

@@ -1,0 +1,21 @@
+import { HeapError } from '#units';
+
+interface Headers {
+  readonly 'sec-fetch-site'?: string | string[] | undefined;
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+}
+
+/**
+ * Refuses a request with a cookie that another site has made the browser send (cross-site request forgery).
+ * @throws HeapError `forbidden`.
+ */
+export function assertSameOrigin({ method, headers }: { method: string; headers: Headers }): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  const site = headers['sec-fetch-site'];
+  const fetched_here = site === undefined || site === 'same-origin' || site === 'none';
+  const { origin, host } = headers;
+  const came_from_here = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  if (fetched_here && came_from_here) return;
+  throw new HeapError('forbidden', 'A page of another site may not act with your sign-in. Use an API key from programs.', 'user');
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { HTTP_LIMITS } from '#protocol';
+import { HeapError, uuidv7 } from '#units';
+import type { Config } from '../config/config.js';
+
+/** Fastify with the heap's limits; Nest puts the endpoints on it. */
+export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
+  return new FastifyAdapter({
+    loggerInstance: logger,
+    // One line a request, written below when the answer is out.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    bodyLimit: HTTP_LIMITS.body_bytes,
+    requestTimeout: config.request_timeout_ms,
+    // A header a client can write itself must not decide who it is.
+    trustProxy: false,
+    requestIdHeader: false,
+    genReqId: () => uuidv7(Date.now(), randomBytes(10)),
+    routerOptions: { maxParamLength: 256 },
+  });
+}
+
+/** Headers, body parsers and limits: what happens to a request before it meets a handler. */
+export async function prepareServer(app: NestFastifyApplication, config: Config): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  await fastify.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Legacy of old browsers; the policy above says the same and more.
+    frameguard: false,
+    ieNoOpen: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+    hsts: config.public_url?.startsWith('https:') ?? false,
+  });
+  await fastify.register(rateLimit, {
+    max: config.address_requests_per_minute,
+    timeWindow: 60_000,
+    addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false, 'retry-after': true },
+    addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+    errorResponseBuilder: (_, { after }) =>
+      new HeapError('rate_limited', `Too many requests from your network address: try again in ${after}.`, 'user'),
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    assertMediaType(request);
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    const line = {
+      method: request.method,
+      path: request.routeOptions.url,
+      status: reply.statusCode,
+      took_ms: Math.round(reply.elapsedTime),
+    };
+    request.log.debug(line, 'answered');
+  });
+  acceptBodies(fastify);
+}
+
+function acceptBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Clients that set the header on every request may send it with nothing.
+    if (body === '') done(null, undefined);
+    else parseJson(request, body as string, done);
+  });
+  fastify.addContentTypeParser('application/octet-stream', { parseAs: 'buffer', bodyLimit: HTTP_LIMITS.blob_bytes }, (_, body, done) =>
+    done(null, body),
+  );
+}
+
+/** Bytes are taken only where the endpoint takes bytes: everything else keeps the small limit of JSON. */
+function assertMediaType(request: FastifyRequest): void {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type === undefined) return;
+  const takes_bytes = request.routeOptions.config.endpoint?.body === 'binary';
+  if (takes_bytes === (type === 'application/octet-stream')) return;
+  const wanted = takes_bytes ? 'application/octet-stream' : 'application/json';
+  throw new HeapError('unsupported_media_type', `This endpoint takes ${wanted}; the request says ${type}.`, 'user');
+}
