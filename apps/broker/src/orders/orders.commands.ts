@@ -1,0 +1,57 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import { jobEnded } from '#lifecycle';
+import type { Micro } from '#units';
+import { MoneyService } from '../money/money.service.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { JobEnded } from './orders.events.js';
+import { OrdersStore } from './orders.store.js';
+
+/** What later stations do to a job. */
+@Injectable()
+export class OrdersCommands {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly store: OrdersStore,
+    private readonly money: MoneyService,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** Ends those of the jobs that have nothing left to do and gives their rest back. @returns the ended ones: announce them after commit. */
+  async finish(tx: Transaction, job_ids: readonly string[]): Promise<string[]> {
+    const finished = await this.store.finishJobs(tx, job_ids);
+    for (const job of finished) {
+      const reason = job.failed
+        ? jobEnded('some_tasks_failed', { failed: job.failed, tasks: job.total })
+        : jobEnded('all_tasks_done', { tasks: job.total });
+      await this.store.setReason(tx, job.id, reason);
+      await this.money.resolveHold(tx, job.id);
+    }
+    return finished.map((job) => job.id);
+  }
+
+  announceEnded(job_ids: readonly string[]): void {
+    for (const job_id of job_ids) this.bus.publish(JobEnded, { job_id, reason: { code: 'job_done' } });
+  }
+
+  /** Stops a job whose budget cannot pay for one more task, once nothing of it runs any more. */
+  async stopIfBudgetExhausted(job_id: string, task_max_micro: Micro, budget_micro: Micro): Promise<boolean> {
+    if (!(await this.store.isStuckOnBudget(job_id, task_max_micro))) return false;
+    return this.endEarly(job_id, 'STOPPED', jobEnded('budget_exhausted', { budget_micro }), 'job_stopped');
+  }
+
+  async endEarly(
+    job_id: string,
+    state: 'CANCELLED' | 'STOPPED',
+    reason: { code: string; sentence: string },
+    lease_reason: 'job_cancelled' | 'job_stopped',
+  ): Promise<boolean> {
+    const ended = await this.database.inTransaction(async (tx) => {
+      const changed = await this.store.endEarly(tx, job_id, state, reason);
+      if (changed) await this.money.resolveHold(tx, job_id);
+      return changed;
+    });
+    if (ended) this.bus.publish(JobEnded, { job_id, reason: { code: lease_reason } });
+    return ended;
+  }
+}

@@ -1,0 +1,33 @@
+import { HeapError } from '#units';
+
+export const jobUnknown = (): HeapError => new HeapError('not_found', 'There is no such job among yours.', 'user');
+
+export const moduleUnknown = (hash: string): HeapError =>
+  new HeapError('module_unknown', `No module with the hash ${hash} is here: upload it with POST /v1/modules first.`, 'developer', { hash });
+
+export const inputUnknown = (hash: string): HeapError =>
+  new HeapError('input_unknown', `An input names the hash ${hash}, which you have not put: PUT /v1/blobs/${hash} first.`, 'developer', {
+    hash,
+  });
+
+export const jobClosed = (): HeapError => new HeapError('conflict', 'This job takes no more inputs: it is closed or over.', 'developer');
+
+export const inputsOutOfOrder = (expected: number): HeapError =>
+  new HeapError('conflict', `The next input of this job has index ${expected}: send the inputs in order.`, 'developer', { expected });
+
+export const noInputs = (): HeapError =>
+  new HeapError('invalid_input', 'A job needs at least one input, or `open: true` to get them later.', 'developer');
+
+export const keyUsed = (): HeapError =>
+  new HeapError('idempotency_mismatch', 'This Idempotency-Key was used for another job: choose a new one.', 'developer');
+
+export const codecMismatch = (): HeapError =>
+  new HeapError('invalid_input', 'A WebAssembly module reads and writes bytes: leave `codec` out.', 'developer');
+
+export const budgetTooSmall = (least_micro: bigint): HeapError =>
+  new HeapError(
+    'budget_too_small',
+    `One task may cost up to ${least_micro} micro-units at this maximum price and fuel limit: raise the budget to at least that, or lower the fuel limit.`,
+    'developer',
+    { least_micro: String(least_micro) },
+  );

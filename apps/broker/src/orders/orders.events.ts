@@ -1,0 +1,7 @@
+import type { SlotClass } from '#units';
+import { EventType } from '../platform/bus/event-bus.js';
+
+/** A job has queued tasks that it had not before: placed, or given more inputs. */
+export const WorkQueued = new EventType<{ job_id: string; slot_class: SlotClass }>('WorkQueued');
+/** A job is over, for whatever reason: its leases end. */
+export const JobEnded = new EventType<{ job_id: string; reason: { code: 'job_done' | 'job_cancelled' | 'job_stopped' } }>('JobEnded');

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { jobEnded, waiting } from '#lifecycle';
+import { type BodyOf, canonicalJson, type Payload, type ROUTES } from '#protocol';
+import { MoneyService } from '../money/money.service.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { newId } from '../platform/ids.js';
+import { type JobView, jobView } from './job-view.js';
+import { ModulesStore } from './modules.store.js';
+import { OrdersCommands } from './orders.commands.js';
+import {
+  budgetTooSmall,
+  codecMismatch,
+  inputsOutOfOrder,
+  inputUnknown,
+  jobClosed,
+  jobUnknown,
+  keyUsed,
+  moduleUnknown,
+  noInputs,
+} from './orders.errors.js';
+import { WorkQueued } from './orders.events.js';
+import { type JobRow, type NewJob, OrdersStore, type TaskInput } from './orders.store.js';
+import { taskCostMax } from './task-price.js';
+
+type Terms = BodyOf<typeof ROUTES.placeJob>;
+
+const hashOf = (terms: Terms): string =>
+  createHash('sha256')
+    .update(canonicalJson({ ...terms, max_price_micro: String(terms.max_price_micro), budget_micro: String(terms.budget_micro) }))
+    .digest('hex');
+
+@Injectable()
+export class OrdersService {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly store: OrdersStore,
+    private readonly modules: ModulesStore,
+    private readonly money: MoneyService,
+    private readonly bus: EventBus,
+    private readonly commands: OrdersCommands,
+  ) {}
+
+  /**
+   * Places a job and holds its budget, or does neither. The same key with the same terms returns the same job.
+   * @throws HeapError `insufficient_funds`, `module_unknown`, `input_unknown`, `budget_too_small`, `idempotency_mismatch`.
+   */
+  async place(person_id: string, idempotency_key: string, terms: Terms): Promise<JobView> {
+    const request_hash = hashOf(terms);
+    const known = await this.store.findByKey(person_id, idempotency_key);
+    if (known) return jobView(sameRequest(known, request_hash));
+    await this.check(terms);
+    const inputs = await this.inputsOf(person_id, terms.inputs);
+    const job = newJob(person_id, idempotency_key, request_hash, terms);
+    const placed = await this.database.inTransaction(async (tx) => {
+      if (!(await this.store.insertJob(tx, job))) return false;
+      await this.money.takeHold(tx, { job_id: job.id, developer: person_id, amount: job.budget_micro });
+      await this.store.insertTasks(tx, job.id, 0, inputs);
+      return true;
+    });
+    if (placed && inputs.length > 0) this.bus.publish(WorkQueued, { job_id: job.id, slot_class: job.slot_class });
+    const row = await this.store.findByKey(person_id, idempotency_key);
+    if (!row) throw jobUnknown();
+    return jobView(sameRequest(row, request_hash));
+  }
+
+  private async check(terms: Terms): Promise<void> {
+    if (terms.inputs.length === 0 && !terms.open) throw noInputs();
+    const module = await this.modules.find(terms.module_hash);
+    if (!module) throw moduleUnknown(terms.module_hash);
+    if (module.kind === 'wasm' && terms.codec !== 'bytes') throw codecMismatch();
+    const least = taskCostMax(BigInt(terms.fuel_limit), terms.max_price_micro);
+    if (terms.budget_micro < least) throw budgetTooSmall(least);
+  }
+
+  private async inputsOf(person_id: string, payloads: readonly Payload[]): Promise<TaskInput[]> {
+    const hashes = payloads.flatMap((p) => ('hash' in p ? [p.hash] : []));
+    const held = hashes.length > 0 ? await this.modules.heldBy(person_id, hashes) : new Map<string, number>();
+    return payloads.map((p) => {
+      if ('inline' in p) {
+        const bytes = Buffer.from(p.inline, 'base64');
+        return { bytes, hash: null, size_bytes: bytes.length };
+      }
+      const size_bytes = held.get(p.hash);
+      if (size_bytes === undefined) throw inputUnknown(p.hash);
+      return { bytes: null, hash: p.hash, size_bytes };
+    });
+  }
+
+  /** Adds inputs to an open job. Inputs that are there already (the same request again) are left as they are. */
+  async addTasks(person_id: string, job_id: string, first_index: number, payloads: readonly Payload[]): Promise<number> {
+    const inputs = await this.inputsOf(person_id, payloads);
+    const job = await this.get(person_id, job_id);
+    const added = await this.database.inTransaction(async (tx) => {
+      const open = await this.store.lockOpenJob(tx, job_id, person_id);
+      if (!open) throw jobClosed();
+      if (first_index > open.total) throw inputsOutOfOrder(open.total);
+      const fresh = inputs.slice(open.total - first_index);
+      await this.store.insertTasks(tx, job_id, open.total, fresh);
+      await this.store.addQueued(tx, job_id, fresh.length);
+      return { total: open.total + fresh.length, fresh: fresh.length };
+    });
+    if (added.fresh > 0) this.bus.publish(WorkQueued, { job_id, slot_class: job.slot_class });
+    return added.total;
+  }
+
+  async close(person_id: string, job_id: string): Promise<JobView> {
+    const ended = await this.database.inTransaction(async (tx) => {
+      if (!(await this.store.close(tx, job_id, person_id))) throw jobUnknown();
+      return this.commands.finish(tx, [job_id]);
+    });
+    this.commands.announceEnded(ended);
+    return this.get(person_id, job_id);
+  }
+
+  /** Finished tasks stay paid; the rest of the budget returns. Cancelling a job that is over changes nothing. */
+  async cancel(person_id: string, job_id: string): Promise<JobView> {
+    await this.get(person_id, job_id);
+    await this.commands.endEarly(job_id, 'CANCELLED', jobEnded('cancelled_by_developer'), 'job_cancelled');
+    return this.get(person_id, job_id);
+  }
+
+  async get(person_id: string, job_id: string): Promise<JobView> {
+    const row = await this.store.find(job_id, person_id);
+    if (!row) throw jobUnknown();
+    return jobView(row);
+  }
+
+  async list(person_id: string, before: string | undefined, limit: number): Promise<JobView[]> {
+    return (await this.store.list(person_id, before, limit)).map(jobView);
+  }
+}
+
+function sameRequest(row: JobRow, request_hash: string): JobRow {
+  if (row.request_hash !== request_hash) throw keyUsed();
+  return row;
+}
+
+function newJob(person_id: string, idempotency_key: string, request_hash: string, terms: Terms): NewJob {
+  const { inputs, fuel_limit, ...rest } = terms;
+  const reason = inputs.length > 0 ? waiting('next_round') : waiting('no_inputs');
+  return {
+    ...rest,
+    id: newId(),
+    person_id,
+    idempotency_key,
+    request_hash,
+    fuel_limit: BigInt(fuel_limit),
+    total: inputs.length,
+    reason_code: reason.code,
+    reason_sentence: reason.sentence,
+  };
+}

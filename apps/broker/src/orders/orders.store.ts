@@ -1,0 +1,209 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Queryable, type Transaction } from '#database';
+import type { Micro, SlotClass } from '#units';
+
+export type JobStateName = 'QUEUED' | 'RUNNING' | 'DONE' | 'CANCELLED' | 'STOPPED';
+
+export interface JobRow {
+  id: string;
+  person_id: string;
+  name: string;
+  state: JobStateName;
+  reason_code: string;
+  reason_sentence: string;
+  module_hash: string;
+  codec: 'bytes' | 'json';
+  slot_class: SlotClass;
+  slots: number;
+  max_price_micro: Micro;
+  budget_micro: Micro;
+  fuel_limit: bigint;
+  output_bytes_limit: number;
+  wall_ms_limit: number;
+  args: string[];
+  max_attempts: number;
+  open: boolean;
+  request_hash: string;
+  total: number;
+  queued: number;
+  leased: number;
+  done: number;
+  failed: number;
+  cancelled: number;
+  settled_seq: number;
+  charged_micro: Micro;
+  reserved_micro: Micro;
+  created_at: Date;
+  finished_at: Date | null;
+  /** Leases that are not over. */
+  leases: number;
+}
+
+export interface NewJob
+  extends Pick<
+    JobRow,
+    | 'id'
+    | 'person_id'
+    | 'name'
+    | 'reason_code'
+    | 'reason_sentence'
+    | 'module_hash'
+    | 'codec'
+    | 'slot_class'
+    | 'slots'
+    | 'max_price_micro'
+    | 'budget_micro'
+    | 'fuel_limit'
+    | 'output_bytes_limit'
+    | 'wall_ms_limit'
+    | 'args'
+    | 'max_attempts'
+    | 'open'
+    | 'request_hash'
+  > {
+  idempotency_key: string;
+  total: number;
+}
+
+export interface TaskInput {
+  bytes: Buffer | null;
+  hash: string | null;
+  size_bytes: number;
+}
+
+const LIVE = "('QUEUED', 'RUNNING')";
+const SELECT_JOB = `SELECT j.*, (SELECT count(*)::int FROM lease l WHERE l.job_id = j.id AND l.state <> 'ENDED') AS leases FROM job j`;
+
+@Injectable()
+export class OrdersStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** @returns false when the developer used this idempotency key before. */
+  async insertJob(tx: Transaction, job: NewJob): Promise<boolean> {
+    const { rowCount } = await tx.query(
+      `INSERT INTO job (id, person_id, name, reason_code, reason_sentence, module_hash, codec, slot_class, slots, max_price_micro,
+         budget_micro, fuel_limit, output_bytes_limit, wall_ms_limit, args, max_attempts, open, idempotency_key, request_hash, total, queued)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
+       ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
+      [
+        job.id,
+        job.person_id,
+        job.name,
+        job.reason_code,
+        job.reason_sentence,
+        job.module_hash,
+        job.codec,
+        job.slot_class,
+        job.slots,
+        job.max_price_micro,
+        job.budget_micro,
+        job.fuel_limit,
+        job.output_bytes_limit,
+        job.wall_ms_limit,
+        job.args,
+        job.max_attempts,
+        job.open,
+        job.idempotency_key,
+        job.request_hash,
+        job.total,
+      ],
+    );
+    return rowCount === 1;
+  }
+
+  async insertTasks(tx: Transaction, job_id: string, first_index: number, inputs: readonly TaskInput[]): Promise<void> {
+    if (inputs.length === 0) return;
+    await tx.query(
+      `INSERT INTO task (job_id, index, input, input_hash, input_bytes)
+       SELECT $1, $2 + t.n - 1, t.input, t.hash, t.size
+       FROM unnest($3::bytea[], $4::text[], $5::int[]) WITH ORDINALITY AS t(input, hash, size, n)`,
+      [job_id, first_index, inputs.map((i) => i.bytes), inputs.map((i) => i.hash), inputs.map((i) => i.size_bytes)],
+    );
+  }
+
+  /** Makes room for more tasks. @returns the job as it was, locked, or null when it takes none. */
+  async lockOpenJob(tx: Transaction, job_id: string, person_id: string): Promise<{ total: number; slot_class: SlotClass } | null> {
+    const { rows } = await tx.query<{ total: number; slot_class: SlotClass }>(
+      `SELECT total, slot_class FROM job WHERE id = $1 AND person_id = $2 AND open AND state IN ${LIVE} FOR NO KEY UPDATE`,
+      [job_id, person_id],
+    );
+    return rows[0] ?? null;
+  }
+
+  async addQueued(tx: Transaction, job_id: string, count: number): Promise<void> {
+    await tx.query('UPDATE job SET total = total + $2, queued = queued + $2 WHERE id = $1', [job_id, count]);
+  }
+
+  async close(tx: Transaction, job_id: string, person_id: string): Promise<boolean> {
+    const { rowCount } = await tx.query('UPDATE job SET open = false WHERE id = $1 AND person_id = $2', [job_id, person_id]);
+    return rowCount === 1;
+  }
+
+  /** Ends jobs that have nothing left to do. Reasons come from the caller: a job with failures says so. */
+  async finishJobs(tx: Transaction, job_ids: readonly string[]): Promise<{ id: string; total: number; failed: number }[]> {
+    const { rows } = await tx.query<{ id: string; total: number; failed: number }>(
+      `UPDATE job SET state = 'DONE', finished_at = now() WHERE id = ANY($1) AND NOT open AND queued = 0 AND leased = 0 AND state IN ${LIVE}
+       RETURNING id, total, failed`,
+      [job_ids],
+    );
+    return rows;
+  }
+
+  async setReason(db: Queryable, job_id: string, reason: { code: string; sentence: string }): Promise<void> {
+    await db.query(
+      'UPDATE job SET reason_code = $2, reason_sentence = $3 WHERE id = $1 AND (reason_code, reason_sentence) IS DISTINCT FROM ($2, $3)',
+      [job_id, reason.code, reason.sentence],
+    );
+  }
+
+  /**
+   * Ends a job early. Leases are locked first, then tasks, then the job: the order in which results are accepted, so that
+   * the two wait for each other and never in a circle.
+   */
+  async endEarly(
+    tx: Transaction,
+    job_id: string,
+    state: 'CANCELLED' | 'STOPPED',
+    reason: { code: string; sentence: string },
+  ): Promise<boolean> {
+    await tx.query("SELECT 1 FROM lease WHERE job_id = $1 AND state <> 'ENDED' ORDER BY id FOR NO KEY UPDATE", [job_id]);
+    await tx.query("UPDATE task SET state = 'CANCELLED', lease_id = NULL WHERE job_id = $1 AND state IN ('QUEUED', 'LEASED')", [job_id]);
+    const { rowCount } = await tx.query(
+      `UPDATE job SET state = $2::job_state, open = false, cancelled = cancelled + queued + leased, queued = 0, leased = 0, reserved_micro = 0,
+         reason_code = $3, reason_sentence = $4, finished_at = now()
+       WHERE id = $1 AND state IN ${LIVE}`,
+      [job_id, state, reason.code, reason.sentence],
+    );
+    return rowCount === 1;
+  }
+
+  /** A job that holds too little for one more task at any price its leases have, with none running. */
+  async isStuckOnBudget(job_id: string, task_max_micro: Micro): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `SELECT 1 FROM job WHERE id = $1 AND state IN ${LIVE} AND queued > 0 AND leased = 0 AND budget_micro - charged_micro - reserved_micro < $2`,
+      [job_id, task_max_micro],
+    );
+    return rowCount === 1;
+  }
+
+  async find(job_id: string, person_id: string): Promise<JobRow | null> {
+    const { rows } = await this.database.query<JobRow>(`${SELECT_JOB} WHERE j.id = $1 AND j.person_id = $2`, [job_id, person_id]);
+    return rows[0] ?? null;
+  }
+
+  async findByKey(person_id: string, idempotency_key: string): Promise<JobRow | null> {
+    const { rows } = await this.database.query<JobRow>(`${SELECT_JOB} WHERE j.person_id = $1 AND j.idempotency_key = $2`, [
+      person_id,
+      idempotency_key,
+    ]);
+    return rows[0] ?? null;
+  }
+
+  async list(person_id: string, before: string | undefined, limit: number): Promise<JobRow[]> {
+    const { rows } = await this.database.query<JobRow>(
+      `${SELECT_JOB} WHERE j.person_id = $1 AND ($2::uuid IS NULL OR j.id < $2) ORDER BY j.id DESC LIMIT $3`,
+      [person_id, before ?? null, limit],
+    );
+    return rows;
+  }
+}
