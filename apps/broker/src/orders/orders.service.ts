@@ -6,6 +6,7 @@ import { type BodyOf, canonicalJson, type Payload, type ROUTES } from '#protocol
 import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { newId } from '../platform/ids.js';
+import { taskCostMax } from '../platform/task-price.js';
 import { type JobView, jobView } from './job-view.js';
 import { ModulesStore } from './modules.store.js';
 import { OrdersCommands } from './orders.commands.js';
@@ -22,7 +23,6 @@ import {
 } from './orders.errors.js';
 import { WorkQueued } from './orders.events.js';
 import { type JobRow, type NewJob, OrdersStore, type TaskInput } from './orders.store.js';
-import { taskCostMax } from './task-price.js';
 
 type Terms = BodyOf<typeof ROUTES.placeJob>;
 

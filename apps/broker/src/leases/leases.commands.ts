@@ -1,0 +1,26 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { LeaseEnded } from './leases.events.js';
+import { LeasesStore } from './leases.store.js';
+
+/** What other stations may do to a lease. */
+@Injectable()
+export class LeasesCommands {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly store: LeasesStore,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** Ends leases that are not over yet; their unfinished tasks are first in line again. */
+  async end(lease_ids: readonly string[], reason: { code: string; sentence: string }): Promise<void> {
+    if (lease_ids.length === 0) return;
+    const ended = await this.database.inTransaction((tx) => this.store.end(tx, lease_ids, reason));
+    for (const lease of ended) this.bus.publish(LeaseEnded, { ...lease, reason });
+  }
+
+  async endAllOf(by: { node_id: string } | { job_id: string }, reason: { code: string; sentence: string }): Promise<void> {
+    await this.end(await this.store.openOf(by), reason);
+  }
+}

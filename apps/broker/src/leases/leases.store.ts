@@ -1,0 +1,162 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Queryable, type Transaction } from '#database';
+import type { Micro, SlotClass } from '#units';
+
+export interface NewLease {
+  id: string;
+  slot_class: SlotClass;
+  node_id: string;
+  slot_no: number;
+  owner_id: string;
+  job_id: string;
+  round_id: string;
+  price_micro: Micro;
+  task_max_micro: Micro;
+}
+
+export interface EndedLease {
+  lease_id: string;
+  node_id: string;
+  job_id: string;
+  slot_class: SlotClass;
+  epoch: number;
+  requeued: number;
+}
+
+@Injectable()
+export class LeasesStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Slot numbers in use on these nodes in one class. */
+  async usedSlots(tx: Queryable, slot_class: SlotClass, node_ids: readonly string[]): Promise<Map<string, Set<number>>> {
+    const { rows } = await tx.query<{ node_id: string; slot_no: number }>(
+      "SELECT node_id, slot_no FROM lease WHERE slot_class = $1 AND node_id = ANY($2) AND state <> 'ENDED'",
+      [slot_class, node_ids],
+    );
+    const used = new Map<string, Set<number>>();
+    for (const { node_id, slot_no } of rows) used.set(node_id, (used.get(node_id) ?? new Set()).add(slot_no));
+    return used;
+  }
+
+  /**
+   * Writes leases. The unique index over (node, class, slot) refuses a slot that somebody else has meanwhile leased, and
+   * with it the whole round; a job that is over gets none. The node's lease epoch is the fencing token.
+   */
+  async insert(tx: Transaction, leases: readonly NewLease[], term_ms: number): Promise<string[]> {
+    const { rows } = await tx.query<{ id: string }>(
+      `WITH asked AS (
+         SELECT * FROM unnest($1::uuid[], $2::slot_class[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[])
+           WITH ORDINALITY AS a(id, slot_class, node_id, slot_no, owner_id, job_id, round_id, price, task_max, n)
+       ), live AS (
+         UPDATE job SET state = 'RUNNING' WHERE id IN (SELECT job_id FROM asked) AND state IN ('QUEUED', 'RUNNING') RETURNING id
+       ), numbered AS (
+         UPDATE node SET lease_epoch = lease_epoch + (SELECT count(*)::int FROM asked a WHERE a.node_id = node.id)
+         WHERE id IN (SELECT node_id FROM asked) RETURNING id, lease_epoch
+       )
+       INSERT INTO lease (id, slot_class, node_id, slot_no, owner_id, job_id, round_id, price_micro, task_max_micro, epoch, expires_at)
+       SELECT a.id, a.slot_class, a.node_id, a.slot_no, a.owner_id, a.job_id, a.round_id, a.price, a.task_max,
+         numbered.lease_epoch - (row_number() OVER (PARTITION BY a.node_id ORDER BY a.n))::int + 1,
+         now() + make_interval(secs => $10::float8 / 1000)
+       FROM asked a JOIN live ON live.id = a.job_id JOIN numbered ON numbered.id = a.node_id
+       RETURNING id`,
+      [
+        leases.map((l) => l.id),
+        leases.map((l) => l.slot_class),
+        leases.map((l) => l.node_id),
+        leases.map((l) => l.slot_no),
+        leases.map((l) => l.owner_id),
+        leases.map((l) => l.job_id),
+        leases.map((l) => l.round_id),
+        leases.map((l) => l.price_micro),
+        leases.map((l) => l.task_max_micro),
+        term_ms,
+      ],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /**
+   * Ends leases and puts their unfinished tasks back, in the order lease, task, job that every writer of the three
+   * keeps. A task's lower index brings it back to the front of the queue.
+   */
+  async end(tx: Transaction, lease_ids: readonly string[], reason: { code: string; sentence: string }): Promise<EndedLease[]> {
+    const { rows: ended } = await tx.query<Omit<EndedLease, 'requeued'> & { task_max_micro: Micro }>(
+      `UPDATE lease l SET state = 'ENDED', ended_at = now(), end_code = $2, end_sentence = $3
+       FROM (SELECT id FROM lease WHERE id = ANY($1) AND state <> 'ENDED' ORDER BY id FOR NO KEY UPDATE) AS locked
+       WHERE l.id = locked.id
+       RETURNING l.id AS lease_id, l.node_id, l.job_id, l.slot_class, l.epoch, l.task_max_micro`,
+      [lease_ids, reason.code, reason.sentence],
+    );
+    if (ended.length === 0) return [];
+    const { rows: lost } = await tx.query<{ lease_id: string; count: number }>(
+      `WITH held AS (
+         SELECT job_id, index, epoch, lease_id FROM task WHERE lease_id = ANY($1) AND state = 'LEASED' FOR NO KEY UPDATE
+       ), freed AS (
+         UPDATE task t SET state = 'QUEUED', lease_id = NULL FROM held WHERE t.job_id = held.job_id AND t.index = held.index
+       ), evidence AS (
+         INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, fuel_used, charge_micro, output_bytes, logs, wall_ms, memory_peak_bytes)
+         SELECT held.job_id, held.index, held.epoch, held.lease_id, l.node_id, 'lost', 0, 0, 0, '', 0, 0
+         FROM held JOIN lease l ON l.id = held.lease_id
+       ), freed_by_lease AS (
+         SELECT lease_id, count(*)::int AS count FROM held GROUP BY lease_id
+       ), counted AS (
+         UPDATE job j SET queued = j.queued + f.tasks, leased = j.leased - f.tasks, reserved_micro = j.reserved_micro - f.reserved
+         FROM (SELECT l.job_id, sum(b.count)::int AS tasks, sum(b.count * l.task_max_micro)::bigint AS reserved
+               FROM freed_by_lease b JOIN lease l ON l.id = b.lease_id GROUP BY l.job_id) AS f
+         WHERE j.id = f.job_id
+       )
+       SELECT lease_id, count FROM freed_by_lease`,
+      [ended.map((l) => l.lease_id)],
+    );
+    const counts = new Map(lost.map((row) => [row.lease_id, row.count]));
+    return ended.map(({ task_max_micro: _, ...lease }) => ({ ...lease, requeued: counts.get(lease.lease_id) ?? 0 }));
+  }
+
+  async openOf(by: { node_id: string } | { job_id: string }): Promise<string[]> {
+    const [column, id] = 'node_id' in by ? ['node_id', by.node_id] : ['job_id', by.job_id];
+    const { rows } = await this.database.query<{ id: string }>(`SELECT id FROM lease WHERE ${column} = $1 AND state <> 'ENDED'`, [id]);
+    return rows.map((row) => row.id);
+  }
+
+  /** Leases that must end for a reason that no event may have told: the sweep's three questions. */
+  async overdue(max_disconnect_ms: number): Promise<{ lost: string[]; orphaned: string[]; drained: string[] }> {
+    const { rows } = await this.database.query<{ id: string; why: 'lost' | 'orphaned' | 'drained' }>(
+      `SELECT l.id, CASE
+           WHEN j.state NOT IN ('QUEUED', 'RUNNING') THEN 'orphaned'
+           WHEN n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - make_interval(secs => $1::float8 / 1000) THEN 'lost'
+           ELSE 'drained' END AS why
+       FROM lease l JOIN job j ON j.id = l.job_id JOIN node n ON n.id = l.node_id
+       WHERE l.state <> 'ENDED' AND (
+         j.state NOT IN ('QUEUED', 'RUNNING')
+         OR (n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - make_interval(secs => $1::float8 / 1000))
+         OR (l.state = 'DRAINING' AND NOT EXISTS (SELECT 1 FROM task t WHERE t.lease_id = l.id AND t.state = 'LEASED'))
+       )`,
+      [max_disconnect_ms],
+    );
+    const of = (why: string) => rows.filter((row) => row.why === why).map((row) => row.id);
+    return { lost: of('lost'), orphaned: of('orphaned'), drained: of('drained') };
+  }
+
+  /**
+   * At the end of its term a lease is renewed in place, unless another order of its market waits that would pay more:
+   * then it takes no new tasks and its slot is free once the running ones are done.
+   */
+  async renewOrDrain(term_ms: number): Promise<{ id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }[]> {
+    const { rows } = await this.database.query<{ id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }>(
+      `UPDATE lease l SET
+         state = CASE WHEN rival.id IS NULL THEN 'ACTIVE'::lease_state ELSE 'DRAINING'::lease_state END,
+         expires_at = now() + make_interval(secs => $1::float8 / 1000)
+       FROM (SELECT id, job_id, slot_class FROM lease WHERE state = 'ACTIVE' AND expires_at <= now() ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) AS due
+       JOIN job own ON own.id = due.job_id
+       LEFT JOIN LATERAL (
+         SELECT j.id FROM job j
+         WHERE j.slot_class = due.slot_class AND j.state IN ('QUEUED', 'RUNNING') AND j.queued > 0 AND j.max_price_micro > own.max_price_micro
+           AND (SELECT count(*) FROM lease o WHERE o.job_id = j.id AND o.state <> 'ENDED') < j.slots
+         LIMIT 1
+       ) AS rival ON true
+       WHERE l.id = due.id RETURNING l.id, l.node_id, l.state`,
+      [term_ms],
+    );
+    return rows;
+  }
+}
