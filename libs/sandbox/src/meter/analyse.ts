@@ -1,0 +1,498 @@
+import { Reader } from './bytes.js';
+import { CAPS } from './caps.js';
+import { valueType } from './decode.js';
+import { NanFlow } from './nan-flow.js';
+import { IMMEDIATE, IMMEDIATES, NAN, NANS, OP, POPS, PREFIXED, PUSHES, TYPE } from './opcodes.js';
+import { EVENT, Plan } from './plan.js';
+import { refuse } from './refusal.js';
+import { Segments } from './segments.js';
+import type { FunctionType, Shape } from './shape.js';
+import { PREFIXED_WEIGHTS, WEIGHTS } from './weights.js';
+
+interface Frame {
+  op: number;
+  params: number;
+  results: number;
+  /** Operands below belong to the frames around. */
+  height: number;
+  /** The segment that was open when the frame was entered. */
+  segment: number;
+  branched_to: boolean;
+  /** A branch table leads here: its arms are not merged, or every arm would pay for all. */
+  switched_to: boolean;
+}
+
+/** Where a body's instructions and its groups of locals lie. */
+export interface Body {
+  declarations_at: number;
+  groups: number;
+  code_at: number;
+  end: number;
+}
+
+/** Walks one validated body once and plans what to insert. Linear in the body; every quantity an engine could choke on is capped. */
+export class Analysis {
+  readonly plan = new Plan();
+  readonly segments = new Segments();
+  private readonly nans = new NanFlow();
+  private operands = new Int32Array(256);
+  private height = 0;
+  private frames: Frame[] = [];
+  private loop_depth = 0;
+  private current = 0;
+  /** The global holds the fuel and the local does not: a call happened and nothing was charged since. */
+  private stale = false;
+  private reader = new Reader(new Uint8Array(0));
+
+  constructor(private readonly shape: Shape) {}
+
+  run(body: Body, type: FunctionType): Plan {
+    const { plan, segments } = this;
+    plan.clear();
+    segments.clear();
+    this.height = 0;
+    this.loop_depth = 0;
+    this.stale = false;
+    this.frames.length = 0;
+    this.reader = new Reader(this.shape.bytes, body.declarations_at, body.end);
+    this.readLocals(body, type);
+    this.current = segments.open(-1);
+    this.frames.push(this.frame(OP.block, 0, type.results.length));
+    while (this.frames.length > 0) this.step();
+    if (this.reader.at !== body.end) refuse('instructions follow the end of the function', this.reader.at);
+    this.checkSize(body);
+    this.nans.solve((event) => plan.enable(event));
+    segments.merge();
+    return plan;
+  }
+
+  private readLocals(body: Body, type: FunctionType): void {
+    const { reader, plan } = this;
+    const types: number[] = [...type.params];
+    for (let i = 0; i < body.groups; i++) {
+      const n = reader.u32();
+      const t = valueType(reader);
+      if (types.length + n > CAPS.locals) refuse(`it has more than ${CAPS.locals} locals`, reader.at);
+      for (let k = 0; k < n; k++) types.push(t);
+    }
+    plan.locals = types.length;
+    this.nans.begin(Uint8Array.from(types, (t) => (t === TYPE.f32 || t === TYPE.f64 ? 1 : 0)));
+    reader.at = body.code_at;
+  }
+
+  private checkSize(body: Body): void {
+    const { plan, segments } = this;
+    if (plan.loops > CAPS.loops_per_function)
+      refuse(`it has ${plan.loops} loops and at most ${CAPS.loops_per_function} are allowed`, body.code_at);
+    const product = (plan.locals + 1) * segments.count;
+    if (product > CAPS.locals_times_blocks)
+      refuse(
+        `it is too complex (${plan.locals} locals times ${segments.count} blocks is more than ${CAPS.locals_times_blocks})`,
+        body.code_at,
+      );
+  }
+
+  private step(): void {
+    const { reader } = this;
+    const at = reader.at;
+    const op = reader.u8();
+    const pops = POPS[op] as number;
+    if (pops >= 0) this.plain(op, pops, at);
+    else if (op === OP.prefixed) this.prefixed(at);
+    else this.byName(op, at);
+  }
+
+  /** Numeric and memory instructions, constants. */
+  private plain(op: number, pops: number, at: number): void {
+    this.pay(WEIGHTS[op] as number);
+    const nan = NANS[op] as number;
+    if (nan === NAN.observes) {
+      if (op === OP.f64Store || op === OP.i64Reinterpret) this.observeTop(at, EVENT.canon64);
+      else if (op === OP.f32Store || op === OP.i32Reinterpret) this.observeTop(at, EVENT.canon32);
+      else if (pops > 0) this.observe(1);
+      if (pops > 1) this.observe(pops - 1);
+      this.skipImmediates(op);
+      if (PUSHES[op]) this.push(0);
+      return;
+    }
+    this.skipImmediates(op);
+    const top = this.pop();
+    const below = pops > 1 ? this.pop() : 0;
+    if (nan === NAN.makes64) this.push(this.nans.made(this.plan.add(EVENT.canon64, this.reader.at)));
+    else if (nan === NAN.makes32) this.push(this.nans.made(this.plan.add(EVENT.canon32, this.reader.at)));
+    else if (nan === NAN.passes) this.push(top);
+    else if (nan === NAN.joins) this.push(this.nans.joined(below, top));
+    else this.push(0);
+  }
+
+  private prefixed(at: number): void {
+    const { reader } = this;
+    const number = reader.u32();
+    const info = PREFIXED[number];
+    if (!info) return refuse(number === 15 ? 'table.grow is not supported' : `instruction 0xfc ${number} is not supported`, at);
+    for (let i = 0; i < info.lebs; i++) reader.skipLeb();
+    this.pay(PREFIXED_WEIGHTS[number] as number);
+    if (info.bulk_shift >= 0) {
+      this.refresh(at);
+      this.plan.bulk = true;
+      this.plan.add(EVENT.bulk, at, info.bulk_shift);
+    }
+    if (info.nan === NAN.ignores) this.pop();
+    else this.observe(info.pops);
+    if (info.pushes) this.push(0);
+  }
+
+  private byName(op: number, at: number): void {
+    const { reader, plan, nans } = this;
+    switch (op) {
+      case OP.nop:
+        return;
+      case OP.unreachable:
+        this.pay(WEIGHTS[op] as number);
+        if (!this.stale) plan.add(EVENT.settle, at);
+        return this.die();
+      case OP.block:
+        return this.enter(op);
+      case OP.loop:
+        this.refresh(at);
+        nans.leave();
+        plan.loops++;
+        this.loop_depth++;
+        this.enter(op);
+        nans.join();
+        this.current = this.segments.open(-1);
+        plan.add(EVENT.chargeLoop, reader.at, this.current);
+        return this.pay(WEIGHTS[op] as number);
+      case OP.if:
+        this.pay(WEIGHTS[op] as number);
+        this.observe(1);
+        this.refresh(at);
+        nans.leave();
+        this.enter(op);
+        return this.openSegment(this.current);
+      case OP.else:
+        return this.otherwise(at);
+      case OP.end:
+        return this.leaveFrame(at);
+      case OP.br: {
+        this.pay(WEIGHTS[op] as number);
+        const target = this.target(reader.u32(), at);
+        this.refresh(at);
+        this.observe(arity(target));
+        nans.leave();
+        return this.die();
+      }
+      case OP.brIf: {
+        this.pay(WEIGHTS[op] as number);
+        this.observe(1);
+        const target = this.target(reader.u32(), at);
+        this.refresh(at);
+        this.observe(arity(target));
+        for (let i = 0; i < arity(target); i++) this.push(0);
+        nans.leave();
+        return this.openSegment(target.op === OP.loop ? -1 : this.current);
+      }
+      case OP.brTable:
+        return this.branchTable(at);
+      case OP.return:
+        this.pay(WEIGHTS[op] as number);
+        this.observe((this.frames[0] as Frame).results);
+        if (!this.stale) plan.add(EVENT.settle, at);
+        return this.die();
+      case OP.call: {
+        const index = reader.u32();
+        const type = this.shape.types[this.shape.function_types[index] ?? -1];
+        return type ? this.call(type, WEIGHTS[op] as number, at) : refuse(`function ${index} does not exist`, at);
+      }
+      case OP.callIndirect: {
+        const type = this.shape.types[reader.u32()];
+        reader.skipLeb();
+        this.observe(1);
+        return type ? this.call(type, WEIGHTS[op] as number, at) : refuse('the type of an indirect call does not exist', at);
+      }
+      case OP.memoryGrow:
+        reader.skip(1);
+        this.observe(1);
+        this.call(GROW_TYPE, WEIGHTS[op] as number, at);
+        plan.add(EVENT.grow, at);
+        return this.push(0);
+      case OP.drop:
+        this.pay(WEIGHTS[op] as number);
+        this.pop();
+        return;
+      case OP.selectTyped:
+      case OP.select: {
+        this.skipImmediates(op);
+        this.pay(WEIGHTS[op] as number);
+        this.observe(1);
+        const b = this.pop();
+        return this.push(nans.joined(this.pop(), b));
+      }
+      case OP.localGet:
+        this.pay(WEIGHTS[op] as number);
+        return this.push(nans.readLocal(this.local(at)));
+      case OP.localSet:
+        this.pay(WEIGHTS[op] as number);
+        return nans.writeLocal(this.local(at), this.pop(), this.loop_depth);
+      case OP.localTee: {
+        this.pay(WEIGHTS[op] as number);
+        const value = this.pop();
+        nans.writeLocal(this.local(at), value, this.loop_depth);
+        return this.push(value);
+      }
+      case OP.globalGet:
+      case OP.refFunc:
+        reader.skipLeb();
+        this.pay(WEIGHTS[op] as number);
+        return this.push(0);
+      case OP.refNull:
+        valueType(reader);
+        this.pay(WEIGHTS[op] as number);
+        return this.push(0);
+      case OP.globalSet:
+        reader.skipLeb();
+        this.pay(WEIGHTS[op] as number);
+        return this.observe(1);
+      case OP.tableGet:
+      case OP.refIsNull:
+        this.skipImmediates(op);
+        this.pay(WEIGHTS[op] as number);
+        this.observe(1);
+        return this.push(0);
+      case OP.tableSet:
+        reader.skipLeb();
+        this.pay(WEIGHTS[op] as number);
+        return this.observe(2);
+      default:
+        refuse(unsupported(op), at);
+    }
+  }
+
+  // Operands
+
+  private push(node: number): void {
+    if (this.height === this.operands.length) {
+      const larger = new Int32Array(this.operands.length * 2);
+      larger.set(this.operands);
+      this.operands = larger;
+    }
+    this.operands[this.height++] = node;
+    if (this.height > this.plan.operands_max) this.plan.operands_max = this.height;
+  }
+
+  private pop(): number {
+    const frame = this.frames[this.frames.length - 1];
+    if (frame === undefined || this.height <= frame.height) return refuse('the operand stack is too short', this.reader.at);
+    return this.operands[--this.height] as number;
+  }
+
+  private observe(n: number): void {
+    for (let i = 0; i < n; i++) this.nans.demand(this.pop());
+  }
+
+  /** The top operand is seen by the instruction at `at`: its NaN can be made canonical here as well as where it was made. */
+  private observeTop(at: number, kind: number): void {
+    const node = this.pop();
+    if (this.nans.isMixed(node)) this.nans.useLate(node, this.plan.add(kind, at), this.loop_depth);
+    else this.nans.demand(node);
+  }
+
+  private local(at: number): number {
+    const index = this.reader.u32();
+    return index < this.plan.locals ? index : refuse(`local ${index} does not exist`, at);
+  }
+
+  // Fuel
+
+  private pay(fuel: number): void {
+    this.segments.add(this.current, fuel);
+  }
+
+  private openSegment(dominator: number): void {
+    this.current = this.segments.open(dominator);
+    this.plan.add(EVENT.charge, this.reader.at, this.current);
+  }
+
+  /** Paths that meet must agree where the fuel is: in the local. */
+  private refresh(at: number): void {
+    if (this.stale) this.plan.add(EVENT.reload, at);
+    this.stale = false;
+  }
+
+  private call(type: FunctionType, fuel: number, at: number): void {
+    this.pay(fuel);
+    this.plan.calls = true;
+    this.plan.add(EVENT.call, at, this.stale ? 0 : 1);
+    this.stale = true;
+    if (type === GROW_TYPE) return;
+    this.observe(type.params.length);
+    for (let i = 0; i < type.results.length; i++) this.push(0);
+  }
+
+  // Control
+
+  private frame(op: number, params: number, results: number): Frame {
+    return { op, params, results, height: this.height, segment: this.current, branched_to: false, switched_to: false };
+  }
+
+  private enter(op: number): void {
+    if (this.frames.length > CAPS.nesting) refuse(`blocks are nested more than ${CAPS.nesting} deep`, this.reader.at);
+    const at = this.reader.at;
+    const number = this.reader.s33();
+    let params = 0;
+    let results = number === -64 ? 0 : 1;
+    if (number >= 0) {
+      const type = this.shape.types[number];
+      if (!type) return refuse(`type ${number} does not exist`, at);
+      params = type.params.length;
+      results = type.results.length;
+    }
+    this.observe(params);
+    this.frames.push(this.frame(op, params, results));
+    for (let i = 0; i < params; i++) this.push(0);
+  }
+
+  private target(depth: number, at: number): Frame {
+    const frame = this.frames[this.frames.length - 1 - depth];
+    if (!frame) return refuse(`a branch leaves ${depth} blocks, more than there are`, at);
+    if (frame === this.frames[0]) this.plan.branches_to_end = true;
+    frame.branched_to = true;
+    return frame;
+  }
+
+  private branchTable(at: number): void {
+    this.pay(WEIGHTS[OP.brTable] as number);
+    this.observe(1);
+    const n = this.reader.u32();
+    if (n > this.reader.end - this.reader.at) refuse('a branch table is longer than its function', at);
+    let values = 0;
+    for (let i = 0; i <= n; i++) {
+      const target = this.target(this.reader.u32(), at);
+      target.switched_to = true;
+      values = arity(target);
+    }
+    this.refresh(at);
+    this.observe(values);
+    this.nans.leave();
+    this.die();
+  }
+
+  private otherwise(at: number): void {
+    const frame = this.frames[this.frames.length - 1] as Frame;
+    if (frame.op !== OP.if) refuse('else without if', at);
+    this.refresh(at);
+    this.observe(this.height - frame.height);
+    this.nans.leave();
+    this.nans.join();
+    frame.op = OP.else;
+    for (let i = 0; i < frame.params; i++) this.push(0);
+    this.openSegment(frame.segment);
+  }
+
+  private leaveFrame(at: number): void {
+    const frame = this.frames[this.frames.length - 1] as Frame;
+    if (this.frames.length === 1) return this.leaveFunction(frame, at);
+    const joins = frame.op !== OP.block || frame.branched_to;
+    if (joins) this.refresh(at);
+    this.observe(this.height - frame.height);
+    if (frame.op === OP.loop) this.loop_depth--;
+    this.frames.pop();
+    for (let i = 0; i < frame.results; i++) this.push(0);
+    if (!joins) return;
+    this.nans.leave();
+    this.nans.join();
+    this.openSegment(frame.switched_to ? -1 : frame.segment);
+  }
+
+  private leaveFunction(frame: Frame, at: number): void {
+    if (frame.branched_to) this.refresh(at);
+    this.plan.ends_stale = this.stale;
+    this.observe(this.height);
+    this.frames.pop();
+  }
+
+  /**
+   * Nothing after this instruction can run until the block ends: the rest is read, so that nothing unknown hides in it, and left out.
+   * A block that cannot be left by falling through joins what follows only through its branches.
+   */
+  private die(): void {
+    const { reader, plan } = this;
+    const from = reader.at;
+    let nested = 0;
+    let at = from;
+    for (;;) {
+      at = reader.at;
+      const op = reader.u8();
+      if (nested === 0 && (op === OP.end || op === OP.else)) break;
+      if (op === OP.end) nested--;
+      else if (op === OP.block || op === OP.loop || op === OP.if) nested++;
+      if (op === OP.prefixed) this.skipPrefixed(at);
+      else this.skipImmediates(op);
+    }
+    reader.at = at;
+    if (at > from) plan.add(EVENT.drop, from, at);
+    const frame = this.frames[this.frames.length - 1] as Frame;
+    this.height = frame.height;
+    this.stale = false;
+    this.current = this.segments.open(-1); // collects nothing that runs
+    if (this.frames.length === 1) plan.ends_dead = true;
+    else if (frame.op === OP.block && !frame.branched_to) frame.branched_to = true; // what follows cannot share the dead segment
+  }
+
+  private skipPrefixed(at: number): void {
+    const number = this.reader.u32();
+    const info = PREFIXED[number];
+    if (!info) return refuse(`instruction 0xfc ${number} is not supported`, at);
+    for (let i = 0; i < info.lebs; i++) this.reader.skipLeb();
+  }
+
+  private skipImmediates(op: number): void {
+    const { reader } = this;
+    switch (IMMEDIATES[op]) {
+      case IMMEDIATE.none:
+        return;
+      case IMMEDIATE.leb:
+        return reader.skipLeb();
+      case IMMEDIATE.memarg: {
+        const at = reader.at;
+        if (reader.u8() > 3) refuse('this kind of memory access is not supported', at);
+        return reader.skipLeb();
+      }
+      case IMMEDIATE.four:
+        return reader.skip(4);
+      case IMMEDIATE.eight:
+        return reader.skip(8);
+      case IMMEDIATE.blocktype:
+        reader.s33();
+        return;
+      case IMMEDIATE.labels:
+        for (let n = reader.u32() + 1; n > 0; n--) reader.skipLeb();
+        return;
+      case IMMEDIATE.two:
+        reader.skipLeb();
+        return reader.skipLeb();
+      case IMMEDIATE.types:
+        for (let n = reader.u32(); n > 0; n--) valueType(reader);
+        return;
+      case IMMEDIATE.byte:
+        return reader.skip(1);
+      default:
+        refuse(unsupported(op), reader.at - 1);
+    }
+  }
+}
+
+const GROW_TYPE: FunctionType = { params: new Uint8Array(0), results: new Uint8Array(0) };
+
+function arity(frame: Frame): number {
+  return frame.op === OP.loop ? frame.params : frame.results;
+}
+
+function unsupported(op: number): string {
+  if (op === 0xfd) return 'SIMD instructions are not supported yet (compile without -msimd128)';
+  if (op === 0xfe) return 'atomic instructions and threads are not supported';
+  if (op === 0x12 || op === 0x13) return 'tail calls are not supported';
+  if ((op >= 0x06 && op <= 0x0a) || op === 0x18 || op === 0x19 || op === 0x1f) return 'exceptions are not supported';
+  if (op === 0xfb) return 'garbage-collected types are not supported';
+  return `instruction 0x${op.toString(16)} is not supported`;
+}

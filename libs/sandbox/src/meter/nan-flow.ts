@@ -1,0 +1,155 @@
+/**
+ * Which results must be made canonical. The specification leaves the bits of a computed NaN to the engine (0/0 is fff8… on x64, 7ff8… on
+ * arm64). They matter only where they can be seen: in memory, as an integer, in another function. Everything between is left alone.
+ *
+ * The analysis is a graph per function. A node is a value: a computed float, the joint contents of a local over the whole function, or a
+ * mix of others. An edge says "its bits come from". What is observed is demanded, and demand flows along the edges to the instructions that
+ * made the values. Within a straight run of code a local's last value is known exactly; only what outlives the run enters its joint node.
+ *
+ * A local observed outside the loop that computes it (a sum stored after its loop) is canonicalised where it is observed instead: once.
+ */
+export class NanFlow {
+  /** Nodes 1 to `locals` are the joint contents of the locals; 0 is a value whose bits are the same everywhere. */
+  private nodes = 0;
+  private event = new Int32Array(1024);
+  private demanded = new Uint8Array(1024);
+  private firstEdge = new Int32Array(1024);
+  private edges = 0;
+  private edgeTo = new Int32Array(1024);
+  private edgeNext = new Int32Array(1024);
+
+  private isFloat: Uint8Array = new Uint8Array(64);
+  private known = new Int32Array(64);
+  private knownIn = new Int32Array(64);
+  private deepestSet = new Int32Array(64);
+  private dirty: number[] = [];
+  private run = 0;
+
+  private work: number[] = [];
+  private lateUses: { node: number; event: number; loop_depth: number }[] = [];
+
+  begin(float_locals: Uint8Array): void {
+    const locals = float_locals.length;
+    if (this.known.length < locals) {
+      this.known = new Int32Array(locals);
+      this.knownIn = new Int32Array(locals);
+      this.deepestSet = new Int32Array(locals);
+    }
+    this.isFloat = float_locals;
+    this.knownIn.fill(0, 0, locals);
+    this.deepestSet.fill(-1, 0, locals);
+    this.nodes = 0;
+    this.edges = 0;
+    this.run = 1;
+    this.dirty.length = 0;
+    this.work.length = 0;
+    this.lateUses.length = 0;
+    for (let i = 0; i < locals; i++) this.node(-1);
+  }
+
+  private node(event: number): number {
+    const id = ++this.nodes;
+    if (id >= this.event.length) {
+      this.event = grown(this.event);
+      this.firstEdge = grown(this.firstEdge);
+      const demanded = new Uint8Array(this.demanded.length * 2);
+      demanded.set(this.demanded);
+      this.demanded = demanded;
+    }
+    this.event[id] = event;
+    this.firstEdge[id] = 0;
+    this.demanded[id] = 0;
+    return id;
+  }
+
+  private edge(from: number, to: number): void {
+    const id = ++this.edges;
+    if (id >= this.edgeTo.length) {
+      this.edgeTo = grown(this.edgeTo);
+      this.edgeNext = grown(this.edgeNext);
+    }
+    this.edgeTo[id] = to;
+    this.edgeNext[id] = this.firstEdge[from] as number;
+    this.firstEdge[from] = id;
+  }
+
+  /** A float the engine computed; `event` is where its canonicalisation would go. */
+  made(event: number): number {
+    return this.node(event);
+  }
+
+  /** A value that is one of two, or takes bits of both. */
+  joined(a: number, b: number): number {
+    if (a === 0 || a === b) return b;
+    if (b === 0) return a;
+    const id = this.node(-1);
+    this.edge(id, a);
+    this.edge(id, b);
+    return id;
+  }
+
+  readLocal(local: number): number {
+    if (!this.isFloat[local]) return 0;
+    return this.knownIn[local] === this.run ? (this.known[local] as number) : local + 1;
+  }
+
+  writeLocal(local: number, node: number, loop_depth: number): void {
+    if (!this.isFloat[local]) return;
+    this.known[local] = node;
+    this.knownIn[local] = this.run;
+    if (node === 0) return;
+    this.dirty.push(local);
+    if (loop_depth > (this.deepestSet[local] as number)) this.deepestSet[local] = loop_depth;
+  }
+
+  /** Control may go elsewhere from here: what the locals hold becomes part of their joint contents. */
+  leave(): void {
+    for (const local of this.dirty) {
+      const node = this.known[local] as number;
+      if (node !== 0 && node !== local + 1) this.edge(local + 1, node);
+    }
+    this.dirty.length = 0;
+  }
+
+  /** Control may come from elsewhere: nothing is known exactly any more. */
+  join(): void {
+    this.run++;
+  }
+
+  demand(node: number): void {
+    if (node === 0 || this.demanded[node]) return;
+    this.demanded[node] = 1;
+    this.work.push(node);
+  }
+
+  /** Is canonicalising at the use worth an event? Values made right here are canonicalised where they are made. */
+  isMixed(node: number): boolean {
+    return node !== 0 && this.event[node] === -1;
+  }
+
+  useLate(node: number, event: number, loop_depth: number): void {
+    this.lateUses.push({ node, event, loop_depth });
+  }
+
+  /** Spreads demand; calls `on` with every event that must happen. */
+  solve(on: (event: number) => void): void {
+    const locals = this.isFloat.length;
+    const late = this.lateUses.filter(({ node, loop_depth }) => {
+      if (node <= locals && loop_depth <= (this.deepestSet[node - 1] as number)) return true;
+      this.demand(node);
+      return false;
+    });
+    for (let node = this.work.pop(); node !== undefined; node = this.work.pop()) {
+      const event = this.event[node] as number;
+      if (event >= 0) on(event);
+      for (let id = this.firstEdge[node] as number; id !== 0; id = this.edgeNext[id] as number) this.demand(this.edgeTo[id] as number);
+    }
+    for (const use of late) if (!this.demanded[use.node]) on(use.event);
+  }
+}
+
+function grown(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}

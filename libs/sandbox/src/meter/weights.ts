@@ -1,0 +1,59 @@
+import { OP } from './opcodes.js';
+
+/** Fuel per instruction. A change here changes what every module costs: it needs a new `METER_ID`. */
+export const WEIGHTS = new Uint16Array(256);
+export const PREFIXED_WEIGHTS = new Uint16Array(18);
+
+function weigh(from: number, to: number, fuel: number): void {
+  WEIGHTS.fill(fuel, from, to + 1);
+}
+
+weigh(OP.unreachable, OP.unreachable, 1);
+weigh(OP.loop, OP.loop, 1);
+weigh(OP.if, OP.if, 1);
+weigh(OP.br, OP.brIf, 1);
+weigh(OP.brTable, OP.brTable, 3);
+weigh(OP.return, OP.return, 1);
+weigh(OP.call, OP.call, 4);
+weigh(OP.callIndirect, OP.callIndirect, 8);
+weigh(OP.drop, OP.drop, 1);
+weigh(OP.select, OP.selectTyped, 2);
+weigh(OP.localGet, OP.globalGet, 1);
+weigh(OP.globalSet, OP.tableGet, 2);
+weigh(OP.tableSet, OP.tableSet, 3);
+weigh(0x28, 0x3e, 2); // loads and stores
+weigh(OP.memorySize, OP.memorySize, 1);
+weigh(OP.memoryGrow, OP.memoryGrow, 100);
+weigh(OP.i32Const, 0xc4, 1);
+weigh(0x6d, 0x70, 16); // i32 division
+weigh(0x7f, 0x82, 24); // i64 division
+weigh(0x8d, 0x90, 3); // f32 rounding
+weigh(0x91, 0x91, 12);
+weigh(0x92, 0x94, 2);
+weigh(0x95, 0x95, 10);
+weigh(0x96, 0x97, 4);
+weigh(0x98, 0x98, 2);
+weigh(0x9b, 0x9e, 3); // f64 rounding
+weigh(0x9f, 0x9f, 16);
+weigh(0xa0, 0xa2, 2);
+weigh(0xa3, 0xa3, 12);
+weigh(0xa4, 0xa5, 4);
+weigh(0xa6, 0xa6, 2);
+weigh(0xa8, 0xab, 3);
+weigh(0xae, 0xb1, 3);
+weigh(0xb2, 0xbb, 2);
+weigh(OP.refNull, OP.refFunc, 1);
+
+PREFIXED_WEIGHTS.set([3, 3, 3, 3, 3, 3, 3, 3, 4, 2, 4, 4, 4, 2, 4, 0, 1, 4]);
+
+/** Fuel per page of memory, whether it is there at the start or grown later. */
+export const PAGE_FUEL = 1024;
+
+/** A call into the host costs this much beside what the call's own length adds (see wasi). */
+export const HOST_CALL_FUEL = 256;
+
+/** Bytes of stack a frame is charged for beside eight per local and operand: what the worst engine was seen to use, rounded up. */
+export const FRAME_BYTES = 96;
+
+/** A function that calls nothing needs no stack check unless its frame is larger than this: the engine's own reserve covers it. */
+export const LEAF_FRAME_BYTES = 4096;

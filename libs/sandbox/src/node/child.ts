@@ -1,0 +1,71 @@
+/**
+ * The process of one slot. It has no event loop to speak of: it reads a request, does it, writes the reply, all synchronously, so that nothing
+ * a module does can be interleaved with anything else. It ends when its input does.
+ */
+import { createHash } from 'node:crypto';
+import { readSync, writeSync } from 'node:fs';
+import { HeapError } from '#units';
+import type { ModuleSource, RunLimits } from '../port.js';
+import { moduleKey, Runtime } from '../runtime/runtime.js';
+import { decodeFrame, encodeFrame } from './frames.js';
+import type { Reply, Request } from './messages.js';
+
+const INPUT = 0;
+const OUTPUT = 1;
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+let engine: Uint8Array = new Uint8Array(0);
+const runtime = new Runtime({ sha256, engine: () => engine });
+
+function readExactly(n: number): Buffer | null {
+  const buffer = Buffer.allocUnsafe(n);
+  for (let at = 0; at < n; ) {
+    const read = readSync(INPUT, buffer, at, n - at, null);
+    if (read === 0) return null;
+    at += read;
+  }
+  return buffer;
+}
+
+function reply(header: Reply, blobs: readonly Uint8Array[] = []): void {
+  const frame = encodeFrame(header, blobs);
+  for (let at = 0; at < frame.length; ) at += writeSync(OUTPUT, frame, at);
+}
+
+function load(source: ModuleSource): void {
+  try {
+    const admission = runtime.load(source);
+    reply({ op: 'loaded', key: moduleKey(admission.module_hash, source), admission });
+  } catch (error) {
+    if (!(error instanceof HeapError)) throw error;
+    reply({ op: 'refused', code: error.code, message: error.message, details: error.details });
+  }
+}
+
+function run(request: Extract<Request, { op: 'run' }>, body: Buffer): void {
+  const limits: RunLimits = { ...request.limits, fuel: BigInt(request.limits.fuel) };
+  let at = 0;
+  for (const { input_bytes, ...task } of request.tasks) {
+    const input = body.subarray(at, at + input_bytes);
+    at += input_bytes;
+    const started = performance.now();
+    const { output, fuel_used, ...rest } = runtime.run(request.key, { ...task, input }, limits);
+    const wall_ms = performance.now() - started;
+    const outcome = { ...rest, output_hash: sha256(output), wall_ms, fuel_used: String(fuel_used), output_bytes: output.length };
+    reply({ op: 'outcome', outcome }, [output]);
+  }
+  reply({ op: 'done', rss_bytes: process.memoryUsage.rss() });
+}
+
+for (;;) {
+  const length = readExactly(4);
+  const rest = length && readExactly(length.readUInt32LE(0));
+  if (!rest) break;
+  const { header, body } = decodeFrame<Request>(rest);
+  if (header.op === 'engine') {
+    engine = body;
+    reply({ op: 'ready' });
+  } else if (header.op === 'load') load({ kind: header.kind, codec: header.codec, bytes: body });
+  else run(header, body);
+}

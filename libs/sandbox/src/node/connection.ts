@@ -1,0 +1,88 @@
+import { decodeFrame, encodeFrame, type Frame, FrameReader } from './frames.js';
+import type { Reply, Request } from './messages.js';
+import { type SandboxProcess, type SpawnOptions, spawnSandbox } from './spawn.js';
+
+const FRAME_BYTES_MAX = 512 * 1024 * 1024;
+const STDERR_BYTES_MAX = 4096;
+
+const living = new Set<SandboxProcess>();
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
+/** The parent's end of one sandbox process. */
+export class SandboxConnection {
+  alive = true;
+  /** Why it is no longer alive, for people. */
+  failure: string | null = null;
+  stderr = '';
+  /** As last reported. */
+  rss_bytes = 0;
+  onReply: (frame: Frame<Reply>) => void = () => undefined;
+  onEnd: () => void = () => undefined;
+  private readonly child: SandboxProcess;
+  private readonly frames = new FrameReader(FRAME_BYTES_MAX);
+
+  constructor(options: SpawnOptions) {
+    const child = spawnSandbox(options);
+    this.child = child;
+    living.add(child);
+    child.stdin.on('error', () => undefined); // the end is told by 'close'
+    child.stdout.on('data', (chunk: Buffer) => this.received(chunk));
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr = (this.stderr + chunk.toString()).slice(-STDERR_BYTES_MAX);
+    });
+    child.on('error', (error) => this.ended(`could not start: ${error.message}`));
+    child.on('close', (code, signal) => this.ended(`ended with ${signal ?? `code ${code}`}`));
+    child.unref();
+  }
+
+  send(request: Request, blobs: readonly Uint8Array[]): void {
+    if (this.alive) this.child.stdin.write(encodeFrame(request, blobs));
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+    this.ended('was stopped');
+  }
+
+  /** Did the host run out of memory rather than the module misbehave? */
+  get ranOutOfMemory(): boolean {
+    return /out of memory|allocation failed|bad_alloc/i.test(this.stderr);
+  }
+
+  /** Null when the process ended or the time was up. */
+  ask(send: () => void, limit_ms: number): Promise<Reply | null> {
+    return new Promise((resolve) => {
+      const done = (reply: Reply | null) => {
+        clearTimeout(timer);
+        this.onReply = () => undefined;
+        this.onEnd = () => undefined;
+        resolve(reply);
+      };
+      const timer = setTimeout(() => done(null), limit_ms);
+      this.onReply = ({ header }) => done(header);
+      this.onEnd = () => done(null);
+      if (this.alive) send();
+      else done(null);
+    });
+  }
+
+  private received(chunk: Buffer): void {
+    if (!this.alive) return;
+    try {
+      for (const rest of this.frames.push(chunk)) this.onReply(decodeFrame<Reply>(rest));
+    } catch (error) {
+      if (!(error instanceof SyntaxError) && !(error instanceof Error && error.message.startsWith('a frame'))) throw error;
+      this.kill();
+    }
+  }
+
+  private ended(why: string): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.failure = why;
+    living.delete(this.child);
+    this.onEnd();
+  }
+}

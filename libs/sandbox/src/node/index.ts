@@ -1,0 +1,2 @@
+export { admitModule } from './admit.js';
+export { openSlot, type SlotOptions } from './slot.js';

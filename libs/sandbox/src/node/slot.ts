@@ -1,0 +1,136 @@
+import { HeapError } from '#units';
+import type { Admission, ModuleSource, RunLimits, RunOutcome, RunTask, SandboxSlot } from '../port.js';
+import { Batch } from './batch.js';
+import { SandboxConnection } from './connection.js';
+import type { Reply } from './messages.js';
+import { engineBytes } from './spawn.js';
+
+export interface SlotOptions {
+  /** Added to the host's own priority, 0 (normal) to 19 (only what nobody else wants). Default 10. */
+  niceness?: number;
+  /** The largest `memory_bytes` this slot will be asked for; its process gets room for that and itself. Default 512 MiB. */
+  memory_bytes_max?: number;
+  /** An idle process that holds more than this is replaced. Default 512 MiB. */
+  rss_bytes_max?: number;
+  /** How long instrumenting and compiling one module may take. Default 20 s. */
+  load_ms_max?: number;
+}
+
+const MIB = 1024 * 1024;
+/** What Node.js, its compiler and the JavaScript engine need beside a task's memory. */
+const OWN_BYTES = 768 * MIB;
+
+/** Opens a slot: one process that lives as long as it behaves and is replaced when it does not. */
+export async function openSlot(options: SlotOptions = {}): Promise<SandboxSlot> {
+  const slot = new ProcessSlot(options);
+  await slot.start();
+  return slot;
+}
+
+interface Known {
+  source: ModuleSource;
+  admission: Admission;
+  key: string;
+}
+
+class ProcessSlot implements SandboxSlot {
+  private connection: SandboxConnection | null = null;
+  private readonly modules = new Map<string, Known>();
+  /** Keys this process has compiled. */
+  private warm = new Set<string>();
+  private last: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  constructor(private readonly options: SlotOptions) {}
+
+  async start(): Promise<void> {
+    await this.exclusive(() => this.connected());
+  }
+
+  load(source: ModuleSource): Promise<Admission> {
+    return this.exclusive(async () => {
+      const reply = await this.loadInto(await this.connected(), source);
+      const known = { source: { ...source, bytes: source.bytes.slice() }, admission: reply.admission, key: reply.key };
+      this.modules.set(reply.admission.module_hash, known);
+      return reply.admission;
+    });
+  }
+
+  async run(module_hash: string, task: RunTask, limits: RunLimits): Promise<RunOutcome> {
+    let outcome: RunOutcome | undefined;
+    await this.runBatch(module_hash, [task], limits, (_, o) => {
+      outcome = o;
+    });
+    if (!outcome) throw new HeapError('slot_closed', 'The slot was closed before the task was run.', 'platform');
+    return outcome;
+  }
+
+  runBatch(
+    module_hash: string,
+    tasks: readonly RunTask[],
+    limits: RunLimits,
+    onOutcome: (index: number, outcome: RunOutcome) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    return this.exclusive(async () => {
+      const known = this.modules.get(module_hash);
+      if (!known) throw new HeapError('module_not_loaded', `Module ${module_hash} is not loaded in this slot; load it first.`, 'platform');
+      const batch = new Batch(known.key, tasks, limits, onOutcome);
+      while (!batch.finished && !signal?.aborted && !this.closed) {
+        const connection = await this.connected();
+        if (!this.warm.has(known.key)) await this.loadInto(connection, known.source);
+        const healthy = await batch.runOn(connection, signal);
+        if (!healthy || connection.rss_bytes > (this.options.rss_bytes_max ?? 512 * MIB)) this.replace();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.replace();
+    await this.last;
+    this.replace();
+  }
+
+  private exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(() => {
+      if (this.closed) throw new HeapError('slot_closed', 'The slot is closed.', 'platform');
+      return work();
+    });
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  private replace(): void {
+    this.connection?.kill();
+    this.connection = null;
+  }
+
+  private async connected(): Promise<SandboxConnection> {
+    if (this.connection?.alive) return this.connection;
+    const { niceness = 10, memory_bytes_max = 512 * MIB } = this.options;
+    const connection = new SandboxConnection({ niceness, data_bytes_max: memory_bytes_max + OWN_BYTES });
+    this.connection = connection;
+    this.warm = new Set();
+    await this.ask(connection, () => connection.send({ op: 'engine' }, [engineBytes()]));
+    return connection;
+  }
+
+  private async loadInto(connection: SandboxConnection, source: ModuleSource): Promise<Extract<Reply, { op: 'loaded' }>> {
+    const reply = await this.ask(connection, () => connection.send({ op: 'load', kind: source.kind, codec: source.codec }, [source.bytes]));
+    if (reply.op === 'refused') throw new HeapError(reply.code, reply.message, 'developer', reply.details);
+    if (reply.op !== 'loaded') throw new HeapError('sandbox_failed', 'The sandbox process answered out of order.', 'platform');
+    this.warm.add(reply.key);
+    return reply;
+  }
+
+  /** One request, one reply, within the time for loading; else the process goes. */
+  private async ask(connection: SandboxConnection, send: () => void): Promise<Reply> {
+    const limit_ms = this.options.load_ms_max ?? 20_000;
+    const reply = await connection.ask(send, limit_ms);
+    if (reply) return reply;
+    this.replace();
+    const why = connection.failure ?? `did not answer within ${limit_ms} ms`;
+    throw new HeapError('sandbox_failed', `The sandbox process ${why}.`, 'platform', { stderr: connection.stderr });
+  }
+}

@@ -1,0 +1,122 @@
+import { EXPORTS } from '../meter/encode.js';
+import type { Metered } from '../meter/meter.js';
+import { moduleRefused } from '../meter/refusal.js';
+import { PAGE_FUEL } from '../meter/weights.js';
+import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
+import { checkImports } from '../wasi/allowed.js';
+import { WASI_MODULE } from '../wasi/signatures.js';
+import { Wasi } from '../wasi/wasi.js';
+import { type CompiledModule, type GlobalVariable, type Memory, PAGE_BYTES, wasm } from './engine.js';
+import { Stop } from './stop.js';
+import { isHostMemory, isHostStack, trapKind } from './trap.js';
+
+/** What a run yields before the host adds the hash and the wall time. */
+export type RawOutcome = Omit<RunOutcome, 'output_hash' | 'wall_ms'>;
+
+const FUNCTION_KIND = 0;
+const MEMORY_KIND = 2;
+
+/** A command module: one run is one instance, from `_start` to its end. */
+export class Command {
+  constructor(
+    private readonly module: CompiledModule,
+    private readonly memory_pages: { min_pages: number; max_pages: number },
+  ) {}
+
+  /** Throws `HeapError('module_refused')` when the module has not the shape of a command. */
+  static check(metered: Metered): void {
+    checkImports(metered.imports);
+    const has = (name: string, kind: number) => metered.exports.some((e) => e.name === name && e.kind === kind);
+    if (!has('_start', FUNCTION_KIND))
+      throw moduleRefused('it does not export the function _start; build it as a WASI command (for example clang --target=wasm32-wasi)');
+    if (metered.imports.length > 0 && !has('memory', MEMORY_KIND))
+      throw moduleRefused('it uses WASI but does not export its memory as "memory"');
+  }
+
+  run(wasi: Wasi, task: RunTask, limits: RunLimits): RawOutcome {
+    wasi.begin(task, limits);
+    const pages = Math.min(Math.floor(limits.memory_bytes / PAGE_BYTES), this.memory_pages.max_pages);
+    if (this.memory_pages.min_pages > pages)
+      return this.outcome(wasi, 'refused', `it starts with ${this.memory_pages.min_pages * PAGE_BYTES} bytes of memory`, null, 0n, 0);
+    const fuel = limits.fuel - BigInt(this.memory_pages.min_pages * PAGE_FUEL);
+    if (fuel < 0n) return this.outcome(wasi, 'out-of-fuel', null, null, limits.fuel, 0);
+
+    let exports: Record<string, unknown>;
+    try {
+      exports = new wasm.Instance(this.module, { [WASI_MODULE]: wasi.imports }).exports;
+    } catch (error) {
+      if (isHostMemory(error)) return this.outcome(wasi, 'host-oom', null, null, 0n, 0);
+      if (error instanceof wasm.RuntimeError) return this.outcome(wasi, 'trap', trapKind(error), null, limits.fuel - fuel, 0);
+      throw error;
+    }
+    const globals = exports as unknown as Globals;
+    globals[EXPORTS.fuel].value = fuel;
+    globals[EXPORTS.pages].value = pages;
+    wasi.attach(exports, fuel);
+    const ended = this.call(exports, globals, limits.stack_bytes);
+    const left = globals[EXPORTS.fuel].value;
+    const used = left < 0n ? limits.fuel : limits.fuel - left;
+    const memory = (exports['memory'] as Memory | undefined)?.buffer.byteLength ?? 0;
+    const verdict = left < 0n && isOwnDoing(ended.verdict) ? 'out-of-fuel' : ended.verdict;
+    const detail = verdict === ended.verdict ? ended.detail : null;
+    const outcome = this.outcome(wasi, verdict, detail, verdict === ended.verdict ? ended.exit_code : null, used, memory);
+    wasi.end();
+    return outcome;
+  }
+
+  private call(exports: Record<string, unknown>, globals: Globals, stack_bytes: number): Ended {
+    try {
+      for (const entry of [EXPORTS.start, '_start']) {
+        globals[EXPORTS.stack].value = BigInt(stack_bytes);
+        (exports[entry] as (() => void) | undefined)?.();
+      }
+      return { verdict: 'ok', detail: null, exit_code: 0 };
+    } catch (error) {
+      return whatEnded(error, globals);
+    }
+  }
+
+  private outcome(
+    wasi: Wasi,
+    verdict: Verdict,
+    detail: string | null,
+    exit_code: number | null,
+    fuel_used: bigint,
+    memory_peak_bytes: number,
+  ): RawOutcome {
+    return { verdict, detail, exit_code, fuel_used, output: wasi.output.take(), logs: wasi.logs.text(), memory_peak_bytes };
+  }
+}
+
+interface Ended {
+  verdict: Verdict;
+  detail: string | null;
+  exit_code: number | null;
+}
+
+export interface Globals {
+  [EXPORTS.fuel]: GlobalVariable<bigint>;
+  [EXPORTS.stack]: GlobalVariable<bigint>;
+  [EXPORTS.pages]: GlobalVariable<number>;
+  [EXPORTS.lack]: GlobalVariable<number>;
+}
+
+/** Whatever a module did after its fuel was gone, being out of fuel is what happened; a lack of the host's stays one. */
+function isOwnDoing(verdict: Verdict): boolean {
+  return verdict !== 'host-oom' && verdict !== 'host-stack';
+}
+
+/** Reads the reason of an ended run from the error and the instrumentation's globals. Rethrows what only a defect of ours can raise. */
+export function whatEnded(error: unknown, globals: Globals): Ended {
+  const as = (verdict: Verdict, detail: string | null = null, exit_code: number | null = null) => ({ verdict, detail, exit_code });
+  if (error instanceof Stop) {
+    if (error.reason === 'exit') return as(error.exit_code === 0 ? 'ok' : 'exit', null, error.exit_code);
+    return as(error.reason);
+  }
+  if (globals[EXPORTS.lack].value !== 0) return as('host-oom');
+  if (globals[EXPORTS.fuel].value < 0n) return as('out-of-fuel');
+  if (isHostStack(error)) return as('host-stack');
+  if (globals[EXPORTS.stack].value < 0n) return as('stack-overflow');
+  if (error instanceof wasm.RuntimeError) return as('trap', trapKind(error));
+  throw error;
+}
