@@ -1,0 +1,83 @@
+import { sleep } from './abort.js';
+
+export interface ChunkLimits {
+  items: number;
+  bytes: number;
+  /** A chunk that is not full leaves this long after its first item arrived. */
+  linger_ms: number;
+}
+
+export interface Chunk<T> {
+  first_index: number;
+  items: T[];
+  /** Nothing comes after it. An empty last chunk only says so. */
+  last: boolean;
+}
+
+/**
+ * Groups a stream into chunks within the limits, in order. A slow stream does not wait for a full chunk. The last chunk, maybe empty, has
+ * `last`; an item larger than the limit travels alone.
+ */
+export async function* chunked<T>(
+  source: AsyncIterable<T>,
+  size: (item: T) => number,
+  limits: ChunkLimits,
+): AsyncGenerator<Chunk<T>, void, void> {
+  const items = source[Symbol.asyncIterator]();
+  let first_index = 0;
+  let chunk: T[] = [];
+  let bytes = 0;
+  const take = (last: boolean): Chunk<T> => {
+    const full = { first_index, items: chunk, last };
+    first_index += chunk.length;
+    chunk = [];
+    bytes = 0;
+    return full;
+  };
+  let next: Promise<IteratorResult<T>> | undefined;
+  let lingering = new AbortController();
+  let linger: Promise<'late'> | undefined;
+  const leave = () => {
+    lingering.abort();
+    lingering = new AbortController();
+    linger = undefined;
+  };
+  try {
+    for (;;) {
+      next ??= items.next();
+      const arrived = await (linger ? Promise.race([next, linger]) : next);
+      if (arrived === 'late') {
+        leave();
+        yield take(false);
+        continue;
+      }
+      next = undefined;
+      if (arrived.done) {
+        leave();
+        yield take(true);
+        return;
+      }
+      const item_bytes = size(arrived.value);
+      if (chunk.length > 0 && bytes + item_bytes > limits.bytes) {
+        leave();
+        yield take(false);
+      }
+      chunk.push(arrived.value);
+      bytes += item_bytes;
+      if (chunk.length >= limits.items || bytes >= limits.bytes) {
+        leave();
+        yield take(false);
+      }
+      if (chunk.length > 0)
+        linger ??= sleep(limits.linger_ms, lingering.signal).then(
+          () => 'late' as const,
+          () => new Promise<never>(() => undefined),
+        );
+    }
+  } finally {
+    lingering.abort();
+    next?.catch(() => undefined);
+    // Not awaited: a source that waits for its next item ends only when that arrives.
+    if (items.return) Promise.resolve(items.return()).catch(() => undefined);
+  }
+}

@@ -1,0 +1,123 @@
+import { HTTP_LIMITS, type ResponseOf, ROUTES } from '#protocol';
+import { type Amount, type Money, microOf, withMoney } from './amount.js';
+import type { HeapOptions } from './config.js';
+import type { Inputs } from './feed.js';
+import { HttpClient } from './http.js';
+import { Job, type JobInfo } from './job.js';
+import { type MapContext, type MapOptions, MapRun } from './map.js';
+import { type ModuleInput, ModuleStore } from './module.js';
+import type { TaskFailure, TaskResult } from './outcome.js';
+import { type Plan, planOf, type Terms } from './terms.js';
+
+export type HeapInfo = ResponseOf<typeof ROUTES.heap>;
+export type BalanceInfo = Money<ResponseOf<typeof ROUTES.balance>>;
+export type DepositInfo = Money<ResponseOf<typeof ROUTES.deposit>>;
+export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
+export type EnrolmentCode = ResponseOf<typeof ROUTES.createEnrolmentCode>;
+export type Person = ResponseOf<typeof ROUTES.me>;
+export type RunResult = (TaskResult<unknown> | TaskFailure) & { job_id: string };
+type YieldFailures = MapOptions & { onTaskError: 'yield' };
+
+/**
+ * A heap: a market for the idle capacity of devices. Money is `bigint` micro-units (a millionth of the currency). Every method throws
+ * `HeapError` with a `code`, a sentence and the party at `fault`: `unreachable`, `unauthenticated`, `insufficient_funds` and so on.
+ */
+export class Heap {
+  readonly #http: HttpClient;
+  readonly #context: MapContext;
+
+  /**
+   * Finds the heap by `options`, then HEAP_URL and HEAP_API_KEY, then the profile that `npx openheaps dev` writes.
+   * @throws HeapError `no_heap` when none is found.
+   */
+  constructor(options: HeapOptions = {}) {
+    this.#http = new HttpClient(options);
+    this.#context = { http: this.#http, modules: new ModuleStore(this.#http) };
+  }
+
+  get url(): string {
+    return this.#http.credentials.url;
+  }
+
+  /**
+   * Applies a function or a module to every input on other people's devices and yields results as they settle. Inputs are streamed: an endless
+   * generator is fine. Leaving the loop early cancels the job.
+   *
+   * A function is sent as its source, so it must not use variables from around it: that is refused before anything is spent, naming them.
+   * @throws HeapError `closure_captured`, `not_a_plain_function`, `insufficient_funds`, `task_failed` (unless `onTaskError: 'yield'`),
+   * `budget_exhausted`, ...
+   */
+  map<I, O>(fn: (input: I) => O, inputs: Inputs<I>, options: YieldFailures): MapRun<TaskResult<Awaited<O>> | TaskFailure>;
+  map<I, O>(fn: (input: I) => O, inputs: Inputs<I>, options?: MapOptions): MapRun<TaskResult<Awaited<O>>>;
+  map<O = unknown>(module: ModuleInput, inputs: Inputs<unknown>, options: YieldFailures): MapRun<TaskResult<O> | TaskFailure>;
+  map<O = unknown>(module: ModuleInput, inputs: Inputs<unknown>, options?: MapOptions): MapRun<TaskResult<O>>;
+  map(work: ModuleInput | ((input: never) => unknown), inputs: Inputs<unknown>, options: MapOptions = {}): MapRun<never> {
+    return new MapRun(this.#context, work, inputs, options);
+  }
+
+  /**
+   * Runs one program on one input. A program that ends with an exit code other than 0 is a result, with its output and `exit_code`.
+   * @throws HeapError `task_failed` when it trapped, ran out of fuel and so on.
+   */
+  async run(module: ModuleInput | Uint8Array | string, input: unknown, options: Omit<MapOptions, 'onTaskError'> = {}): Promise<RunResult> {
+    const work = typeof module === 'string' || module instanceof Uint8Array ? { module } : module;
+    const run = this.map(work, [input], { ...options, onTaskError: 'yield' });
+    const [result] = await run.all();
+    if (!result) throw new TypeError('a job of one task ended without a result');
+    if (result.error && result.verdict !== 'exit') throw result.error;
+    return { ...result, job_id: (await run.job).id };
+  }
+
+  /** Price, maximum and budget that a job with these terms would get now. Spends nothing. */
+  plan(terms: Terms = {}, tasks: number | null = null, signal?: AbortSignal): Promise<Plan> {
+    return planOf(this.#http, terms, tasks, signal);
+  }
+
+  /** The present price for such slots: a dry clearing of the market. `price_micro` is per 10⁹ fuel, null while nobody offers any. */
+  async estimate(terms: Pick<Terms, 'slotClass' | 'slots' | 'maxPrice'> = {}): Promise<Pick<Plan, 'price_micro' | 'slots_now' | 'reason'>> {
+    const { price_micro, slots_now, reason } = await planOf(this.#http, { ...terms, budget: 0n }, null);
+    return { price_micro, slots_now, reason };
+  }
+
+  /** Your jobs, newest first; `before` a job's id gives the page behind it. */
+  async jobs(page: { limit?: number; before?: string } = {}): Promise<JobInfo[]> {
+    const { jobs } = await this.#http.call(ROUTES.listJobs, {
+      query: { limit: Math.min(page.limit ?? 20, HTTP_LIMITS.page_items), before: page.before },
+    });
+    return withMoney(jobs);
+  }
+
+  /** A job by its id; nothing is asked before one of its methods is called. */
+  job(id: string): Job {
+    return new Job(this.#http, id);
+  }
+
+  async balance(): Promise<BalanceInfo> {
+    return withMoney(await this.#http.call(ROUTES.balance));
+  }
+
+  /** Adds money: a bigint of micro-units or a string like "5.00". With simulated payments it arrives at once and is not real. */
+  async deposit(amount: Amount): Promise<DepositInfo> {
+    return withMoney(await this.#http.call(ROUTES.deposit, { body: { amount_micro: String(microOf(amount, 'amount')) } }));
+  }
+
+  /** Your devices. */
+  async nodes(): Promise<NodeInfo[]> {
+    return (await this.#http.call(ROUTES.listNodes)).nodes;
+  }
+
+  /** A code that enrols one device as yours, once, within ten minutes. */
+  enrolmentCode(): Promise<EnrolmentCode> {
+    return this.#http.call(ROUTES.createEnrolmentCode, { body: {} });
+  }
+
+  /** Whose API key this is. */
+  me(): Promise<Person> {
+    return this.#http.call(ROUTES.me);
+  }
+
+  /** The heap at a glance; needs no API key. */
+  info(): Promise<HeapInfo> {
+    return this.#http.call(ROUTES.heap);
+  }
+}

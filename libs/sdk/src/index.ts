@@ -1,0 +1,19 @@
+export { HeapError, type Micro } from '#units';
+export type { Amount } from './amount.js';
+export { type HeapOptions, type Profile, profilePath } from './config.js';
+export {
+  type BalanceInfo,
+  type DepositInfo,
+  type EnrolmentCode,
+  Heap,
+  type HeapInfo,
+  type NodeInfo,
+  type Person,
+  type RunResult,
+} from './heap.js';
+export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
+export type { MapOptions, MapRun } from './map.js';
+export type { Codec, ModuleInput } from './module.js';
+export type { TaskFailure, TaskResult } from './outcome.js';
+export type { Progress } from './progress.js';
+export type { Plan, Terms } from './terms.js';

@@ -1,0 +1,52 @@
+import { type JobReceipt, type JobView, type ResponseOf, ROUTES } from '#protocol';
+import { type Money, withMoney } from './amount.js';
+import type { HttpClient } from './http.js';
+import { mapOrdered } from './ordered.js';
+import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
+import { type Follow, settledTasks } from './settled.js';
+
+/** A job with its state, the reason for it, counts and money; `*_micro` members are bigints of micro-units. */
+export type JobInfo = Money<JobView>;
+export type Receipt = Money<JobReceipt>;
+export type TaskInfo = Money<ResponseOf<typeof ROUTES.getTask>>;
+
+/** Outputs fetched at a time. */
+export const OUTPUT_FETCHES = 8;
+
+/** A job on the heap, by its id. Every method throws HeapError `not_found` when the heap has no such job of yours. */
+export class Job {
+  constructor(
+    private readonly http: HttpClient,
+    readonly id: string,
+  ) {}
+
+  async get(signal?: AbortSignal): Promise<JobInfo> {
+    return withMoney(await this.http.call(ROUTES.getJob, { params: { job_id: this.id }, signal }));
+  }
+
+  /**
+   * The settled tasks in the order in which they settled, from the first or behind `after`, as they come; ends when the job does.
+   * Failed tasks are yielded with their error.
+   */
+  async *results(follow: Pick<Follow, 'after' | 'signal'> = {}): AsyncGenerator<TaskResult<unknown> | TaskFailure, void, void> {
+    const { codec } = await this.get(follow.signal);
+    yield* mapOrdered(settledTasks(this.http, this.id, follow), OUTPUT_FETCHES, (outcome) =>
+      readOutcome(this.http, this.id, codec, outcome, follow.signal),
+    );
+  }
+
+  /** Stops it: finished tasks are paid, the rest of the budget returns at once. Harmless for a job that is over. */
+  async cancel(signal?: AbortSignal): Promise<JobInfo> {
+    return withMoney(await this.http.call(ROUTES.cancelJob, { params: { job_id: this.id }, body: undefined, repeatable: true, signal }));
+  }
+
+  /** What was paid for, lease by lease; the lines add up to the charge. */
+  async receipt(signal?: AbortSignal): Promise<Receipt> {
+    return withMoney(await this.http.call(ROUTES.getReceipt, { params: { job_id: this.id }, signal }));
+  }
+
+  /** One task with its attempts. */
+  async task(index: number, signal?: AbortSignal): Promise<TaskInfo> {
+    return withMoney(await this.http.call(ROUTES.getTask, { params: { job_id: this.id, index }, signal }));
+  }
+}

@@ -1,0 +1,204 @@
+import { type JobView, ROUTES } from '#protocol';
+import { HeapError } from '#units';
+import { linkedController } from './abort.js';
+import { withMoney } from './amount.js';
+import { feed, type InputChunk, type Inputs, inputChunks, Window } from './feed.js';
+import type { HttpClient } from './http.js';
+import { Job, type JobInfo, OUTPUT_FETCHES } from './job.js';
+import type { ModuleInput, ModuleStore, UploadedModule } from './module.js';
+import { mapOrdered } from './ordered.js';
+import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
+import { type Progress, Reporter } from './progress.js';
+import { settledTasks } from './settled.js';
+import { orderOf, type Plan, planOf, type Terms } from './terms.js';
+
+export interface MapOptions extends Terms {
+  /** Fires to cancel the job; the iteration throws the signal's reason. */
+  signal?: AbortSignal;
+  /** `throw` (default) cancels the job at the first failed task; `yield` yields failed tasks with their `error`. */
+  onTaskError?: 'throw' | 'yield';
+  /** Yield in the order of the inputs instead of as they settle. */
+  orderedResults?: boolean;
+  /** Called for every settled task, and with the reason while nothing settles. */
+  onProgress?: (progress: Progress) => void;
+  /** Called once the budget is held and before any result. */
+  onPlaced?: (job: JobInfo, plan: Pick<Plan, 'max_price_micro' | 'budget_micro'>) => void;
+  /** How many inputs may be ahead of the results. Default 10,000. */
+  maxAhead?: number;
+}
+
+type AnyResult = TaskResult<unknown> | TaskFailure;
+export type Work = ModuleInput | ((...args: never[]) => unknown);
+
+interface Placed {
+  resolve(job: Job): void;
+  reject(error: unknown): void;
+}
+
+/** What a map needs of its heap. */
+export interface MapContext {
+  http: HttpClient;
+  modules: ModuleStore;
+}
+
+/** One job that runs while it is iterated: nothing is sent before the first `for await`, `all()` or `values()`. */
+export class MapRun<R extends AnyResult> implements AsyncIterable<R> {
+  /** Resolves when the job is placed; rejects when it cannot be, and with `no_inputs` when there is nothing to do. */
+  readonly job: Promise<Job>;
+  #start: (() => AsyncGenerator<AnyResult, void, void>) | null;
+
+  constructor(context: MapContext, work: Work, inputs: Inputs<unknown>, options: MapOptions) {
+    const placed = {} as Placed;
+    this.job = new Promise((resolve, reject) => Object.assign(placed, { resolve, reject }));
+    this.job.catch(() => undefined);
+    this.#start = () => runMap(context, work, inputs, options, placed);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<R, void, void> {
+    const start = this.#start;
+    this.#start = null;
+    if (!start) throw new HeapError('already_running', 'This map runs already: call heap.map again for another job.', 'developer');
+    return start() as AsyncGenerator<R, void, void>;
+  }
+
+  /** Runs to the end; the results in the order of the inputs. */
+  async all(): Promise<R[]> {
+    const results: R[] = [];
+    for await (const result of this) results[result.index] = result;
+    return results;
+  }
+
+  /** Runs to the end; the values in the order of the inputs. */
+  async values(): Promise<R['value'][]> {
+    return (await this.all()).map((result) => result.value);
+  }
+}
+
+async function* runMap(
+  { http, modules }: MapContext,
+  work: Work,
+  inputs: Inputs<unknown>,
+  options: MapOptions,
+  placed: Placed,
+): AsyncGenerator<AnyResult, void, void> {
+  const stop = linkedController(options.signal);
+  const { signal } = stop;
+  const state: { job: Job | null; over: boolean; failed: boolean } = { job: null, over: false, failed: false };
+  let chunks: AsyncGenerator<InputChunk, void, void> | undefined;
+  let reporter: Reporter | undefined;
+  try {
+    signal.throwIfAborted();
+    const module = await modules.put(work, signal);
+    chunks = inputChunks(http, inputs, module.codec, signal);
+    const { value: first } = await chunks.next();
+    if (!first || first.items.length === 0) throw noInputs();
+    const { job, view } = await place(http, work, module, first, knownSize(inputs, first), options, signal);
+    state.job = job;
+    placed.resolve(job);
+
+    const window = new Window(options.maxAhead ?? 10_000);
+    window.sent = first.items.length;
+    let complete = first.last;
+    reporter = new Reporter(job, view, () => ({ sent: window.sent, complete }), options.onProgress);
+    if (!first.last)
+      feed(http, job.id, chunks, window, signal).then(
+        () => {
+          complete = true;
+        },
+        (error) => stopUnlessOver(job, stop, error),
+      );
+
+    const end: { view?: JobView } = {};
+    const results = mapOrdered(settled(http, job.id, signal, end), OUTPUT_FETCHES, (outcome) =>
+      readOutcome(http, job.id, module.codec, outcome, signal),
+    );
+    const told = tell(results, window, reporter);
+    for await (const result of options.orderedResults ? inOrder(told) : told) {
+      if (result.error && options.onTaskError !== 'yield') throw result.error;
+      yield result;
+    }
+    state.over = true;
+    if (end.view && end.view.state !== 'DONE') throw ended(end.view);
+  } catch (error) {
+    if (error instanceof HeapError && error.code === 'no_inputs' && !state.job) {
+      placed.reject(error);
+      return;
+    }
+    state.failed = true;
+    const cause = signal.aborted ? signal.reason : error;
+    placed.reject(cause);
+    throw cause;
+  } finally {
+    reporter?.stop();
+    stop.abort(new HeapError('stopped', 'The map was left before its end.', 'developer'));
+    stop.release();
+    chunks?.return().catch(() => undefined);
+    // Left early or failed: what has not run shall not be paid for. A second failure would hide the first.
+    if (state.job && !state.over) await state.job.cancel().catch((error) => (state.failed ? undefined : Promise.reject(error)));
+  }
+}
+
+const noInputs = () => new HeapError('no_inputs', 'There are no inputs, so no job was placed.', 'developer');
+
+function ended(view: JobView): HeapError {
+  return new HeapError(view.reason.code, `The job ended before its tasks did: ${view.reason.sentence}`, 'developer', {
+    job_id: view.id,
+    state: view.state,
+    tasks: view.tasks,
+  });
+}
+
+function knownSize(inputs: Inputs<unknown>, first: InputChunk): number | null {
+  if (first.last) return first.items.length;
+  if (Array.isArray(inputs)) return inputs.length;
+  return inputs instanceof Set || inputs instanceof Map ? inputs.size : null;
+}
+
+/** Holds the budget and sends the first inputs with the order, so that a small job is a single request. */
+async function place(
+  http: HttpClient,
+  work: Work,
+  module: UploadedModule,
+  first: InputChunk,
+  tasks: number | null,
+  options: MapOptions,
+  signal: AbortSignal,
+) {
+  const plan = await planOf(http, options, tasks, signal);
+  const name = options.name ?? (typeof work === 'function' ? work.name : '');
+  const order = orderOf({ ...options, name }, plan, module);
+  const view = withMoney(await http.call(ROUTES.placeJob, { body: { ...order, inputs: first.items, open: !first.last }, signal }));
+  options.onPlaced?.(view, plan);
+  return { job: new Job(http, view.id), view };
+}
+
+/** A heap that takes no more inputs because the job is over is no failure of ours: the end of the results says why. */
+async function stopUnlessOver(job: Job, stop: AbortController, error: unknown): Promise<void> {
+  if (stop.signal.aborted) return;
+  const view = await job.get().catch(() => null);
+  if (view?.finished_at == null) stop.abort(error);
+}
+
+async function* settled(http: HttpClient, job_id: string, signal: AbortSignal, end: { view?: JobView }) {
+  end.view = yield* settledTasks(http, job_id, { signal });
+}
+
+async function* tell(results: AsyncIterable<AnyResult>, window: Window, reporter: Reporter): AsyncGenerator<AnyResult, void, void> {
+  for await (const result of results) {
+    window.settle();
+    reporter.settled(result);
+    yield result;
+  }
+}
+
+async function* inOrder(results: AsyncIterable<AnyResult>): AsyncGenerator<AnyResult, void, void> {
+  const waiting = new Map<number, AnyResult>();
+  let index = 0;
+  for await (const result of results) {
+    waiting.set(result.index, result);
+    for (let next = waiting.get(index); next; next = waiting.get(index)) {
+      waiting.delete(index++);
+      yield next;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { HTTP_LIMITS, ROUTES } from '#protocol';
+import { HeapError } from '#units';
+import { fromUtf8, sha256, toUtf8 } from './bytes.js';
+import type { HttpClient } from './http.js';
+import { checkModule, moduleOf } from './source.js';
+
+/** How inputs and outputs map to bytes: `json` values, or `bytes` as they are. */
+export type Codec = 'bytes' | 'json';
+
+/** A WebAssembly module (WASI preview 1) or the source of a JavaScript module whose default export is the handler. */
+export interface ModuleInput {
+  module: Uint8Array | string;
+  /** Default: `bytes` for WebAssembly, `json` for JavaScript. WebAssembly reads either from standard input and writes it to standard output. */
+  codec?: Codec;
+}
+
+export interface UploadedModule {
+  hash: string;
+  /** How values map to bytes on our side. */
+  codec: Codec;
+  /** How a node hands them to the program: WebAssembly sees bytes whatever they mean to us. */
+  node_codec: Codec;
+}
+
+interface Code {
+  kind: 'wasm' | 'javascript';
+  codec: Codec;
+  bytes: Uint8Array;
+}
+
+const isWasm = (bytes: Uint8Array) => bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
+
+/** @throws HeapError `closure_captured` and the like for JavaScript, `module_too_large`, `not_a_module`. */
+export function codeOf(what: ModuleInput | ((...args: never[]) => unknown)): Code {
+  const code = typeof what === 'function' ? fromSource(moduleOf(what), 'json') : fromInput(what);
+  if (code.bytes.length > HTTP_LIMITS.module_bytes)
+    throw new HeapError(
+      'module_too_large',
+      `The module has ${code.bytes.length} bytes; a heap takes ${HTTP_LIMITS.module_bytes}.`,
+      'developer',
+    );
+  return code;
+}
+
+const fromSource = (source: string, codec: Codec): Code => ({ kind: 'javascript', codec, bytes: toUtf8(source) });
+
+function fromInput({ module, codec }: ModuleInput): Code {
+  if (typeof module !== 'string' && isWasm(module)) return { kind: 'wasm', codec: codec ?? 'bytes', bytes: module };
+  let source: string;
+  try {
+    source = typeof module === 'string' ? module : fromUtf8(module);
+  } catch {
+    throw new HeapError('not_a_module', 'These bytes are neither a WebAssembly module nor JavaScript in UTF-8.', 'developer');
+  }
+  checkModule(source);
+  return fromSource(source, codec ?? 'json');
+}
+
+/** Uploads each module once per heap object; the heap keeps it under its hash for good. */
+export class ModuleStore {
+  readonly #uploads = new Map<string, Promise<void>>();
+  constructor(private readonly http: HttpClient) {}
+
+  /** @throws HeapError `module_refused` when the heap finds that it cannot run. */
+  async put(what: ModuleInput | ((...args: never[]) => unknown), signal?: AbortSignal): Promise<UploadedModule> {
+    const code = codeOf(what);
+    const hash = await sha256(code.bytes);
+    const key = `${code.kind}:${hash}`;
+    const upload = this.#uploads.get(key) ?? this.#upload(code, hash, signal);
+    this.#uploads.set(key, upload);
+    upload.catch(() => this.#uploads.delete(key));
+    await upload;
+    return { hash, codec: code.codec, node_codec: code.kind === 'wasm' ? 'bytes' : code.codec };
+  }
+
+  async #upload({ kind, bytes }: Code, hash: string, signal?: AbortSignal): Promise<void> {
+    const module = await this.http.call(ROUTES.putModule, {
+      query: { kind },
+      body: bytes,
+      repeatable: true,
+      timeout_ms: 120_000,
+      signal,
+    });
+    if (module.hash !== hash)
+      throw new HeapError('hash_mismatch', 'The heap stored other bytes than we sent: do not use it.', 'platform', {
+        sent: hash,
+        stored: module.hash,
+      });
+  }
+}

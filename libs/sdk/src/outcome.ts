@@ -1,0 +1,97 @@
+import type { TaskOutcome } from '#protocol';
+import { HeapError, type Micro } from '#units';
+import type { HttpClient } from './http.js';
+import type { Codec } from './module.js';
+import { decodeOutput, getPayload } from './payload.js';
+
+interface Evidence {
+  /** Place of the input, from 0. */
+  index: number;
+  /** Place in the order in which tasks settled, from 1. */
+  seq: number;
+  /** What it cost, in micro-units (a millionth of the currency). */
+  cost: Micro;
+  /** The node that did it. */
+  node: string;
+  lease: string;
+  /** Deterministic units of executed work. */
+  fuel_used: number;
+  /** The end of the task's console or standard error. */
+  logs: string;
+  verdict: TaskOutcome['verdict'];
+  exit_code: number | null;
+  /** SHA-256 of the output, lower-case hex. */
+  output_hash: string;
+  /** The output as it was. */
+  output: Uint8Array;
+}
+
+export interface TaskResult<T> extends Evidence {
+  value: T;
+  error: null;
+}
+
+/** A task that failed; its error has the code `task_failed`. */
+export interface TaskFailure extends Evidence {
+  value: undefined;
+  error: HeapError;
+}
+
+const SENTENCES: Readonly<Record<TaskOutcome['verdict'], string>> = {
+  ok: 'its output could not be used',
+  exit: 'the program reported a failure',
+  trap: 'the program stopped with a fault',
+  'out-of-fuel': 'it used all its fuel without ending: raise fuelLimit or make it do less',
+  'stack-overflow': 'it called itself too deeply',
+  'output-limit': 'its output is larger than outputLimit',
+  refused: 'the nodes refused the module',
+  'host-oom': 'no node had enough memory for it: choose a larger slotClass',
+  'host-stack': 'no node had enough stack for it',
+  timeout: 'it did not end within wallLimitMs on any node',
+  killed: 'it was stopped on every node that tried it',
+};
+
+function failure(job_id: string, outcome: TaskOutcome): HeapError {
+  const { index, verdict, detail, exit_code, logs, node_id } = outcome;
+  const exit = verdict === 'exit' && exit_code !== null ? ` (exit code ${exit_code})` : '';
+  return new HeapError('task_failed', `Task ${index} failed: ${SENTENCES[verdict]}${exit}${detail ? `: ${detail}` : ''}.`, 'developer', {
+    job_id,
+    index,
+    verdict,
+    detail,
+    exit_code,
+    logs,
+    node: node_id,
+  });
+}
+
+/** A settled task with its output fetched, checked and decoded. */
+export async function readOutcome(
+  http: HttpClient,
+  job_id: string,
+  codec: Codec,
+  outcome: TaskOutcome,
+  signal?: AbortSignal,
+): Promise<TaskResult<unknown> | TaskFailure> {
+  const output = await getPayload(http, outcome.output, signal);
+  const evidence: Evidence = {
+    index: outcome.index,
+    seq: outcome.seq,
+    cost: BigInt(outcome.charge_micro),
+    node: outcome.node_id,
+    lease: outcome.lease_id,
+    fuel_used: outcome.fuel_used,
+    logs: outcome.logs,
+    verdict: outcome.verdict,
+    exit_code: outcome.exit_code,
+    output_hash: outcome.output_hash,
+    output,
+  };
+  if (outcome.state === 'FAILED') return { ...evidence, value: undefined, error: failure(job_id, outcome) };
+  try {
+    return { ...evidence, value: decodeOutput(output, codec, outcome.index), error: null };
+  } catch (error) {
+    if (error instanceof HeapError) return { ...evidence, value: undefined, error };
+    throw error;
+  }
+}

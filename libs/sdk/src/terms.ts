@@ -1,0 +1,119 @@
+import { jobTerms, type ResponseOf, ROUTES } from '#protocol';
+import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, type SlotClass } from '#units';
+import { type Amount, microOf } from './amount.js';
+import type { HttpClient } from './http.js';
+import type { UploadedModule } from './module.js';
+
+/** What may be said about a job; everything has a default. */
+export interface Terms {
+  /** A name for lists. */
+  name?: string;
+  /** The most it pays, per 10⁹ fuel. Default: twice the present price. */
+  maxPrice?: Amount;
+  /** Held before anything runs; the job never costs more. Default: what its tasks can cost at most, up to 1.00 and to your balance. */
+  budget?: Amount;
+  /** Slots at a time. Default 4. */
+  slots?: number;
+  /** Memory of a slot: nano 32 MiB, micro 128 MiB (default), small 512 MiB, large 2 GiB. */
+  slotClass?: SlotClass;
+  /** The most fuel one task may burn. Default 10¹⁰, some ten seconds of WebAssembly on a laptop. */
+  fuelLimit?: number;
+  /** The largest output of one task, in bytes. Default 1 MiB. */
+  outputLimit?: number;
+  /** The longest one task may run on a node, in ms. Default 60,000. */
+  wallLimitMs?: number;
+  /** Arguments of the program. */
+  args?: readonly string[];
+  /** How often a task that crashed with its node or got no verdict is tried. Default 3. */
+  maxAttempts?: number;
+}
+
+/** The price of an order before it is placed. Money is in micro-units. */
+export interface Plan {
+  /** The present price per 10⁹ fuel; null while nobody offers such a slot. */
+  price_micro: Micro | null;
+  /** How many slots the order would get at once. */
+  slots_now: number;
+  reason: { code: string; sentence: string };
+  max_price_micro: Micro;
+  budget_micro: Micro;
+  /** What the tasks can cost at most, all at the fuel limit and the maximum price; null when their number is unknown. */
+  worst_case_micro: Micro | null;
+}
+
+/** High enough to see the price whatever it is: an estimate binds nobody. */
+const PROBE_PRICE_MICRO = 1_000_000_000_000n;
+/** A default order goes on when the price rises, but not beyond twice of what it was. */
+const PRICE_HEADROOM = 2n;
+/** With no offer there is no price to go by: about ten times what a second of a virtual machine costs. */
+const PRICE_WITHOUT_OFFER_MICRO = 100n;
+const DEFAULT_BUDGET_MICRO = 1_000_000n;
+
+const least = (...amounts: (Micro | null)[]): Micro => {
+  const [first = 0n, ...rest] = amounts.filter((amount) => amount !== null);
+  return rest.reduce((a, b) => (b < a ? b : a), first);
+};
+
+/** Asks the market and the balance, and fills in what the terms leave open. Spends nothing. */
+export async function planOf(http: HttpClient, terms: Terms, tasks: number | null, signal?: AbortSignal): Promise<Plan> {
+  const max_price = terms.maxPrice === undefined ? null : microOf(terms.maxPrice, 'maxPrice');
+  const budget = terms.budget === undefined ? null : microOf(terms.budget, 'budget');
+  const { slot_class, slots, fuel_limit } = checked(terms, max_price ?? 0n, budget ?? 0n);
+  const [market, balance] = await Promise.all([
+    http.call(ROUTES.estimate, {
+      body: { slot_class, slots, max_price_micro: String(max_price ?? PROBE_PRICE_MICRO) },
+      repeatable: true,
+      signal,
+    }),
+    budget === null ? http.call(ROUTES.balance, { signal }) : null,
+  ]);
+  const price_micro = market.price_micro === null ? null : BigInt(market.price_micro);
+  const max_price_micro = max_price ?? (price_micro === null ? PRICE_WITHOUT_OFFER_MICRO : price_micro * PRICE_HEADROOM || 1n);
+  const worst_case_micro = tasks === null ? null : charge(BigInt(fuel_limit) * BigInt(tasks), max_price_micro, FUEL_PER_PRICE_UNIT) + 1n;
+  return {
+    price_micro,
+    slots_now: market.slots_now,
+    reason: market.reason,
+    max_price_micro,
+    budget_micro: budget ?? least(DEFAULT_BUDGET_MICRO, worst_case_micro, spendable(balance)),
+    worst_case_micro,
+  };
+}
+
+/** Null when it is nothing: then the heap refuses the order and says how much is missing. */
+function spendable(balance: ResponseOf<typeof ROUTES.balance> | null): Micro | null {
+  const all = balance ? BigInt(balance.developer.available_micro) + BigInt(balance.developer.promo_micro) : 0n;
+  return all > 0n ? all : null;
+}
+
+/** The order as the heap takes it; what is undefined has its default there. */
+export function orderOf(
+  terms: Terms,
+  plan: Pick<Plan, 'max_price_micro' | 'budget_micro'>,
+  module: Pick<UploadedModule, 'hash' | 'node_codec'>,
+) {
+  return {
+    name: terms.name,
+    module_hash: module.hash,
+    codec: module.node_codec,
+    slot_class: terms.slotClass,
+    slots: terms.slots,
+    max_price_micro: String(plan.max_price_micro),
+    budget_micro: String(plan.budget_micro),
+    fuel_limit: terms.fuelLimit,
+    output_bytes_limit: terms.outputLimit,
+    wall_ms_limit: terms.wallLimitMs,
+    args: terms.args && [...terms.args],
+    max_attempts: terms.maxAttempts,
+  };
+}
+
+const ANY_MODULE = { hash: '0'.repeat(64), node_codec: 'bytes' } as const;
+
+/** The protocol's own rules, with the defaults filled in. @throws HeapError `bad_terms` with the first fault. */
+function checked(terms: Terms, max_price_micro: Micro, budget_micro: Micro) {
+  const order = jobTerms.safeParse(orderOf(terms, { max_price_micro, budget_micro }, ANY_MODULE));
+  if (order.success) return order.data;
+  const [issue] = order.error.issues;
+  throw new HeapError('bad_terms', `The job's ${issue?.path.join('.')} cannot be taken: ${issue?.message}.`, 'developer');
+}
