@@ -22,7 +22,7 @@ export function javascriptProgram(source: string): FakeProgram {
   return async (input) => {
     try {
       const value = await handler(JSON.parse(new TextDecoder().decode(input)));
-      return { output: new TextEncoder().encode(value === undefined ? '' : JSON.stringify(value)) };
+      return { output: new TextEncoder().encode(JSON.stringify(value ?? null)) };
     } catch (error) {
       return { verdict: 'trap', detail: String(error) };
     }
