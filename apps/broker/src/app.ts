@@ -1,12 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { WsAdapter } from '@nestjs/platform-ws';
+
 import { PinoLogger } from 'nestjs-pino';
 import { BrokerModule } from './broker.module.js';
 import type { Config } from './platform/config/config.js';
 import { createAdapter, prepareServer } from './platform/http/server.js';
 import { BrokerLogger } from './platform/logging/broker-logger.js';
 import { createLogger } from './platform/logging/logger.js';
+import { FrameAdapter } from './platform/socket/frame-adapter.js';
 
 /** The whole broker, ready to listen: `await app.listen(config.port, config.host)`. */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
@@ -17,7 +18,7 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     abortOnError: false,
   });
   app.useLogger(new BrokerLogger(await app.resolve(PinoLogger), {}));
-  app.useWebSocketAdapter(new WsAdapter(app));
+  app.useWebSocketAdapter(new FrameAdapter(app));
   await prepareServer(app, config);
   return app;
 }

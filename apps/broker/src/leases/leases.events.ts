@@ -15,5 +15,5 @@ export const LeaseEnded = new EventType<{
   requeued: number;
 }>('LeaseEnded');
 
-/** A lease takes no new tasks: its term is over and a higher bid waits for the slot. */
-export const LeaseDraining = new EventType<{ lease_id: string; node_id: string }>('LeaseDraining');
+/** A term ended: the lease was renewed in place, or it drains because a higher bid waits for the slot. */
+export const LeaseTermOver = new EventType<{ lease_id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }>('LeaseTermOver');

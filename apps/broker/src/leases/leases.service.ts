@@ -8,7 +8,7 @@ import { CONFIG, type Config } from '../platform/config/config.js';
 import { newId } from '../platform/ids.js';
 import { taskCostMax } from '../platform/task-price.js';
 import { LeasesCommands } from './leases.commands.js';
-import { LeaseDraining, LeaseGranted } from './leases.events.js';
+import { LeaseGranted, LeaseTermOver } from './leases.events.js';
 import { LeasesStore, type NewLease } from './leases.store.js';
 
 const SWEEP_MS = 1_000;
@@ -52,8 +52,8 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
     await this.commands.end(lost, leaseEnded('node_lost'));
     await this.commands.end(orphaned, leaseEnded('job_done'));
     await this.commands.end(drained, leaseEnded('term_over'));
-    for (const lease of await this.store.renewOrDrain(this.config.lease_term_ms))
-      if (lease.state === 'DRAINING') this.bus.publish(LeaseDraining, { lease_id: lease.id, node_id: lease.node_id });
+    for (const { id, node_id, state } of await this.store.renewOrDrain(this.config.lease_term_ms))
+      this.bus.publish(LeaseTermOver, { lease_id: id, node_id, state });
   }
 
   private async grant({ tx, round_id, slot_class, awards, after_commit }: typeof RoundCleared.payload): Promise<void> {

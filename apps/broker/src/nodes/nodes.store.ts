@@ -88,7 +88,8 @@ export class NodesStore {
   /** Opens a session: its epoch fences every older one. @returns null when the node is revoked. */
   async openSession(node_id: string, agent_version: string): Promise<number | null> {
     const { rows } = await this.database.query<{ session_epoch: number }>(
-      `UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(),
+      `WITH stale AS (UPDATE offer SET available = false WHERE node_id = $1)
+       UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(),
          reason_code = 'measuring', reason_sentence = 'Connected; has not offered its slots yet.'
        WHERE id = $1 AND state <> 'REVOKED' RETURNING session_epoch`,
       [node_id, agent_version],
@@ -109,7 +110,7 @@ export class NodesStore {
   /** Sessions that ended with the process that held them. */
   async closeAllSessions(reason: { code: string; sentence: string }): Promise<number> {
     const { rowCount } = await this.database.query(
-      `UPDATE node SET state = 'DISCONNECTED', reason_code = $1, reason_sentence = $2 WHERE state IN ('ONLINE', 'PAUSED')`,
+      `UPDATE node SET state = 'DISCONNECTED', last_seen_at = now(), reason_code = $1, reason_sentence = $2 WHERE state IN ('ONLINE', 'PAUSED')`,
       [reason.code, reason.sentence],
     );
     return rowCount ?? 0;

@@ -1,0 +1,107 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { type LeaseTerms, leaseSigningText, SOCKET_LIMITS, type WireBody } from '#protocol';
+import { PAGE_BYTES, SLOT_MEMORY_BYTES } from '#units';
+import type { LeaseGrant } from '../leases/leases.query.js';
+import { OrdersCommands } from '../orders/orders.commands.js';
+import { HeapKey } from '../platform/heap-key.js';
+import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
+import type { LiveLease } from './live-lease.js';
+import type { NodeSession } from './node-session.js';
+
+/** The stack budget of sandbox.md: below every engine's own limit. */
+const STACK_BYTES = 256 * 1024;
+/** What the envelope and the JSON around a task take beside its input. */
+const TASK_OVERHEAD_BYTES = 128;
+
+type WireTask = WireBody<'tasks'>['tasks'][number];
+
+/** Keeps leases supplied: claims tasks and puts them on the wire. */
+@Injectable()
+export class Feeder {
+  private readonly log = new Logger(Feeder.name);
+
+  constructor(
+    private readonly store: DispatchStore,
+    private readonly orders: OrdersCommands,
+    private readonly key: HeapKey,
+  ) {}
+
+  /** Tells a node of its lease, signed: the node checks before it computes. */
+  announce(session: NodeSession, grant: LeaseGrant): void {
+    const terms: LeaseTerms = {
+      lease_id: grant.id,
+      epoch: grant.epoch,
+      node_id: grant.node_id,
+      job_id: grant.job_id,
+      slot_class: grant.slot_class,
+      price_micro: String(grant.price_micro),
+      term_ms: Math.max(1, grant.remaining_ms),
+      module: { ...grant.module, codec: grant.codec },
+      limits: {
+        fuel: Number(grant.fuel_limit),
+        stack_bytes: STACK_BYTES,
+        memory_bytes: Math.floor(SLOT_MEMORY_BYTES[grant.slot_class] / PAGE_BYTES) * PAGE_BYTES,
+        output_bytes: grant.output_bytes_limit,
+        log_bytes: SOCKET_LIMITS.logs_bytes,
+        wall_ms: grant.wall_ms_limit,
+      },
+      view: { args: grant.args },
+    };
+    session.send('lease', { terms, signature: this.key.sign(leaseSigningText(terms)) });
+  }
+
+  /** Gives a lease what it has room for. Calls while one is under way are folded into one more turn. */
+  feed(session: NodeSession, lease: LiveLease): void {
+    if (lease.feeding) {
+      lease.feed_again = true;
+      return;
+    }
+    if (!session.channel.windowOpen || lease.wanted === 0) return;
+    lease.feeding = true;
+    this.claimAndSend(session, lease)
+      .catch((error: unknown) =>
+        this.log.warn({ err: error, lease_id: lease.grant.id }, 'tasks could not be claimed; the sweep tries again'),
+      )
+      .finally(() => {
+        lease.feeding = false;
+        if (!lease.feed_again) return;
+        lease.feed_again = false;
+        this.feed(session, lease);
+      });
+  }
+
+  private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
+    const tasks = await this.store.claim(lease.grant.id, lease.wanted);
+    // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
+    if (tasks.length > 0) return this.deliver(session, lease, tasks);
+    lease.feed_again = false;
+    if (lease.outstanding.size > 0) return;
+    lease.idle_since_ms ??= performance.now();
+    await this.orders.stopIfBudgetExhausted(lease.grant.job_id, lease.grant.task_max_micro, lease.grant.budget_micro);
+  }
+
+  /** Sends tasks in as many messages as the frame limit asks for. */
+  deliver(session: NodeSession, lease: LiveLease, tasks: readonly ClaimedTask[]): void {
+    let part: WireTask[] = [];
+    let bytes = 0;
+    const flush = () => {
+      if (part.length > 0) session.send('tasks', { lease_id: lease.grant.id, epoch: lease.grant.epoch, tasks: part });
+      part = [];
+      bytes = 0;
+    };
+    for (const task of tasks) {
+      const wire = wireTask(task);
+      const size = TASK_OVERHEAD_BYTES + ('inline' in wire.input ? wire.input.inline.length : 0);
+      if (bytes + size > SOCKET_LIMITS.packed_bytes - 1024 || part.length === 512) flush();
+      part.push(wire);
+      bytes += size;
+      lease.sent(task.index, task.epoch);
+    }
+    flush();
+  }
+}
+
+function wireTask({ index, epoch, input, input_hash, input_bytes }: ClaimedTask): WireTask {
+  if (input_hash !== null) return { index, epoch, input: { hash: input_hash, bytes: input_bytes } };
+  return { index, epoch, input: { inline: input?.toString('base64') ?? '' } };
+}

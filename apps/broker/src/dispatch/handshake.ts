@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import { type Body, CLOSE, decodeFrame, FROM_NODE, helloSigningText, PROTOCOL, SOCKET_LIMITS } from '#protocol';
+import { HeapError } from '#units';
+
+/** Closes with a code of the protocol; the sentence goes into the close frame's reason (123 bytes at most). */
+export class Refusal extends Error {
+  constructor(
+    readonly close_code: number,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}
+
+export interface Introduction {
+  hello: Body<'hello'>;
+  /** Whether the text that the node signed is signed by this key. */
+  isSignedBy: (public_key: string, verify: (key: string, text: string, signature: string) => boolean) => boolean;
+}
+
+/**
+ * Challenge and hello: asks for a signature over a fresh nonce and waits for it. Everything else that comes first is
+ * refused.
+ */
+export async function introduce(socket: WebSocket, request: IncomingMessage, server_id: string): Promise<Introduction> {
+  if (request.headers.origin !== undefined || request.headers.cookie !== undefined)
+    throw new Refusal(CLOSE.unauthenticated, 'This socket is for agents: no Origin, no cookie.');
+  const nonce = randomBytes(24).toString('base64url');
+  const text = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Refusal(CLOSE.unauthenticated, 'No hello came in time.')), SOCKET_LIMITS.hello_within_ms);
+    const done = () => {
+      clearTimeout(timer);
+      socket.off('message', onMessage).off('close', onClose);
+    };
+    const onMessage = (data: Buffer, binary: boolean) => {
+      done();
+      if (binary) reject(new Refusal(CLOSE.malformed, 'Frames are text.'));
+      else resolve(data.toString('utf8'));
+    };
+    const onClose = () => {
+      done();
+      reject(new Refusal(CLOSE.unauthenticated, 'The node closed the connection.'));
+    };
+    socket.once('message', onMessage).once('close', onClose);
+    socket.send(JSON.stringify({ v: 1, t: 'challenge', b: { nonce, server_id, versions: [PROTOCOL] } }));
+  });
+  const hello = readHello(text);
+  if (hello.version !== PROTOCOL) throw new Refusal(CLOSE.upgrade, `This heap speaks ${PROTOCOL}: update the agent.`);
+  const host = request.headers.host ?? '';
+  const signed = helloSigningText({ nonce, host, node_id: hello.node_id, version: hello.version, resume: hello.resume });
+  return { hello, isSignedBy: (key, verify) => verify(key, signed, hello.signature) };
+}
+
+function readHello(text: string): Body<'hello'> {
+  try {
+    const [message] = decodeFrame(text, FROM_NODE);
+    if (message?.t === 'hello') return message.b;
+  } catch (error) {
+    if (error instanceof HeapError) throw new Refusal(CLOSE.malformed, error.message);
+    throw error;
+  }
+  throw new Refusal(CLOSE.unauthenticated, 'The first message must be hello.');
+}

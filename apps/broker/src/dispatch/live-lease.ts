@@ -1,0 +1,66 @@
+import type { LeaseGrant } from '../leases/leases.query.js';
+
+/** Tasks that a node should have at hand to keep a slot busy between two deliveries. */
+const PREFETCH_MS = 200;
+const WINDOW_MIN = 2;
+const WINDOW_MAX = 512;
+/** How much a fresh observation counts against the older ones. */
+const SMOOTHING = 0.4;
+
+/** A lease as the gateway sees it: what is out on it, and how fast it comes back. */
+export class LiveLease {
+  /** Index → epoch of the tasks that are out. */
+  readonly outstanding = new Map<number, number>();
+  /** Reports that are not decided yet. */
+  pending_reports = 0;
+  draining: boolean;
+  feeding = false;
+  feed_again = false;
+  idle_since_ms: number | null = null;
+  private rate_per_ms = 0;
+  private reported_at_ms: number;
+  private expires_at_ms: number;
+
+  constructor(
+    readonly grant: LeaseGrant,
+    now_ms: number,
+  ) {
+    this.draining = grant.state === 'DRAINING';
+    this.reported_at_ms = now_ms;
+    this.expires_at_ms = now_ms + grant.remaining_ms;
+  }
+
+  /** Tasks to have out at a time: enough for the time that a delivery takes, learnt from what comes back. */
+  get window(): number {
+    return Math.min(WINDOW_MAX, Math.max(WINDOW_MIN, Math.ceil(this.rate_per_ms * PREFETCH_MS)));
+  }
+
+  /** How many more tasks it should get now; 0 while more than half of the window is still out. */
+  get wanted(): number {
+    if (this.draining) return 0;
+    const missing = this.window - this.outstanding.size;
+    return missing >= Math.ceil(this.window / 2) ? missing : 0;
+  }
+
+  sent(index: number, epoch: number): void {
+    this.outstanding.set(index, epoch);
+    this.idle_since_ms = null;
+  }
+
+  /** Takes tasks off and learns from the time that they took. */
+  settled(tasks: readonly (readonly [index: number, epoch: number])[], now_ms: number): void {
+    let count = 0;
+    for (const [index, epoch] of tasks) if (this.outstanding.get(index) === epoch && this.outstanding.delete(index)) count++;
+    const observed = count / Math.max(1, now_ms - this.reported_at_ms);
+    this.rate_per_ms = this.rate_per_ms === 0 ? observed : this.rate_per_ms * (1 - SMOOTHING) + observed * SMOOTHING;
+    this.reported_at_ms = now_ms;
+  }
+
+  renewed(now_ms: number, term_ms: number): void {
+    this.expires_at_ms = now_ms + term_ms;
+  }
+
+  remaining_ms(now_ms: number): number {
+    return Math.max(0, Math.round(this.expires_at_ms - now_ms));
+  }
+}

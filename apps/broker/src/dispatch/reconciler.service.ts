@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { leaseEnded } from '#lifecycle';
+import type { Body, WireBody } from '#protocol';
+import { LeasesCommands } from '../leases/leases.commands.js';
+import { LeasesQuery } from '../leases/leases.query.js';
+import { DispatchStore } from './dispatch.store.js';
+import { Feeder } from './feeder.service.js';
+import { LiveLease } from './live-lease.js';
+import type { NodeSession } from './node-session.js';
+
+type Stated = Map<string, { epoch: number; tasks: Map<number, number> }>;
+
+/** Brings a node and the database back to one view after a connection began. */
+@Injectable()
+export class Reconciler {
+  constructor(
+    private readonly leases: LeasesQuery,
+    private readonly commands: LeasesCommands,
+    private readonly store: DispatchStore,
+    private readonly feeder: Feeder,
+  ) {}
+
+  /** Adds one `state` message to what the node has stated so far; a lease may come in parts. */
+  static gather(stated: Stated, { leases }: Body<'state'>): void {
+    for (const { lease_id, epoch, tasks } of leases) {
+      const lease = stated.get(lease_id) ?? { epoch, tasks: new Map<number, number>() };
+      for (const task of tasks) lease.tasks.set(task.index, task.epoch);
+      stated.set(lease_id, lease);
+    }
+  }
+
+  /**
+   * Leases that both know go on; what the node holds beyond them is void; what the node does not know any more is
+   * given to others; tasks that were leased but never arrived are sent again with the same epoch.
+   */
+  async reconcile(session: NodeSession, stated: Stated): Promise<void> {
+    const grants = await this.leases.grantsOf(session.node.id);
+    const kept = grants.filter((grant) => stated.get(grant.id)?.epoch === grant.epoch);
+    const unknown = grants.filter((grant) => !kept.includes(grant));
+    await this.commands.end(
+      unknown.map((grant) => grant.id),
+      leaseEnded('agent_restarted'),
+    );
+    const actions: WireBody<'reconcile'>['leases'] = [...stated].map(([lease_id, { epoch }]) =>
+      kept.some((grant) => grant.id === lease_id)
+        ? { lease_id, epoch, action: 'keep', reason: 'lease_current' }
+        : { lease_id, epoch, action: 'discard', reason: 'lease_over' },
+    );
+    for (let i = 0; i < Math.max(1, actions.length); i += 256) session.send('reconcile', { leases: actions.slice(i, i + 256) });
+    for (const grant of kept) {
+      const lease = new LiveLease(grant, performance.now());
+      session.leases.set(grant.id, lease);
+      const held = stated.get(grant.id)?.tasks;
+      const missing = [];
+      for (const task of await this.store.outstanding(grant.id)) {
+        if (held?.get(task.index) === task.epoch) lease.sent(task.index, task.epoch);
+        else missing.push(task);
+      }
+      this.feeder.deliver(session, lease, missing);
+      this.feeder.feed(session, lease);
+    }
+  }
+}
