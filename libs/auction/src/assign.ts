@@ -1,0 +1,169 @@
+import { has, members } from './bits.js';
+import type { Book } from './book.js';
+import type { Flow } from './flow.js';
+import type { Offer, Order } from './types.js';
+
+/** Slots of one offer for one order; rows of the book. */
+export interface Pair {
+  readonly order: number;
+  readonly offer: number;
+  units: number;
+}
+
+/**
+ * Names the nodes: within a grade all slots cost and are worth the same, so that holders keep theirs, orders that want to be spread
+ * are, and the rest goes down both lists by rank.
+ */
+export function assign(book: Book, flow: Flow): Pair[] {
+  const free = soldSlots(book, flow);
+  const need = flow.filled.slice();
+  const units = flow.units.map((classes) => new Map(classes));
+  const pairs: Pair[] = [];
+  keepHolders(book, free, need, units, pairs);
+  const shares = shareByGrade(book, need, units);
+  for (let g = 0; g < shares.length; g++) fillGrade(book, free, shares[g] as Share[], g, pairs);
+  return merged(pairs, book.orders.length);
+}
+
+interface Share {
+  readonly order: number;
+  units: number;
+}
+
+/** Per offer the slots of it that are sold: the cheapest of each grade. */
+function soldSlots(book: Book, flow: Flow): Int32Array {
+  const free = new Int32Array(book.offers.length);
+  for (let g = 0; g < book.example.length; g++) {
+    let left = flow.supply.sold[g] as number;
+    for (let at = book.start[g] as number; left > 0; at++) {
+      const row = book.byGrade[at] as number;
+      free[row] = Math.min(left, book.slots[row] as number);
+      left -= free[row] as number;
+    }
+  }
+  return free;
+}
+
+function keepHolders(book: Book, free: Int32Array, need: Int32Array, units: Map<number, number>[], pairs: Pair[]): void {
+  if (book.held.size === 0) return;
+  let last = -1;
+  for (const order of book.bids.order) {
+    // The two bids of one order are not always neighbours; doing an order twice does no harm, its need is counted down.
+    if (order === last) continue;
+    last = order;
+    for (const id of (book.orders[order] as Order).incumbents ?? []) {
+      const offer = book.held.get(id);
+      if (offer === undefined || (free[offer] as number) === 0 || (need[order] as number) === 0) continue;
+      const g = book.gradeOf[offer] as number;
+      const cls = book.classOf[order] as number;
+      if ((units[g] as Map<number, number>).get(cls) === undefined && !trade(book, units, cls, g)) continue;
+      change(units[g] as Map<number, number>, cls, -1);
+      free[offer] = (free[offer] as number) - 1;
+      need[order] = (need[order] as number) - 1;
+      pairs.push({ order, offer, units: 1 });
+    }
+  }
+}
+
+/** Swaps a unit of `cls` into grade g for one of another class, where both are as well off as before. */
+function trade(book: Book, units: Map<number, number>[], cls: number, g: number): boolean {
+  const mine = book.classes[cls] as Book['classes'][number];
+  if (!has(mine.accepts, g)) return false;
+  for (const h of members(mine.accepts)) {
+    if ((units[h] as Map<number, number>).get(cls) === undefined) continue;
+    for (const other of (units[g] as Map<number, number>).keys()) {
+      const theirs = book.classes[other] as Book['classes'][number];
+      if (!has(theirs.accepts, h)) continue;
+      const gain = (mine.penalty?.[h] ?? 0) - (mine.penalty?.[g] ?? 0) + ((theirs.penalty?.[g] ?? 0) - (theirs.penalty?.[h] ?? 0));
+      if (gain !== 0) continue;
+      change(units[g] as Map<number, number>, other, -1);
+      change(units[h] as Map<number, number>, other, 1);
+      change(units[h] as Map<number, number>, cls, -1);
+      change(units[g] as Map<number, number>, cls, 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Deals the grades of each class to its orders, by rank. */
+function shareByGrade(book: Book, need: Int32Array, units: readonly Map<number, number>[]): Share[][] {
+  const grades: { g: number; units: number }[][] = book.classes.map(() => []);
+  units.forEach((classes, g) => {
+    for (const [cls, count] of classes) (grades[cls] as { g: number; units: number }[]).push({ g, units: count });
+  });
+  const next = new Int32Array(book.classes.length);
+  const shares: Share[][] = book.example.map(() => []);
+  for (const order of book.bids.order) {
+    const cls = book.classOf[order] as number;
+    while ((need[order] as number) > 0) {
+      const source = (grades[cls] as { g: number; units: number }[])[next[cls] as number] as { g: number; units: number };
+      const count = Math.min(need[order] as number, source.units);
+      source.units -= count;
+      if (source.units === 0) next[cls] = (next[cls] as number) + 1;
+      need[order] = (need[order] as number) - count;
+      (shares[source.g] as Share[]).push({ order, units: count });
+    }
+  }
+  return shares;
+}
+
+function fillGrade(book: Book, free: Int32Array, shares: Share[], g: number, pairs: Pair[]): void {
+  for (const share of shares) if ((book.orders[share.order] as Order).spread) spreadOut(book, free, share, g, pairs);
+  let at = book.start[g] as number;
+  for (const share of shares) {
+    while (share.units > 0) {
+      const offer = book.byGrade[at] as number;
+      const count = Math.min(share.units, free[offer] as number);
+      if (count === 0) {
+        at++;
+        continue;
+      }
+      free[offer] = (free[offer] as number) - count;
+      share.units -= count;
+      pairs.push({ order: share.order, offer, units: count });
+    }
+  }
+}
+
+/** Takes one slot from each owner, region or node in turn. */
+function spreadOut(book: Book, free: Int32Array, share: Share, g: number, pairs: Pair[]): void {
+  const by = (book.orders[share.order] as Order).spread;
+  const groups = new Map<string, number[]>();
+  for (let at = book.start[g] as number; at < (book.start[g + 1] as number); at++) {
+    const row = book.byGrade[at] as number;
+    if ((free[row] as number) === 0) continue;
+    const offer = book.offers[row] as Offer;
+    const key = by === 'owner' ? offer.owner : by === 'region' ? offer.attributes.region : offer.id;
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  while (share.units > 0) {
+    for (const group of groups.values()) {
+      while (group.length > 0 && (free[group[0] as number] as number) === 0) group.shift();
+      const row = group[0];
+      if (row === undefined || share.units === 0) continue;
+      free[row] = (free[row] as number) - 1;
+      share.units--;
+      pairs.push({ order: share.order, offer: row, units: 1 });
+    }
+  }
+}
+
+function merged(pairs: Pair[], orders: number): Pair[] {
+  const seen = new Map<number, Pair>();
+  for (const pair of pairs) {
+    const key = pair.offer * orders + pair.order;
+    const earlier = seen.get(key);
+    if (earlier) earlier.units += pair.units;
+    else seen.set(key, pair);
+  }
+  return seen.size === pairs.length ? pairs : [...seen.values()];
+}
+
+function change(map: Map<number, number>, key: number, by: number): void {
+  const after = (map.get(key) ?? 0) + by;
+  if (after === 0) map.delete(key);
+  else map.set(key, after);
+}

@@ -1,0 +1,152 @@
+import type { Micro } from '#units';
+import { assign, type Pair } from './assign.js';
+import { type Book, makeBook } from './book.js';
+import { orderExplainer } from './explain.js';
+import { offerExplainer } from './explain-offers.js';
+import { type Flow, matchUniform } from './flow.js';
+import { matchWeighted } from './flow-weighted.js';
+import type { Outcome } from './outcome.js';
+import { lowestPrices } from './prices.js';
+import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput, UnmatchedOffer, UnmatchedOrder } from './types.js';
+
+export const DEFAULT_RULES: ClearingRules = { tick: 1n };
+
+/** All-or-nothing orders are dropped one at a time, the lowest bid first, this often; then all that are short at once. */
+const DROPS_ONE_BY_ONE = 32;
+
+/**
+ * Clears the markets of a round (market.md): the matching of greatest welfare at the lowest competitive prices. Nobody pays above
+ * their maximum or is paid below their reserve; at these prices no order would rather have another grade and no idle slot is
+ * offered below its price. For an order of one unit the true value is the best bid; an order of many units counts each of them as a bid, so
+ * that it can lower its own price by asking for less (it can shade).
+ *
+ * An order that would get fewer slots than its minimum is left out and the round is cleared without it, which is the one exception
+ * to "no envy". Ties go to incumbents, then to the earlier arrival, then to the smaller id: the result does not depend on the order of the input.
+ * Ids of offers and of orders are unique within a market.
+ * @throws HeapError `price_out_of_range`, `quantity_out_of_range`.
+ */
+export function clear({ offers, orders, rules = DEFAULT_RULES }: RoundInput): Clearing {
+  const rounds = byMarket(offers, orders).map(([market, asks, bids]) => clearMarket(makeBook(market, asks, bids, rules.tick)));
+  if (rounds.length === 1) return rounds[0] as Clearing;
+  return {
+    assignments: rounds.flatMap((round) => round.assignments),
+    prices: rounds.flatMap((round) => round.prices),
+    unmatched_orders: rounds.flatMap((round) => round.unmatched_orders),
+    get unmatched_offers() {
+      return rounds.flatMap((round) => round.unmatched_offers);
+    },
+  };
+}
+
+function clearMarket(book: Book): Clearing {
+  const { flow, leftOut } = matchWithMinima(book);
+  const prices = lowestPrices(book, flow, (order) => !leftOut.has(order));
+  const pairs = assign(book, flow);
+  const sold = new Int32Array(book.offers.length);
+  for (const pair of pairs) sold[pair.offer] = (sold[pair.offer] as number) + pair.units;
+  const slots = slotsByGrade(book);
+  const outcome = { filled: flow.filled, prices, slots, sold, leftOut };
+  const names = book.example.map((_, g) => `${book.market}/${g}`);
+  const money = Array.from(prices, (ticks) => (ticks < 0 ? 0n : BigInt(ticks) * book.tick));
+  let idle: readonly UnmatchedOffer[] | undefined;
+  return {
+    assignments: pairs.map((pair) => named(book, pair, names, money)),
+    prices: gradePrices(book, flow, outcome, names, money),
+    unmatched_orders: unmatchedOrders(book, outcome),
+    get unmatched_offers() {
+      idle ??= unmatchedOffers(book, outcome);
+      return idle;
+    },
+  };
+}
+
+/** Matches, and matches again without the orders whose minimum was not reached, until every minimum is. */
+function matchWithMinima(book: Book): { flow: Flow; leftOut: Map<number, number> } {
+  const leftOut = new Map<number, number>();
+  const takesPart = (order: number) => !leftOut.has(order);
+  const match = book.classes.some((cls) => cls.penalty) ? matchWeighted : matchUniform;
+  const minima = book.orders.some((order) => (order.min_quantity ?? 1) > 1);
+  for (let drops = 0; ; drops++) {
+    const flow = match(book, takesPart);
+    if (!minima) return { flow, leftOut };
+    const short: number[] = [];
+    for (let b = book.bids.order.length - 1; b >= 0; b--) {
+      const order = book.bids.order[b] as number;
+      const got = flow.filled[order] as number;
+      if (got > 0 && got < ((book.orders[order] as Order).min_quantity ?? 1) && !short.includes(order)) short.push(order);
+      if (short.length > 0 && drops < DROPS_ONE_BY_ONE) break;
+    }
+    if (short.length === 0) return { flow, leftOut };
+    for (const order of short) leftOut.set(order, flow.filled[order] as number);
+  }
+}
+
+function named(book: Book, { order, offer, units }: Pair, names: readonly string[], money: readonly Micro[]): Assignment {
+  const g = book.gradeOf[offer] as number;
+  return {
+    order_id: (book.orders[order] as Order).id,
+    offer_id: (book.offers[offer] as Offer).id,
+    slots: units,
+    price: money[g] as Micro,
+    grade: names[g] as string,
+  };
+}
+
+function gradePrices(book: Book, flow: Flow, { prices, slots }: Outcome, names: readonly string[], money: readonly Micro[]): GradePrice[] {
+  const list: GradePrice[] = [];
+  for (let g = 0; g < prices.length; g++) {
+    if ((prices[g] as number) < 0) continue;
+    list.push({
+      market: book.market,
+      grade: names[g] as string,
+      price: money[g] as Micro,
+      slots: slots[g] as number,
+      sold: flow.supply.sold[g] as number,
+    });
+  }
+  return list;
+}
+
+function slotsByGrade(book: Book): Float64Array {
+  const slots = new Float64Array(book.example.length);
+  for (const row of book.byGrade) {
+    const g = book.gradeOf[row] as number;
+    slots[g] = (slots[g] as number) + (book.slots[row] as number);
+  }
+  return slots;
+}
+
+function unmatchedOrders(book: Book, outcome: Outcome): UnmatchedOrder[] {
+  const explain = orderExplainer(book, outcome);
+  const list: UnmatchedOrder[] = [];
+  const seen = new Uint8Array(book.orders.length);
+  for (const row of book.bids.order) {
+    const slots = (book.wanted[row] as number) - (outcome.filled[row] as number);
+    if (slots === 0 || seen[row] === 1) continue;
+    seen[row] = 1;
+    list.push({ order_id: (book.orders[row] as Order).id, slots, reason: explain(row) });
+  }
+  return list;
+}
+
+function unmatchedOffers(book: Book, outcome: Outcome): UnmatchedOffer[] {
+  const explain = offerExplainer(book, outcome);
+  const list: UnmatchedOffer[] = [];
+  for (const row of book.byGrade) {
+    const slots = (book.slots[row] as number) - (outcome.sold[row] as number);
+    if (slots > 0) list.push({ offer_id: (book.offers[row] as Offer).id, slots, reason: explain(row) });
+  }
+  return list;
+}
+
+function byMarket(offers: readonly Offer[], orders: readonly Order[]): [string, readonly Offer[], readonly Order[]][] {
+  const first = orders[0]?.market ?? offers[0]?.market;
+  if (first === undefined) return [];
+  if (offers.every((offer) => offer.market === first) && orders.every((order) => order.market === first)) return [[first, offers, orders]];
+  const markets = [...new Set([...orders.map((order) => order.market), ...offers.map((offer) => offer.market)])].sort();
+  return markets.map((market) => [
+    market,
+    offers.filter((offer) => offer.market === market),
+    orders.filter((order) => order.market === market),
+  ]);
+}

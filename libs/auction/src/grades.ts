@@ -1,0 +1,167 @@
+import { allConstraints } from './clauses.js';
+import type { Constraints, Offer, Order, OwnerRules } from './types.js';
+
+export interface Grading {
+  /** The grade of every offer. */
+  readonly of: Int32Array;
+  /** One offer of each grade: what holds for it holds for all of the grade. */
+  readonly example: readonly Offer[];
+  /** What an order's buyer and class of work are to the owners' rules: '' when no rule names it. */
+  readonly buyerOf: (order: Order) => string;
+  readonly workOf: (order: Order) => string;
+  readonly hasRules: boolean;
+}
+
+/**
+ * Sorts offers into grades: two offers share one when no order of the round can tell them apart. Only what orders mention
+ * counts: a speed is placed between the thresholds they name, a region nobody names is "another region", and so on.
+ * Grades are numbered in the order of `ranked`, so that they do not depend on the order of the input.
+ */
+export function grade(offers: readonly Offer[], orders: readonly Order[], ranked: Uint32Array): Grading {
+  const constraints = allConstraints(orders);
+  const facets = mentioned(constraints);
+  const rules = rulesOf(offers, orders);
+  if (rules.facet) facets.push(rules.facet);
+  const of = new Int32Array(offers.length);
+  const example: Offer[] = [];
+  if (facets.length === 0) {
+    if (offers.length > 0) example.push(offers[ranked[0] as number] as Offer);
+    return { of, example, buyerOf: rules.buyerOf, workOf: rules.workOf, hasRules: false };
+  }
+  const pairs = facets.map(() => new Map<number, number>());
+  for (let r = 0; r < ranked.length; r++) {
+    const i = ranked[r] as number;
+    const offer = offers[i] as Offer;
+    let code = 0;
+    for (let f = 0; f < facets.length; f++) {
+      const map = pairs[f] as Map<number, number>;
+      const facet = facets[f] as Facet;
+      const key = code * facet.values + facet.of(offer);
+      let next = map.get(key);
+      if (next === undefined) {
+        next = map.size;
+        map.set(key, next);
+      }
+      code = next;
+    }
+    if (code === example.length) example.push(offer);
+    of[i] = code;
+  }
+  return { of, example, buyerOf: rules.buyerOf, workOf: rules.workOf, hasRules: rules.facet !== undefined };
+}
+
+/** What orders can see of one property: a whole number from 0 to `values` − 1. */
+interface Facet {
+  readonly values: number;
+  readonly of: (offer: Offer) => number;
+}
+
+/** More combinations of labels than this cannot occur among offers. */
+const COMBINATIONS_MAX = 2 ** 26;
+
+function mentioned(all: Iterable<Constraints>): Facet[] {
+  const regions = new Map<string, number>();
+  const kinds = new Map<string, number>();
+  const labels = new Map<string, number>();
+  const owners = new Map<string, number>();
+  const nodes = new Map<string, number>();
+  const speeds = new Set<number>();
+  const trusts = new Set<number>();
+  for (const c of all) {
+    if (c.regions) note(regions, c.regions);
+    if (c.kinds) note(kinds, c.kinds);
+    if (c.labels) note(labels, c.labels);
+    if (c.owners) note(owners, c.owners);
+    if (c.not_owners) note(owners, c.not_owners);
+    if (c.nodes) note(nodes, c.nodes);
+    if (c.not_nodes) note(nodes, c.not_nodes);
+    if (c.min_speed !== undefined) speeds.add(c.min_speed);
+    if (c.min_trust !== undefined) trusts.add(c.min_trust);
+  }
+  const facets: Facet[] = [];
+  if (regions.size) facets.push(numberIn(regions, (offer) => offer.attributes.region));
+  if (kinds.size) facets.push(numberIn(kinds, (offer) => offer.attributes.kind));
+  if (speeds.size) facets.push(between(speeds, (offer) => offer.attributes.speed));
+  if (trusts.size) facets.push(between(trusts, (offer) => offer.attributes.trust));
+  if (labels.size) facets.push(subset(labels));
+  if (owners.size) facets.push(numberIn(owners, (offer) => offer.owner));
+  if (nodes.size) facets.push(numberIn(nodes, (offer) => offer.id));
+  return facets;
+}
+
+/** Numbers from 1; 0 is "any other". */
+function note(map: Map<string, number>, values: readonly string[]): void {
+  for (const value of values) if (!map.has(value)) map.set(value, map.size + 1);
+}
+
+function numberIn(map: Map<string, number>, read: (offer: Offer) => string): Facet {
+  return { values: map.size + 1, of: (offer) => map.get(read(offer)) ?? 0 };
+}
+
+/** How many thresholds a value reaches. */
+function between(thresholds: Set<number>, read: (offer: Offer) => number): Facet {
+  const steps = Float64Array.from(thresholds).sort();
+  const of = (offer: Offer) => {
+    const value = read(offer);
+    let low = 0;
+    let high = steps.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (value >= (steps[middle] as number)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return { values: steps.length + 1, of };
+}
+
+function subset(labels: Map<string, number>): Facet {
+  const known = new Map<string, number>();
+  const of = (offer: Offer) => {
+    if (offer.attributes.labels.length === 0) return 0;
+    const present = offer.attributes.labels.map((label) => labels.get(label) ?? 0).filter((n) => n > 0);
+    return present.length === 0 ? 0 : numbered(known, [...new Set(present)].sort((a, b) => a - b).join());
+  };
+  return { values: labels.size < 26 ? 2 ** labels.size : COMBINATIONS_MAX, of };
+}
+
+function rulesOf(offers: readonly Offer[], orders: readonly Order[]) {
+  const rules = new Set<OwnerRules>();
+  for (const offer of offers) if (offer.rules) rules.add(offer.rules);
+  if (rules.size === 0) return { facet: undefined, buyerOf: () => '', workOf: () => '' };
+  const namedBuyers = new Set<string>();
+  const namedWork = new Set<string>();
+  for (const rule of rules) {
+    for (const buyer of rule.allow_buyers ?? []) namedBuyers.add(buyer);
+    for (const buyer of rule.deny_buyers ?? []) namedBuyers.add(buyer);
+    for (const work of rule.workload_classes ?? []) namedWork.add(work);
+  }
+  const buyerOf = (order: Order) => (namedBuyers.has(order.buyer) ? order.buyer : '');
+  const workOf = (order: Order) => (namedWork.has(order.workload_class ?? '') ? (order.workload_class ?? '') : '');
+  const buyers = new Set(orders.map(buyerOf));
+  const works = new Set(orders.map(workOf));
+  const known = new Map<string, number>();
+  const byRule = new Map(
+    [...rules].map((rule) => {
+      const seen = (list: readonly string[] | undefined, present: Set<string>) =>
+        list ? [...new Set(list.filter((value) => present.has(value)))].sort() : null;
+      const key = JSON.stringify([
+        seen(rule.allow_buyers, buyers),
+        seen(rule.deny_buyers, buyers) ?? [],
+        seen(rule.workload_classes, works),
+      ]);
+      return [rule, key === '[null,[],null]' ? 0 : numbered(known, key)];
+    }),
+  );
+  const facet: Facet = { values: known.size + 1, of: (offer) => (offer.rules ? (byRule.get(offer.rules) ?? 0) : 0) };
+  return { facet, buyerOf, workOf };
+}
+
+function numbered(map: Map<string, number>, key: string): number {
+  let n = map.get(key);
+  if (n === undefined) {
+    n = map.size + 1;
+    map.set(key, n);
+  }
+  return n;
+}

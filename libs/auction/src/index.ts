@@ -1,0 +1,4 @@
+export { PRICE_LIMIT, QUANTITY_LIMIT } from './book.js';
+export { clear, DEFAULT_RULES } from './clear.js';
+export * from './reasons.js';
+export * from './types.js';
