@@ -1,8 +1,9 @@
 import { Reader } from './bytes.js';
 import { CAPS } from './caps.js';
 import { valueType } from './decode.js';
+import { readPrefixed, skipImmediates, skipToEnd, unsupported } from './immediates.js';
 import { NanFlow } from './nan-flow.js';
-import { IMMEDIATE, IMMEDIATES, NAN, NANS, OP, POPS, PREFIXED, PUSHES, TYPE } from './opcodes.js';
+import { NAN, NANS, OP, POPS, PUSHES, TYPE } from './opcodes.js';
 import { EVENT, Plan } from './plan.js';
 import { refuse } from './refusal.js';
 import { Segments } from './segments.js';
@@ -104,6 +105,7 @@ export class Analysis {
 
   /** Numeric and memory instructions, constants. */
   private plain(op: number, pops: number, at: number): void {
+    const { reader } = this;
     this.pay(WEIGHTS[op] as number);
     const nan = NANS[op] as number;
     if (nan === NAN.observes) {
@@ -111,11 +113,11 @@ export class Analysis {
       else if (op === OP.f32Store || op === OP.i32Reinterpret) this.observeTop(at, EVENT.canon32);
       else if (pops > 0) this.observe(1);
       if (pops > 1) this.observe(pops - 1);
-      this.skipImmediates(op);
+      skipImmediates(reader, op);
       if (PUSHES[op]) this.push(0);
       return;
     }
-    this.skipImmediates(op);
+    skipImmediates(reader, op);
     const top = this.pop();
     const below = pops > 1 ? this.pop() : 0;
     if (nan === NAN.makes64) this.push(this.nans.made(this.plan.add(EVENT.canon64, this.reader.at)));
@@ -126,11 +128,7 @@ export class Analysis {
   }
 
   private prefixed(at: number): void {
-    const { reader } = this;
-    const number = reader.u32();
-    const info = PREFIXED[number];
-    if (!info) return refuse(number === 15 ? 'table.grow is not supported' : `instruction 0xfc ${number} is not supported`, at);
-    for (let i = 0; i < info.lebs; i++) reader.skipLeb();
+    const { number, info } = readPrefixed(this.reader, at);
     this.pay(PREFIXED_WEIGHTS[number] as number);
     if (info.bulk_shift >= 0) {
       this.refresh(at);
@@ -146,13 +144,15 @@ export class Analysis {
     const { reader, plan, nans } = this;
     switch (op) {
       case OP.nop:
-        return;
+        break;
       case OP.unreachable:
         this.pay(WEIGHTS[op] as number);
         if (!this.stale) plan.add(EVENT.settle, at);
-        return this.die();
+        this.die();
+        break;
       case OP.block:
-        return this.enter(op);
+        this.enter(op);
+        break;
       case OP.loop:
         this.refresh(at);
         nans.leave();
@@ -162,25 +162,30 @@ export class Analysis {
         nans.join();
         this.current = this.segments.open(-1);
         plan.add(EVENT.chargeLoop, reader.at, this.current);
-        return this.pay(WEIGHTS[op] as number);
+        this.pay(WEIGHTS[op] as number);
+        break;
       case OP.if:
         this.pay(WEIGHTS[op] as number);
         this.observe(1);
         this.refresh(at);
         nans.leave();
         this.enter(op);
-        return this.openSegment(this.current);
+        this.openSegment(this.current);
+        break;
       case OP.else:
-        return this.otherwise(at);
+        this.otherwise(at);
+        break;
       case OP.end:
-        return this.leaveFrame(at);
+        this.leaveFrame(at);
+        break;
       case OP.br: {
         this.pay(WEIGHTS[op] as number);
         const target = this.target(reader.u32(), at);
         this.refresh(at);
         this.observe(arity(target));
         nans.leave();
-        return this.die();
+        this.die();
+        break;
       }
       case OP.brIf: {
         this.pay(WEIGHTS[op] as number);
@@ -190,79 +195,96 @@ export class Analysis {
         this.observe(arity(target));
         for (let i = 0; i < arity(target); i++) this.push(0);
         nans.leave();
-        return this.openSegment(target.op === OP.loop ? -1 : this.current);
+        this.openSegment(target.op === OP.loop ? -1 : this.current);
+        break;
       }
       case OP.brTable:
-        return this.branchTable(at);
+        this.branchTable(at);
+        break;
       case OP.return:
         this.pay(WEIGHTS[op] as number);
         this.observe((this.frames[0] as Frame).results);
         if (!this.stale) plan.add(EVENT.settle, at);
-        return this.die();
+        this.die();
+        break;
       case OP.call: {
         const index = reader.u32();
         const type = this.shape.types[this.shape.function_types[index] ?? -1];
-        return type ? this.call(type, WEIGHTS[op] as number, at) : refuse(`function ${index} does not exist`, at);
+        if (!type) throw refuse(`function ${index} does not exist`, at);
+        this.call(type, WEIGHTS[op] as number, at);
+        break;
       }
       case OP.callIndirect: {
         const type = this.shape.types[reader.u32()];
         reader.skipLeb();
         this.observe(1);
-        return type ? this.call(type, WEIGHTS[op] as number, at) : refuse('the type of an indirect call does not exist', at);
+        if (!type) throw refuse('the type of an indirect call does not exist', at);
+        this.call(type, WEIGHTS[op] as number, at);
+        break;
       }
       case OP.memoryGrow:
         reader.skip(1);
         this.observe(1);
         this.call(GROW_TYPE, WEIGHTS[op] as number, at);
         plan.add(EVENT.grow, at);
-        return this.push(0);
+        this.push(0);
+        break;
       case OP.drop:
         this.pay(WEIGHTS[op] as number);
         this.pop();
-        return;
+        break;
       case OP.selectTyped:
       case OP.select: {
-        this.skipImmediates(op);
+        skipImmediates(reader, op);
         this.pay(WEIGHTS[op] as number);
         this.observe(1);
         const b = this.pop();
-        return this.push(nans.joined(this.pop(), b));
+        this.push(nans.joined(this.pop(), b));
+        break;
       }
       case OP.localGet:
         this.pay(WEIGHTS[op] as number);
-        return this.push(nans.readLocal(this.local(at)));
+        this.push(nans.readLocal(this.local(at)));
+        break;
       case OP.localSet:
         this.pay(WEIGHTS[op] as number);
-        return nans.writeLocal(this.local(at), this.pop(), this.loop_depth);
+        nans.writeLocal(this.local(at), this.pop(), this.loop_depth);
+        break;
       case OP.localTee: {
         this.pay(WEIGHTS[op] as number);
         const value = this.pop();
         nans.writeLocal(this.local(at), value, this.loop_depth);
-        return this.push(value);
+        this.push(value);
+        break;
       }
       case OP.globalGet:
       case OP.refFunc:
         reader.skipLeb();
         this.pay(WEIGHTS[op] as number);
-        return this.push(0);
+        this.push(0);
+        break;
       case OP.refNull:
         valueType(reader);
         this.pay(WEIGHTS[op] as number);
-        return this.push(0);
+        this.push(0);
+        break;
       case OP.globalSet:
         reader.skipLeb();
         this.pay(WEIGHTS[op] as number);
-        return this.observe(1);
+        this.observe(1);
+        break;
       case OP.tableGet:
       case OP.refIsNull:
-        this.skipImmediates(op);
+        skipImmediates(reader, op);
         this.pay(WEIGHTS[op] as number);
         this.observe(1);
-        return this.push(0);
+        this.push(0);
+        break;
       case OP.tableSet:
         reader.skipLeb();
         this.pay(WEIGHTS[op] as number);
-        return this.observe(2);
+        this.observe(2);
+        break;
       default:
         refuse(unsupported(op), at);
     }
@@ -343,7 +365,7 @@ export class Analysis {
     let results = number === -64 ? 0 : 1;
     if (number >= 0) {
       const type = this.shape.types[number];
-      if (!type) return refuse(`type ${number} does not exist`, at);
+      if (!type) throw refuse(`type ${number} does not exist`, at);
       params = type.params.length;
       results = type.results.length;
     }
@@ -391,7 +413,10 @@ export class Analysis {
 
   private leaveFrame(at: number): void {
     const frame = this.frames[this.frames.length - 1] as Frame;
-    if (this.frames.length === 1) return this.leaveFunction(frame, at);
+    if (this.frames.length === 1) {
+      this.leaveFunction(frame, at);
+      return;
+    }
     const joins = frame.op !== OP.block || frame.branched_to;
     if (joins) this.refresh(at);
     this.observe(this.height - frame.height);
@@ -418,19 +443,8 @@ export class Analysis {
   private die(): void {
     const { reader, plan } = this;
     const from = reader.at;
-    let nested = 0;
-    let at = from;
-    for (;;) {
-      at = reader.at;
-      const op = reader.u8();
-      if (nested === 0 && (op === OP.end || op === OP.else)) break;
-      if (op === OP.end) nested--;
-      else if (op === OP.block || op === OP.loop || op === OP.if) nested++;
-      if (op === OP.prefixed) this.skipPrefixed(at);
-      else this.skipImmediates(op);
-    }
-    reader.at = at;
-    if (at > from) plan.add(EVENT.drop, from, at);
+    skipToEnd(reader);
+    if (reader.at > from) plan.add(EVENT.drop, from, reader.at);
     const frame = this.frames[this.frames.length - 1] as Frame;
     this.height = frame.height;
     this.stale = false;
@@ -438,61 +452,10 @@ export class Analysis {
     if (this.frames.length === 1) plan.ends_dead = true;
     else if (frame.op === OP.block && !frame.branched_to) frame.branched_to = true; // what follows cannot share the dead segment
   }
-
-  private skipPrefixed(at: number): void {
-    const number = this.reader.u32();
-    const info = PREFIXED[number];
-    if (!info) return refuse(`instruction 0xfc ${number} is not supported`, at);
-    for (let i = 0; i < info.lebs; i++) this.reader.skipLeb();
-  }
-
-  private skipImmediates(op: number): void {
-    const { reader } = this;
-    switch (IMMEDIATES[op]) {
-      case IMMEDIATE.none:
-        return;
-      case IMMEDIATE.leb:
-        return reader.skipLeb();
-      case IMMEDIATE.memarg: {
-        const at = reader.at;
-        if (reader.u8() > 3) refuse('this kind of memory access is not supported', at);
-        return reader.skipLeb();
-      }
-      case IMMEDIATE.four:
-        return reader.skip(4);
-      case IMMEDIATE.eight:
-        return reader.skip(8);
-      case IMMEDIATE.blocktype:
-        reader.s33();
-        return;
-      case IMMEDIATE.labels:
-        for (let n = reader.u32() + 1; n > 0; n--) reader.skipLeb();
-        return;
-      case IMMEDIATE.two:
-        reader.skipLeb();
-        return reader.skipLeb();
-      case IMMEDIATE.types:
-        for (let n = reader.u32(); n > 0; n--) valueType(reader);
-        return;
-      case IMMEDIATE.byte:
-        return reader.skip(1);
-      default:
-        refuse(unsupported(op), reader.at - 1);
-    }
-  }
 }
 
 const GROW_TYPE: FunctionType = { params: new Uint8Array(0), results: new Uint8Array(0) };
 
 function arity(frame: Frame): number {
   return frame.op === OP.loop ? frame.params : frame.results;
-}
-
-function unsupported(op: number): string {
-  if (op === 0xfd) return 'SIMD instructions are not supported yet (compile without -msimd128)';
-  if (op === 0xfe) return 'atomic instructions and threads are not supported';
-  if (op === 0x12 || op === 0x13) return 'tail calls are not supported';
-  if ((op >= 0x06 && op <= 0x0a) || op === 0x18 || op === 0x19 || op === 0x1f) return 'exceptions are not supported';
-  if (op === 0xfb) return 'garbage-collected types are not supported';
-  return `instruction 0x${op.toString(16)} is not supported`;
 }

@@ -121,7 +121,7 @@ function readImport(reader: Reader, shape: Shape): void {
   const name = reader.name();
   const kind = reader.u8();
   const what = ['function', 'table', 'memory', 'global'][kind] ?? 'tag';
-  if (kind !== 0) return refuse(`it imports the ${what} ${module}.${name}; a module must bring its own`, at);
+  if (kind !== 0) refuse(`it imports the ${what} ${module}.${name}; a module must bring its own`, at);
   const index = typeIndex(reader, shape);
   shape.function_types.push(index);
   shape.imports.push({ module, name, type: shape.types[index] as Shape['types'][number] });

@@ -83,7 +83,6 @@ export class Rewriter {
   }
 
   private event(plan: Plan, i: number, segments: Segments, keeps_fuel: boolean): void {
-    const { out } = this;
     const a = plan.a(i);
     const kind = plan.kind(i);
     switch (kind) {
@@ -104,11 +103,13 @@ export class Rewriter {
       case EVENT.canon64:
         if (plan.b(i) === 0) return;
         this.copyTo(plan.at(i));
-        return this.canonical(kind === EVENT.canon64);
+        this.canonical(kind === EVENT.canon64);
+        return;
       case EVENT.settle:
         if (!keeps_fuel) return;
         this.copyTo(plan.at(i));
-        return this.settle();
+        this.settle();
+        return;
       case EVENT.call:
         this.copyTo(plan.at(i));
         if (a === 1) this.settle();
@@ -122,7 +123,8 @@ export class Rewriter {
         return;
       case EVENT.bulk:
         this.copyTo(plan.at(i));
-        return this.bulk(a);
+        this.bulk(a);
+        return;
       case EVENT.grow:
         this.copyTo(plan.at(i));
         this.set(OP.call, this.added.grow_function);
@@ -133,7 +135,6 @@ export class Rewriter {
         this.at = a;
         return;
     }
-    out.u8(OP.unreachable);
   }
 
   private copyTo(position: number): void {

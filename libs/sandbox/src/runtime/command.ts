@@ -56,7 +56,7 @@ export class Command {
     const ended = this.call(exports, globals, limits.stack_bytes);
     const left = globals[EXPORTS.fuel].value;
     const used = left < 0n ? limits.fuel : limits.fuel - left;
-    const memory = (exports['memory'] as Memory | undefined)?.buffer.byteLength ?? 0;
+    const memory = (exports.memory as Memory | undefined)?.buffer.byteLength ?? 0;
     const verdict = left < 0n && isOwnDoing(ended.verdict) ? 'out-of-fuel' : ended.verdict;
     const detail = verdict === ended.verdict ? ended.detail : null;
     const outcome = this.outcome(wasi, verdict, detail, verdict === ended.verdict ? ended.exit_code : null, used, memory);

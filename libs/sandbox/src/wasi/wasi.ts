@@ -54,7 +54,7 @@ export class Wasi {
   }
 
   attach(exports: Record<string, unknown>, fuel_at_start: bigint): void {
-    this.memory = (exports['memory'] as Memory | undefined) ?? null;
+    this.memory = (exports.memory as Memory | undefined) ?? null;
     this.fuel = exports[EXPORTS.fuel] as GlobalVariable<bigint>;
     this.fuel_at_start = fuel_at_start;
   }
