@@ -4,8 +4,15 @@ import { HeapError } from '#units';
 import { PrismaClient } from './generated/client.js';
 import { isRetryable, isUnreachable, withRetries } from './retries.js';
 
-// 20 is PostgreSQL's int8: money and counters come as bigint, never as a rounded number or a string.
-pg.types.setTypeParser(20, (text) => BigInt(text));
+const INT8 = 20;
+/**
+ * PostgreSQL's int8 is money and counters: it comes as bigint, never as a rounded number or a string. On our own pool
+ * only: Prisma, which shares it but brings its own parsers, and BullMQ both rely on what `pg` does by itself.
+ */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 && format !== 'binary' ? BigInt : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
 
 /** One statement's worth of access: the pool outside a transaction, its connection inside one. */
 export interface Queryable {
@@ -46,6 +53,7 @@ export class Database {
       max: options.max,
       application_name: options.application_name ?? 'open-heaps',
       connectionTimeoutMillis: 5_000,
+      types,
       ...(settings && { options: settings }),
     });
     // A connection that dies while idle is replaced at the next query; without a listener it would end the process.
