@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { type Config } from './platform/config/config.js';
+import { AccountsModule } from './accounts/accounts.module.js';
+import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { HeapModule } from './platform/heap/heap.module.js';
@@ -21,6 +22,7 @@ export class BrokerModule {
         QueueModule.forRoot(config),
         HttpModule,
         HeapModule,
+        AccountsModule,
       ],
     };
   }

@@ -49,7 +49,7 @@ export const accountRoutes = {
     summary: 'Revoke an API key at once',
     access: 'person',
     status: 204,
-    params: z.strictObject({ api_key_id: z.string().max(64) }),
+    params: z.strictObject({ api_key_id: id }),
   }),
   balance: route({
     method: 'GET',

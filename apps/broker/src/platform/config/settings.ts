@@ -136,6 +136,12 @@ export const SETTINGS = {
     example: '7',
     shape: wholeNumber(1, 365, 7),
   }),
+  sign_in_attempts_per_minute: setting({
+    variable: 'HEAP_SIGN_IN_ATTEMPTS_PER_MINUTE',
+    what: 'How often one network address may try to sign in, sign up or change a password in a minute.',
+    example: '20',
+    shape: wholeNumber(1, 100_000, 20),
+  }),
   round_interval_ms: setting({
     variable: 'HEAP_ROUND_INTERVAL_MS',
     what: 'Time between two rounds of a market.',

@@ -22,5 +22,5 @@ export const NODE_TOKEN_PREFIX = 'ohn_';
 
 /** The token of an Authorization header of the Bearer scheme (RFC 6750), if it is one. */
 export function bearerOf(authorization: string | undefined): string | undefined {
-  return authorization === undefined ? undefined : /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*) *$/i.exec(authorization)?.[1];
+  return authorization === undefined ? undefined : /^Bearer +([A-Za-z0-9._~+/%-]{1,512}=*) *$/i.exec(authorization)?.[1];
 }

@@ -32,8 +32,7 @@ function sentence(status: number, error: unknown): string {
 }
 
 /** RFC 9457 problem details of an error. */
-export function problemOf(error: HeapError, request_id: string): Problem {
-  const status = statusOf(error);
+export function problemOf(error: HeapError, request_id: string, status: number = statusOf(error)): Problem {
   return {
     type: `urn:openheaps:problem:${error.code}`,
     title: titleOf(status),

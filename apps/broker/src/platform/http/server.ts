@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { HTTP_LIMITS } from '#protocol';
+import { HTTP_LIMITS, PROBLEM_CONTENT_TYPE } from '#protocol';
 import { HeapError, uuidv7 } from '#units';
 import type { Config } from '../config/config.js';
+import { problemOf } from './problems.js';
 
 /** Fastify with the heap's limits; Nest puts the endpoints on it. */
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
@@ -19,10 +21,27 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     // A header a client can write itself must not decide who it is.
     trustProxy: false,
     requestIdHeader: false,
-    genReqId: () => uuidv7(Date.now(), randomBytes(10)),
+    genReqId: requestId,
     routerOptions: { maxParamLength: 256 },
+    clientErrorHandler: refuseUnreadable,
   });
 }
+
+/** What Node.js could not read as HTTP never becomes a request: answer in our form all the same, and hang up. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const slow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const sentence = slow ? 'The request took too long to arrive.' : 'This is not a readable HTTP request.';
+  const problem = problemOf(new HeapError(slow ? 'timeout' : 'invalid_input', sentence, 'user'), requestId());
+  const body = JSON.stringify(problem);
+  const head = `HTTP/1.1 ${problem.status} ${slow ? 'Request Timeout' : 'Bad Request'}\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}`;
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+const requestId = (): string => uuidv7(Date.now(), randomBytes(10));
 
 /** Headers, body parsers and limits: what happens to a request before it meets a handler. */
 export async function prepareServer(app: NestFastifyApplication, config: Config): Promise<void> {

@@ -1,14 +1,5 @@
 import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
-import pg from 'pg';
 import type { Config } from '../config/config.js';
-
-const INT8 = 20;
-
-/** BullMQ counts with numbers; `#database` makes int8 a bigint for the whole process, so its pools get their own parser. */
-const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 && format !== 'binary' ? (text: string) => text : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-};
 
 /** Redis where a server is given, else the schema `bullmq` of the application's own database. */
 export function queueConnection(config: Pick<Config, 'redis_url' | 'database_url' | 'queue_pool'>): object {
@@ -21,6 +12,5 @@ export function queueConnection(config: Pick<Config, 'redis_url' | 'database_url
     schema: 'bullmq',
     migrate: true,
     max: config.queue_pool,
-    types,
   };
 }

@@ -1,0 +1,8 @@
+import { HeapError } from '#units';
+
+export const personGone = () => new HeapError('unauthenticated', 'The person these credentials belong to is no longer here.', 'user');
+
+export const apiKeyNotFound = () => new HeapError('not_found', 'There is no such API key among yours.', 'user');
+
+export const tooManyApiKeys = (limit: number) =>
+  new HeapError('conflict', `You have ${limit} API keys, which is the limit: revoke one that you do not use.`, 'user');

@@ -1,0 +1,47 @@
+import { Global, Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { AUTHENTICATION, type Authentication } from '../platform/auth/authentication.js';
+import { AuthenticationFactory, AuthenticationModule } from '../platform/auth/authentication.module.js';
+import { mountAuthentication } from '../platform/auth/mount.js';
+import { PERSON_AUTHENTICATOR } from '../platform/http/credentials.js';
+import { AccountsController } from './accounts.controller.js';
+import { PeopleQuery } from './accounts.query.js';
+import { AccountsStore } from './accounts.store.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { KnownKeys } from './known-keys.js';
+import { LocalAccess } from './local-access.js';
+import { AccountsAuthenticator } from './person.authenticator.js';
+
+/** People, sign-in and API keys. Later stations get `PeopleQuery`; the HTTP guard gets the authenticator. */
+@Global()
+@Module({
+  imports: [AuthenticationModule],
+  controllers: [AccountsController],
+  providers: [
+    {
+      provide: AUTHENTICATION,
+      inject: [AuthenticationFactory, AccountsStore],
+      useFactory: (factory: AuthenticationFactory, store: AccountsStore) => factory.create({ onPersonCreated: (id) => store.found(id) }),
+    },
+    AccountsStore,
+    PeopleQuery,
+    ApiKeysService,
+    KnownKeys,
+    LocalAccess,
+    { provide: PERSON_AUTHENTICATOR, useClass: AccountsAuthenticator },
+  ],
+  exports: [PeopleQuery, PERSON_AUTHENTICATOR, LocalAccess],
+})
+export class AccountsModule implements OnModuleInit {
+  constructor(
+    @Inject(AUTHENTICATION) private readonly authentication: Authentication,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  onModuleInit(): void {
+    // A tool that makes the first account has no server.
+    const fastify = this.host.httpAdapter?.getInstance<FastifyInstance>();
+    if (fastify) mountAuthentication(fastify, this.authentication);
+  }
+}

@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Queryable } from '#database';
+
+export interface PersonRow {
+  id: string;
+  name: string;
+  email: string;
+  roles: ('owner' | 'developer' | 'admin')[];
+}
+
+export interface ApiKeyRow {
+  id: string;
+  name: string | null;
+  start: string | null;
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+}
+
+const PERSON = { id: true, name: true, email: true, roles: true } as const;
+const API_KEY = { id: true, name: true, start: true, created_at: true, expires_at: true, last_used_at: true } as const;
+
+/** People and their API keys. What better-auth writes itself (sessions, credentials) it writes through its adapter. */
+@Injectable()
+export class AccountsStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  personById(id: string): Promise<PersonRow | null> {
+    return this.database.prisma.person.findUnique({ where: { id }, select: PERSON });
+  }
+
+  personByEmail(email: string): Promise<PersonRow | null> {
+    return this.database.prisma.person.findUnique({ where: { email: email.toLowerCase() }, select: PERSON });
+  }
+
+  /** The person with this address, made with `id` and without a password if there is none. @returns their id. */
+  async ensurePerson(id: string, email: string, name: string): Promise<string> {
+    return this.database.inTransaction(async (tx) => {
+      await tx.query('INSERT INTO person (id, email, name) VALUES ($1, lower($2), $3) ON CONFLICT (email) DO NOTHING', [id, email, name]);
+      const { rows } = await tx.query<{ id: string }>('SELECT id FROM person WHERE email = lower($1)', [email]);
+      const person_id = rows[0]?.id ?? id;
+      if (person_id === id) await this.found(id, tx);
+      return person_id;
+    });
+  }
+
+  /** Makes `person_id` an admin if nobody was ever here before; one statement, so that two cannot both be first. */
+  async found(person_id: string, queryable: Queryable = this.database): Promise<void> {
+    await queryable.query(
+      `WITH first AS (INSERT INTO founder (person_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING person_id)
+       UPDATE person SET roles = array_append(roles, 'admin'), updated_at = now() WHERE id = (SELECT person_id FROM first)`,
+      [person_id],
+    );
+  }
+
+  apiKeysOf(person_id: string): Promise<ApiKeyRow[]> {
+    return this.database.prisma.apiKey.findMany({ where: { person_id }, select: API_KEY, orderBy: { created_at: 'desc' } });
+  }
+
+  apiKeyCount(person_id: string): Promise<number> {
+    return this.database.prisma.apiKey.count({ where: { person_id } });
+  }
+
+  /** @returns whether there was such a key of this person. */
+  async deleteApiKey(person_id: string, id: string): Promise<boolean> {
+    const { count } = await this.database.prisma.apiKey.deleteMany({ where: { id, person_id } });
+    return count === 1;
+  }
+}

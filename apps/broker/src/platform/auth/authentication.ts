@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { apiKey } from '@better-auth/api-key';
+import { Logger } from '@nestjs/common';
+import { betterAuth } from 'better-auth';
+import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { bearer } from 'better-auth/plugins';
+import type { Database } from '#database';
+import { uuidv7 } from '#units';
+import type { Config } from '../config/config.js';
+import { API_KEY_PREFIX, API_KEY_START_LENGTH, generateApiKey } from './api-key-format.js';
+import { hashPassword, verifyPassword } from './passwords.js';
+import { API_KEY_TABLE, CREDENTIAL_TABLE, PERSON_TABLE, SESSION_TABLE, VERIFICATION_TABLE } from './tables.js';
+
+const DAY_S = 86_400;
+
+/** The header by which the mount tells better-auth the client's address; a client's own is overwritten. */
+export const ADDRESS_HEADER = 'x-heap-address';
+export const AUTH_PATH = '/api/auth';
+export const PASSWORD_LENGTH_MIN = 10;
+
+/** The cookie of a session: bound to this host and to https where the heap is served so. */
+export const sessionCookieName = ({ public_url }: Pick<Config, 'public_url'>): string =>
+  `${isSecure(public_url) ? '__Host-' : ''}heap.session_token`;
+
+const isSecure = (public_url: string | undefined): boolean => public_url?.startsWith('https:') ?? false;
+
+export interface Hooks {
+  /** Runs once for every new person, after the person is stored. */
+  onPersonCreated(person_id: string): Promise<void>;
+}
+
+/** The one door to better-auth: passwords, sessions and API keys over our own tables. */
+export function createAuthentication(config: Config, database: Database, hooks: Hooks) {
+  const logger = new Logger('authentication');
+  return betterAuth({
+    appName: config.name,
+    // Without a public address each request's own Host is the origin: right for a heap on loopback or a home network.
+    ...(config.public_url && { baseURL: config.public_url }),
+    basePath: AUTH_PATH,
+    secret: config.auth_secret,
+    telemetry: { enabled: false },
+    database: prismaAdapter(database.prisma, { provider: 'postgresql', transaction: true }),
+    user: PERSON_TABLE,
+    session: { ...SESSION_TABLE, expiresIn: config.session_days * DAY_S, updateAge: DAY_S },
+    account: CREDENTIAL_TABLE,
+    verification: VERIFICATION_TABLE,
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: PASSWORD_LENGTH_MIN,
+      maxPasswordLength: 128,
+      password: { hash: hashPassword, verify: ({ hash, password }) => verifyPassword(hash, password) },
+    },
+    plugins: [
+      // A token without our signature is refused, so that a copy of the session table signs nobody in.
+      bearer({ requireSignature: true }),
+      apiKey(
+        {
+          customKeyGenerator: generateApiKey,
+          defaultPrefix: API_KEY_PREFIX,
+          startingCharactersConfig: { charactersLength: API_KEY_START_LENGTH },
+          maximumNameLength: 64,
+          keyExpiration: { maxExpiresIn: 365 },
+          // Requests are limited for all credentials alike, in platform/http.
+          rateLimit: { enabled: false },
+        },
+        { schema: { apikey: API_KEY_TABLE } },
+      ),
+    ],
+    rateLimit: {
+      enabled: true,
+      window: 60,
+      max: 600,
+      customRules: Object.fromEntries(
+        ['/sign-in/*', '/sign-up/*', '/change-password'].map((path) => [path, { window: 60, max: config.sign_in_attempts_per_minute }]),
+      ),
+    },
+    advanced: {
+      database: { generateId: () => uuidv7(Date.now(), randomBytes(10)) },
+      ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+      cookiePrefix: 'heap',
+      // The __Host- prefix is in our name for the cookie; better-auth would put __Secure- before it.
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: isSecure(config.public_url) },
+      cookies: { session_token: { name: sessionCookieName(config) } },
+    },
+    databaseHooks: { user: { create: { after: ({ id }) => hooks.onPersonCreated(id) } } },
+    // Below errors it tells of wrong passwords, which anyone can cause at will.
+    logger: { level: 'error', log: (_, message, cause: unknown) => report(logger, message, cause) },
+  });
+}
+
+function report(logger: Logger, message: string, cause: unknown): void {
+  const refused = typeof (cause as { statusCode?: unknown } | undefined)?.statusCode === 'number';
+  if (refused) logger.debug(message);
+  else logger.error({ err: cause }, message);
+}
+
+/** Injection token of the one instance, provided by accounts/. */
+export const AUTHENTICATION = Symbol('AUTHENTICATION');
+export type Authentication = ReturnType<typeof createAuthentication>;

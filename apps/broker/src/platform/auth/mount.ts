@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_CONTENT_TYPE } from '#protocol';
+import { HeapError } from '#units';
+import { problemOf } from '../http/problems.js';
+import { assertSameOrigin } from '../http/same-origin.js';
+import { codeOf } from '../http/statuses.js';
+import { ADDRESS_HEADER, AUTH_PATH, type Authentication } from './authentication.js';
+
+/** What of better-auth is reachable; everything else it brings is not there. */
+const OPEN: readonly (readonly ['GET' | 'POST', string])[] = [
+  ['POST', '/sign-up/email'],
+  ['POST', '/sign-in/email'],
+  ['POST', '/sign-out'],
+  ['POST', '/change-password'],
+  ['GET', '/get-session'],
+  ['GET', '/list-sessions'],
+  ['POST', '/revoke-session'],
+  ['POST', '/revoke-other-sessions'],
+  ['POST', '/revoke-sessions'],
+];
+
+/** Puts sign-up, sign-in and session endpoints on Fastify, below /api/auth. */
+export function mountAuthentication(fastify: FastifyInstance, authentication: Authentication): void {
+  for (const [method, path] of OPEN)
+    fastify.route({
+      method,
+      url: `${AUTH_PATH}${path}`,
+      exposeHeadRoute: false,
+      handler: (request, reply) => answer(authentication, request, reply),
+    });
+}
+
+async function answer(authentication: Authentication, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  // better-auth checks this too, but switches itself off where NODE_ENV says "test"; and signing a browser in from
+  // another site's page is as bad as signing it out.
+  assertSameOrigin(request);
+  const response = await authentication.handler(toWebRequest(request));
+  // More than one cookie cannot be one header.
+  for (const [name, value] of response.headers) if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) reply.header('set-cookie', cookies);
+  reply.status(response.status);
+  const text = await response.text();
+  if (response.ok) return reply.send(withSignedToken(text, response.headers.get('set-auth-token')));
+  return reply.header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem(response.status, text, request.id)));
+}
+
+/** A new session's `token` as a program can use it: signed. The bare one that better-auth puts there opens nothing. */
+function withSignedToken(text: string, signed: string | null): string {
+  const body = signed === null ? {} : parsed(text);
+  return 'token' in body ? JSON.stringify({ ...body, token: signed }) : text;
+}
+
+function toWebRequest(request: FastifyRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);
+  headers.set(ADDRESS_HEADER, request.ip);
+  headers.delete('content-length');
+  const has_body = request.method === 'POST';
+  return new Request(new URL(request.url, `http://${request.host}`), {
+    method: request.method,
+    headers,
+    ...(has_body && { body: JSON.stringify(request.body ?? {}) }),
+  });
+}
+
+/** better-auth's errors are a code in capitals and a sentence; ours look the same everywhere. */
+function problem(status: number, text: string, request_id: string) {
+  const { code, message } = parsed(text);
+  const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code);
+  const sentence = typeof message === 'string' && message !== '' ? `${message.replace(/\.$/, '')}.` : 'The request was refused.';
+  const error = new HeapError(known ? code.toLowerCase() : codeOf(status), sentence, status < 500 ? 'user' : 'platform');
+  return problemOf(error, request_id, status);
+}
+
+function parsed(text: string): { code?: unknown; message?: unknown; token?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
