@@ -10,3 +10,4 @@ export * from './socket/channel.js';
 export * from './socket/envelope.js';
 export * from './socket/messages.js';
 export * from './socket/signing.js';
+export * from './socket/task-world.js';
