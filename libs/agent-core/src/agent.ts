@@ -1,0 +1,202 @@
+import type { Message, MessageType, WireBody } from '#protocol';
+import { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
+import { Delivery } from './delivery.js';
+import { Outbox } from './outbox.js';
+import type { Cancel, Capacity, Ports } from './ports.js';
+import { Rules, type Standing } from './rules.js';
+import { Runner, type Work } from './runner.js';
+import { Session, type SessionStatus } from './session.js';
+import { stateMessages } from './state.js';
+import { Transfers } from './transfers.js';
+import { within } from './wait.js';
+
+export interface AgentConfig {
+  /** `wss://host/v1/socket`. */
+  url: string;
+  /** The Host header of `url`, with the port unless it is the scheme's own. */
+  host: string;
+  agent_version: string;
+  capacity: readonly Capacity[];
+  /** Measured by running fuel through a slot. */
+  speed_fuel_per_ms: number;
+  /** What the device feels, for each heartbeat. */
+  sensors?: () => Omit<WireBody<'hb'>, 'running'>;
+  bounds?: Partial<Bounds>;
+}
+
+export interface AgentStatus {
+  session: SessionStatus;
+  standing: Standing;
+  work: Work[];
+  tasks_done: number;
+  fuel_used: bigint;
+  /** Finished here, not yet confirmed by the heap. */
+  unconfirmed: number;
+  /** How long the device took to be its owner's again the last time. */
+  give_back_ms: number | null;
+}
+
+type Waiting = { type: MessageType; body: unknown };
+
+/** A device of the heap: one session, the owner's rules, the leases, and what is finished but not yet confirmed. */
+export class Agent {
+  private readonly bounds: Bounds;
+  private readonly session: Session;
+  private readonly outbox: Outbox;
+  private readonly transfers: Transfers;
+  private readonly delivery: Delivery;
+  private readonly rules: Rules;
+  private readonly runner: Runner;
+  /** Control messages for which the window had no room. */
+  private waiting: Waiting[] = [];
+  private cancelReconcile: Cancel | null = null;
+  private give_back_ms: number | null = null;
+  private stopping: Promise<void> | null = null;
+
+  constructor(
+    private readonly config: AgentConfig,
+    private readonly ports: Ports,
+    private readonly onStatus: (status: AgentStatus) => void = () => {},
+  ) {
+    this.bounds = { ...DEFAULT_BOUNDS, ...config.bounds };
+    this.session = new Session(config, ports, this.bounds, {
+      online: () => this.online(),
+      offline: () => this.offline(),
+      message: (message) => this.message(message),
+      writable: () => this.writable(),
+      heartbeat: () => ({ ...config.sensors?.(), running: this.runner.running }),
+      status: (status) => this.sessionStatus(status),
+    });
+    this.outbox = new Outbox(ports.outbox, this.bounds, () => ports.clock.wall_ms());
+    this.transfers = new Transfers(ports, () => this.session.token);
+    this.rules = new Rules(ports.clock, this.bounds, (standing) => this.standing(standing));
+    this.delivery = new Delivery(this.outbox, this.session, this.transfers, ports, this.bounds, () => this.runner.nudge());
+    const control = { yield: (body: WireBody<'yield'>) => this.send('yield', body) };
+    this.runner = new Runner(config.capacity, ports, this.bounds, this.outbox, this.delivery, this.transfers, this.rules, control);
+  }
+
+  /** Reads what an earlier run left and connects. */
+  async start(): Promise<void> {
+    await this.outbox.restore();
+    this.delivery.start();
+    this.session.start();
+  }
+
+  get status(): AgentStatus {
+    return {
+      session: this.session.status,
+      standing: this.rules.standing,
+      work: this.runner.work(),
+      tasks_done: this.runner.tasks_done,
+      fuel_used: this.runner.fuel_used,
+      unconfirmed: this.outbox.size,
+      give_back_ms: this.give_back_ms,
+    };
+  }
+
+  /** The owner's hold button: everything stops now. Resolves when the device is the owner's again, with the time it took. */
+  async hold(sentence?: string): Promise<number> {
+    const { clock, log } = this.ports;
+    const began_ms = clock.now_ms();
+    this.rules.hold(sentence);
+    const { code, sentence: why } = this.rules.standing;
+    this.runner.yieldAll({ code, sentence: why });
+    await this.runner.quiet();
+    this.give_back_ms = clock.now_ms() - began_ms;
+    log.info({ give_back_ms: this.give_back_ms }, 'The device is free of work.');
+    return this.give_back_ms;
+  }
+
+  release(): void {
+    this.rules.release();
+  }
+
+  /** Finishes or gives back, delivers, says goodbye: within `grace_ms`, half of it for tasks that run. */
+  stop(grace_ms: number): Promise<void> {
+    this.stopping ??= this.windDown(grace_ms);
+    return this.stopping;
+  }
+
+  private async windDown(grace_ms: number): Promise<void> {
+    const { clock } = this.ports;
+    const end_ms = clock.now_ms() + grace_ms;
+    this.rules.stop();
+    const { code, sentence } = this.rules.standing;
+    this.runner.finishAll({ code, sentence });
+    await within(clock, grace_ms / 2, this.runner.quiet());
+    this.runner.yieldAll({ code, sentence });
+    this.delivery.flush();
+    const delivered = this.session.online ? this.delivery.delivered() : Promise.resolve();
+    await within(clock, end_ms - clock.now_ms(), Promise.all([this.runner.quiet(), delivered]));
+    this.cancelReconcile?.();
+    this.session.stop(code);
+    this.delivery.stop();
+    await this.runner.pool.close();
+  }
+
+  private online(): void {
+    this.waiting = [];
+    const parts = stateMessages(this.runner, this.outbox);
+    for (const part of parts) this.send('state', part);
+    this.offer();
+    this.transfers.online();
+    if (parts.every((part) => part.leases.length === 0)) return;
+    this.cancelReconcile = this.ports.clock.after(this.bounds.reconcile_ms, () => {
+      this.ports.log.warn({}, 'The heap did not say what to do with the work at hand; delivering what is finished.');
+      this.outbox.openHeld();
+      this.delivery.flush();
+    });
+  }
+
+  private offline(): void {
+    this.cancelReconcile?.();
+    this.waiting = [];
+    this.outbox.sessionEnded();
+  }
+
+  private message(message: Message): void {
+    if (message.t === 'results.ack') return this.delivery.confirm(message.b);
+    if (message.t === 'reconcile') this.cancelReconcile?.();
+    this.runner.take(message);
+  }
+
+  private writable(): void {
+    while (this.waiting[0] && this.session.send(this.waiting[0].type, this.waiting[0].body as never)) this.waiting.shift();
+    this.delivery.writable();
+  }
+
+  /** In order; what the window has no room for waits, up to a limit. */
+  private send<T extends MessageType>(type: T, body: WireBody<T>): void {
+    if (!this.session.online) return;
+    if (this.waiting.length === 0 && this.session.send(type, body)) return;
+    if (type === 'offer') this.waiting = this.waiting.filter((waiting) => waiting.type !== 'offer');
+    this.waiting.push({ type, body });
+    if (this.waiting.length > this.bounds.control_waiting) this.session.restart('the heap does not read what this device sends');
+  }
+
+  private standing(standing: Standing): void {
+    this.ports.log.info({ code: standing.code }, standing.sentence);
+    this.offer();
+    this.onStatus(this.status);
+  }
+
+  private offer(): void {
+    const { available, code, sentence } = this.rules.standing;
+    const slots = this.config.capacity.map(({ slot_class, count, reserve_price_micro }) => ({
+      slot_class,
+      count,
+      reserve_price_micro: reserve_price_micro?.toString() ?? null,
+    }));
+    this.send('offer', { slots, speed_fuel_per_ms: this.config.speed_fuel_per_ms, available, reason: { code, sentence } });
+  }
+
+  private sessionStatus(status: SessionStatus): void {
+    const { log } = this.ports;
+    const fields = { state: status.state, code: status.code };
+    if (status.state === 'online' || status.state === 'connecting') log.info(fields, status.sentence);
+    else if (status.code === 'revoked' || status.code === 'upgrade_needed') log.error(fields, status.sentence);
+    else log.warn(fields, status.sentence);
+    if (status.code === 'revoked') this.runner.yieldAll({ code: 'revoked', sentence: status.sentence });
+    this.onStatus(this.status);
+  }
+}

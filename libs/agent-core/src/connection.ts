@@ -1,0 +1,254 @@
+import {
+  type Body,
+  Channel,
+  CLOSE,
+  decodeFrame,
+  FROM_BROKER,
+  helloSigningText,
+  isReliable,
+  type Message,
+  type MessageType,
+  PROTOCOL,
+  SOCKET_LIMITS,
+  type WireBody,
+} from '#protocol';
+import { HeapError } from '#units';
+import type { Bounds } from './bounds.js';
+import { type Ending, endingOf } from './close-codes.js';
+import { Pacer } from './pacer.js';
+import type { Cancel, Ports, SocketPort } from './ports.js';
+import { utf8Bytes } from './utf8.js';
+
+export interface ConnectionConfig {
+  url: string;
+  /** The Host header of `url`: it is part of what the device key signs, so that no other heap can use the signature. */
+  host: string;
+  agent_version: string;
+}
+
+export interface ConnectionEvents {
+  online(): void;
+  /** In order, each once. */
+  message(message: Message): void;
+  /** The heap confirmed something: there may be room to send. */
+  writable(): void;
+  heartbeat(): WireBody<'hb'>;
+  /** Once; nothing follows. `reconnect_in_ms` is the heap's wish. */
+  ended(ending: Ending, reconnect_in_ms: number | null): void;
+}
+
+export type ConnectionPorts = Pick<Ports, 'openSocket' | 'clock' | 'random' | 'identity' | 'log'>;
+
+/** One socket from opening to its end: greeting, numbering, acknowledgements, heartbeats, a silent peer. */
+export class Connection {
+  private readonly channel = new Channel();
+  private readonly pacer: Pacer;
+  private readonly socket: SocketPort;
+  private readonly timers = new Map<string, Cancel>();
+  private phase: 'opening' | 'greeting' | 'online' | 'ended' = 'opening';
+  private welcome: Body<'welcome'> | null = null;
+  private heard_at_ms: number;
+  private throttled_until_ms = 0;
+  private last_error = '';
+
+  constructor(
+    private readonly config: ConnectionConfig,
+    private readonly ports: ConnectionPorts,
+    private readonly bounds: Bounds,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.pacer = new Pacer(() => ports.clock.now_ms(), bounds.rate_per_s, bounds.rate_burst);
+    this.heard_at_ms = ports.clock.now_ms();
+    this.socket = ports.openSocket(config.url, {
+      message: (text) => this.frame(text),
+      close: (code, reason) => this.end(endingOf(code, reason || this.last_error), null),
+    });
+    this.awaitAnswer();
+  }
+
+  get online(): boolean {
+    return this.phase === 'online';
+  }
+
+  /** For blobs over HTTP while this connection lasts. */
+  get token(): string | null {
+    return this.online ? (this.welcome?.token ?? null) : null;
+  }
+
+  /** When a message that can wait may be sent: 0 is now, infinity is after `writable`. */
+  get sendable_in_ms(): number {
+    if (!this.online || !this.channel.windowOpen) return Number.POSITIVE_INFINITY;
+    return Math.max(this.pacer.wait_ms, this.throttled_until_ms - this.ports.clock.now_ms(), 0);
+  }
+
+  /** @returns false when nothing was sent: not online, or the peer's window is full. */
+  send<T extends MessageType>(type: T, body: WireBody<T>): boolean {
+    if (!this.online || (isReliable(type) && !this.channel.windowOpen)) return false;
+    this.write(type, body);
+    return true;
+  }
+
+  /** A clean farewell: the heap releases the leases at once. */
+  leave(code: string): void {
+    if (this.online) this.write('bye', { code });
+    this.fail(1000, 'bye');
+  }
+
+  abandon(reason: string): void {
+    this.fail(CLOSE.gap, reason);
+  }
+
+  private write<T extends MessageType>(type: T, body: WireBody<T>): void {
+    const message = this.channel.envelope(type, body);
+    const text = JSON.stringify(message);
+    if (message.s !== undefined) this.channel.recordSent(message.s, utf8Bytes(text));
+    this.pacer.take();
+    this.socket.send(text);
+  }
+
+  private frame(text: string): void {
+    if (this.phase === 'ended') return;
+    this.heard_at_ms = this.ports.clock.now_ms();
+    try {
+      if (text.length > SOCKET_LIMITS.frame_bytes) return this.fail(CLOSE.too_big, 'the frame is too big');
+      for (const message of decodeFrame(text, FROM_BROKER)) {
+        this.take(message);
+        if (this.ended) return;
+      }
+      this.acknowledge();
+      this.events.writable();
+    } catch (error) {
+      if (error instanceof HeapError && error.code === 'malformed_frame') return this.fail(CLOSE.malformed, error.message);
+      this.ports.log.error(
+        { error: String(error), stack: error instanceof Error ? error.stack : undefined },
+        'A message could not be handled; reconnecting.',
+      );
+      this.fail(1011, 'the agent failed on a message');
+    }
+  }
+
+  private get ended(): boolean {
+    return this.phase === 'ended';
+  }
+
+  private take(message: Message): void {
+    const receipt = this.channel.receive(message);
+    if (receipt === 'duplicate') return;
+    if (receipt === 'gap') return this.fail(CLOSE.gap, 'a message is missing');
+    switch (message.t) {
+      case 'challenge':
+        return this.phase === 'opening' ? this.greet(message.b) : this.outOfTurn(message.t);
+      case 'welcome':
+        return this.phase === 'greeting' && !message.b.resumed ? this.begin(message.b) : this.outOfTurn(message.t);
+      case 'error':
+        this.last_error = message.b.message;
+        return this.ports.log.warn({ code: message.b.code, fault: message.b.fault }, `The heap says: ${message.b.message}`);
+      case 'bye':
+        return this.fail(1000, `the heap said goodbye (${message.b.code})`);
+    }
+    if (this.phase !== 'online') return this.outOfTurn(message.t);
+    switch (message.t) {
+      case 'ack':
+        return;
+      case 'throttle': {
+        const wait_ms = Math.min(message.b.retry_in_ms, this.bounds.reconnect_cap_ms);
+        this.throttled_until_ms = this.ports.clock.now_ms() + wait_ms;
+        return this.timer('throttle', wait_ms, () => this.events.writable());
+      }
+      case 'drain':
+        return this.drain(message.b.reconnect_in_ms);
+      default:
+        return this.events.message(message);
+    }
+  }
+
+  private outOfTurn(type: string): void {
+    this.fail(CLOSE.malformed, `"${type}" out of turn`);
+  }
+
+  private awaitAnswer(): void {
+    this.timer('handshake', this.bounds.handshake_ms, () => this.fail(CLOSE.gap, 'the heap did not answer in time'));
+  }
+
+  private greet(challenge: Body<'challenge'>): void {
+    if (!challenge.versions.includes(PROTOCOL))
+      return this.fail(CLOSE.upgrade, `it speaks ${challenge.versions.join(', ')}, this agent ${PROTOCOL}`);
+    this.phase = 'greeting';
+    this.awaitAnswer();
+    const { node_id } = this.ports.identity;
+    const claim = { nonce: challenge.nonce, host: this.config.host, node_id, version: PROTOCOL };
+    Promise.resolve(helloSigningText(claim))
+      .then((text) => this.ports.identity.sign(text))
+      .then((signature) => {
+        if (this.phase === 'greeting')
+          this.write('hello', { node_id, version: PROTOCOL, agent_version: this.config.agent_version, signature });
+      })
+      .catch((error) => this.fail(1011, `the device key does not sign: ${String(error)}`));
+  }
+
+  private begin(welcome: Body<'welcome'>): void {
+    this.timers.get('handshake')?.();
+    this.welcome = welcome;
+    this.phase = 'online';
+    const { heartbeat_min_ms, heartbeat_max_ms } = this.bounds;
+    const heartbeat_ms = Math.min(Math.max(welcome.heartbeat_ms, heartbeat_min_ms), heartbeat_max_ms);
+    this.beat(heartbeat_ms);
+    this.watch(heartbeat_ms * SOCKET_LIMITS.dead_after_heartbeats);
+    this.events.online();
+  }
+
+  private beat(heartbeat_ms: number): void {
+    this.timer('heartbeat', heartbeat_ms * (0.9 + 0.2 * this.ports.random()), () => {
+      this.write('hb', this.events.heartbeat());
+      this.beat(heartbeat_ms);
+    });
+  }
+
+  /** One timer that looks again when the peer has been heard since: no timer is moved per message. */
+  private watch(silence_ms: number): void {
+    const left_ms = this.heard_at_ms + silence_ms - this.ports.clock.now_ms();
+    if (left_ms <= 0) return this.fail(CLOSE.gap, 'the heap fell silent');
+    this.timer('watch', left_ms, () => this.watch(silence_ms));
+  }
+
+  private acknowledge(): void {
+    if (!this.online || this.channel.owed_acks === 0) return;
+    if (this.channel.ackDue) return this.write('ack', {});
+    if (this.timers.has('ack')) return;
+    this.timer('ack', SOCKET_LIMITS.ack_every_ms / 2, () => {
+      if (this.channel.owed_acks > 0) this.write('ack', {});
+    });
+  }
+
+  private drain(reconnect_in_ms: number): void {
+    this.socket.close(1000, 'drained');
+    const ending: Ending = { code: 'drained', sentence: 'The heap asked this device to reconnect in a moment.', after: 'reconnect' };
+    this.end(ending, this.ports.random() * Math.min(reconnect_in_ms, this.bounds.reconnect_cap_ms));
+  }
+
+  private fail(code: number, reason: string): void {
+    if (this.ended) return;
+    this.socket.close(code, reason);
+    this.end(endingOf(code, reason), null);
+  }
+
+  private end(ending: Ending, reconnect_in_ms: number | null): void {
+    if (this.ended) return;
+    this.phase = 'ended';
+    for (const cancel of this.timers.values()) cancel();
+    this.timers.clear();
+    this.events.ended(ending, reconnect_in_ms);
+  }
+
+  /** At most one timer of a name. */
+  private timer(name: string, delay_ms: number, run: () => void): void {
+    this.timers.get(name)?.();
+    this.timers.set(
+      name,
+      this.ports.clock.after(delay_ms, () => {
+        this.timers.delete(name);
+        run();
+      }),
+    );
+  }
+}

@@ -1,0 +1,327 @@
+import { type Body, type LeaseTerms, taskWorld } from '#protocol';
+import type { RunLimits, RunOutcome, RunTask } from '#sandbox';
+import { HeapError } from '#units';
+import type { Bounds } from './bounds.js';
+import { type HeldTask, heldTask, inputBytes, noVerdict } from './held-task.js';
+import { checkLease } from './lease-check.js';
+import type { ModuleStore } from './module-store.js';
+import type { Cancel, Ports } from './ports.js';
+import { isPassing } from './retry.js';
+import type { Place, SlotPool } from './slot-pool.js';
+import type { Transfers } from './transfers.js';
+
+export interface Reason {
+  code: string;
+  sentence: string;
+}
+
+export interface LeaseSurroundings {
+  ports: Pick<Ports, 'clock' | 'identity' | 'bytes' | 'log'>;
+  bounds: Bounds;
+  pool: SlotPool;
+  modules: ModuleStore;
+  transfers: Transfers;
+  /** False while too much finished work awaits confirmation. */
+  hasRoom(): boolean;
+  /** @param last no other task of this lease is at hand. */
+  finished(lease: LeaseRun, task: HeldTask, outcome: RunOutcome, last: boolean): void;
+  /** The device gives the lease back, for this reason. @param misfired something is wrong with the lease or the device. */
+  yielded(lease: LeaseRun, reason: Reason, misfired: boolean): void;
+  /** The slot is free again. */
+  gone(lease: LeaseRun): void;
+}
+
+interface Batch {
+  readonly tasks: readonly HeldTask[];
+  done: number;
+  readonly abort: AbortController;
+}
+
+const TERM_OVER: Reason = { code: 'term_over', sentence: 'The term of the lease is over.' };
+const MAX_HOST_FAILURES = 2;
+const FETCHES_AHEAD = 4;
+const FETCH_AHEAD_BYTES = 8 * 1024 * 1024;
+
+/** One lease from its grant to its end: one slot, its tasks in order. */
+export class LeaseRun {
+  readonly lease_id: string;
+  readonly epoch: number;
+  tasks_done = 0;
+  fuel_used = 0n;
+  private waiting: HeldTask[] = [];
+  /** What waits or runs, by index. */
+  private readonly known = new Map<number, HeldTask>();
+  private batch: Batch | null = null;
+  private place: Place | null = null;
+  private readonly over = new AbortController();
+  private finishing: Reason | null = null;
+  private wake: (() => void) | null = null;
+  private cancelExpiry: Cancel;
+  private readonly limits: RunLimits;
+
+  constructor(
+    readonly terms: LeaseTerms,
+    private readonly signature: string,
+    private readonly around: LeaseSurroundings,
+  ) {
+    this.lease_id = terms.lease_id;
+    this.epoch = terms.epoch;
+    this.limits = { ...terms.limits, fuel: BigInt(terms.limits.fuel) };
+    this.cancelExpiry = this.expireIn(terms.term_ms);
+  }
+
+  get live(): boolean {
+    return !this.over.signal.aborted;
+  }
+
+  get running(): boolean {
+    return this.batch !== null;
+  }
+
+  start(): void {
+    void this.life();
+  }
+
+  give(tasks: Body<'tasks'>['tasks']): void {
+    for (const task of tasks) {
+      const rival = this.known.get(task.index);
+      if (rival && rival.epoch >= task.epoch) continue;
+      if (rival) this.drop([rival]);
+      const held = heldTask(task);
+      this.known.set(task.index, held);
+      this.waiting.push(held);
+    }
+    const { tasks_held, input_bytes_held } = this.around.bounds;
+    let inline_bytes = 0;
+    for (const { input } of this.waiting) if ('inline' in input) inline_bytes += input.inline.length;
+    if (this.waiting.length <= tasks_held && inline_bytes <= input_bytes_held) return this.nudge();
+    this.yield({
+      code: 'too_much_work',
+      sentence: `More work was sent at once than this device holds (${tasks_held} tasks, ${input_bytes_held} bytes).`,
+    });
+  }
+
+  /** Stops these tasks, or all of the lease's; the lease goes on. */
+  cancel(keys?: readonly (readonly [number, number])[]): void {
+    if (!keys) return this.drop(this.held());
+    const named = keys.map(([index, epoch]) => ({ task: this.known.get(index), epoch }));
+    this.drop(named.flatMap(({ task, epoch }) => (task && task.epoch === epoch ? [task] : [])));
+  }
+
+  private drop(tasks: readonly HeldTask[]): void {
+    for (const task of tasks) {
+      task.cancelled = true;
+      this.known.delete(task.index);
+    }
+    this.waiting = this.waiting.filter((task) => !task.cancelled);
+    // The rest of the batch goes on in a new one.
+    if (this.batch && tasks.some((task) => this.batch?.tasks.includes(task))) this.batch.abort.abort();
+  }
+
+  renew(remaining_ms: number): void {
+    if (!this.live) return;
+    this.cancelExpiry();
+    this.cancelExpiry = this.expireIn(remaining_ms);
+  }
+
+  /** Stops at once and reports nothing more of it. */
+  end(): void {
+    if (!this.live) return;
+    this.cancelExpiry();
+    this.over.abort();
+    this.batch?.abort.abort();
+    this.waiting = [];
+    this.known.clear();
+    this.nudge();
+  }
+
+  /** Stops at once and tells the heap why. */
+  yield(reason: Reason, misfired = false): void {
+    if (!this.live) return;
+    this.end();
+    this.around.yielded(this, reason, misfired);
+  }
+
+  /** Lets the running task finish, then gives the lease back. */
+  finish(reason: Reason): void {
+    if (!this.live) return;
+    if (!this.batch) return this.yield(reason);
+    this.finishing = reason;
+  }
+
+  /** What is held, in the order it will run. */
+  held(): HeldTask[] {
+    const open = this.batch ? this.batch.tasks.slice(this.batch.done).filter((task) => !task.cancelled) : [];
+    return [...open, ...this.waiting];
+  }
+
+  phaseOf(task: HeldTask): 'waiting' | 'running' {
+    return this.batch?.tasks[this.batch.done] === task ? 'running' : 'waiting';
+  }
+
+  /** There may be something to do now. */
+  nudge(): void {
+    this.wake?.();
+    this.wake = null;
+  }
+
+  private expireIn(term_ms: number): Cancel {
+    return this.around.ports.clock.after(Math.min(term_ms, this.around.bounds.term_ms), () => this.yield(TERM_OVER));
+  }
+
+  private async life(): Promise<void> {
+    const { pool, ports, bounds } = this.around;
+    try {
+      await checkLease(this.terms, this.signature, ports.identity, bounds);
+      this.place = await pool.acquire(this.terms.slot_class, this.terms.module.hash, this.over.signal);
+      await this.load(this.place);
+      while (this.live && this.place) {
+        if (this.waiting.length === 0 || !this.around.hasRoom()) await new Promise<void>((resolve) => (this.wake = resolve));
+        else await this.runSome(this.place);
+      }
+    } catch (error) {
+      this.broken(error);
+    }
+    if (this.place) pool.release(this.place);
+    this.place = null;
+    this.around.gone(this);
+  }
+
+  private broken(error: unknown): void {
+    if (!this.live) return;
+    const known = error instanceof HeapError ? error : new HeapError('sandbox_failed', `The sandbox failed: ${String(error)}`, 'platform');
+    this.around.ports.log.warn({ lease_id: this.lease_id, code: known.code }, `Giving a lease back: ${known.message}`);
+    this.yield({ code: known.code, sentence: known.message.slice(0, 512) }, true);
+  }
+
+  private async load(place: Place): Promise<void> {
+    const { module } = this.terms;
+    const source = await this.around.modules.get(module, this.over.signal);
+    if (!this.live) return;
+    place.module_hash = null;
+    const admission = await place.slot.load(source);
+    place.module_hash = module.hash;
+    if (admission.meter_id !== module.meter_id)
+      throw new HeapError(
+        'meter_id_mismatch',
+        `This device meters with ${admission.meter_id}, the lease asks for ${module.meter_id}: update the older of the two.`,
+        'provider',
+      );
+    if (admission.metered_hash !== module.metered_hash)
+      throw new HeapError(
+        'metered_hash_mismatch',
+        'The metered module differs from the one the heap promised; nothing of it was run.',
+        'platform',
+      );
+  }
+
+  private async runSome(place: Place): Promise<void> {
+    const batch: Batch = { tasks: this.take(), done: 0, abort: new AbortController() };
+    this.batch = batch;
+    const inputs = await Promise.all(batch.tasks.map((task) => this.inputOf(task)));
+    if (batch.abort.signal.aborted || !this.live) return this.settle(batch, place, true, null);
+    // A task without its input has its outcome already; the others run.
+    const missing = inputs.findIndex((input) => input instanceof Error);
+    if (missing === 0) {
+      this.report(batch, noVerdict(`The input could not be fetched: ${String(inputs[0])}`));
+      return this.settle(batch, place, true, null);
+    }
+    const ready = (missing < 0 ? inputs : inputs.slice(0, missing)) as Uint8Array[];
+    this.fetchAhead();
+    const failure = await this.runReady(batch, place, ready);
+    await this.settle(batch, place, missing >= 0 && batch.done === missing, failure);
+  }
+
+  private async runReady(batch: Batch, place: Place, inputs: readonly Uint8Array[]): Promise<unknown> {
+    const { job_id, view, module } = this.terms;
+    const tasks = inputs.map((input, i): RunTask => ({ input, args: view.args, ...taskWorld(job_id, batch.tasks[i]?.index ?? 0) }));
+    const { signal } = batch.abort;
+    const run = place.slot
+      .runBatch(
+        module.hash,
+        tasks,
+        this.limits,
+        (i, outcome) => {
+          // A sandbox that reports out of order or too late is not believed.
+          if (signal.aborted || i !== batch.done) return;
+          this.report(batch, outcome);
+          if (this.finishing) this.yield(this.finishing);
+        },
+        signal,
+      )
+      .then(
+        () => null,
+        (error: unknown) => error ?? new Error('unknown failure'),
+      );
+    return Promise.race([run, this.overdue(signal)]);
+  }
+
+  /** Settles when an aborted run should long have stopped; never otherwise. */
+  private overdue(signal: AbortSignal): Promise<unknown> {
+    const { clock } = this.around.ports;
+    return new Promise((resolve) =>
+      signal.addEventListener('abort', () =>
+        clock.after(this.around.bounds.abort_ms, () => resolve(new Error('the sandbox did not stop'))),
+      ),
+    );
+  }
+
+  private report(batch: Batch, outcome: RunOutcome): void {
+    const task = batch.tasks[batch.done++];
+    if (!task || task.cancelled) return;
+    this.known.delete(task.index);
+    this.tasks_done += 1;
+    this.fuel_used += outcome.fuel_used;
+    this.around.finished(this, task, outcome, batch.done === batch.tasks.length && this.waiting.length === 0);
+  }
+
+  /** After a batch: what did not run goes back to the head of the line, and a sandbox that failed is replaced. */
+  private async settle(batch: Batch, place: Place, expected: boolean, failure: unknown): Promise<void> {
+    const [first] = batch.tasks.slice(batch.done);
+    const short = first !== undefined && !batch.abort.signal.aborted && !expected;
+    if ((short || failure !== null) && first && !batch.abort.signal.aborted && ++first.host_failures >= MAX_HOST_FAILURES)
+      this.report(batch, noVerdict(`The sandbox failed: ${String(failure ?? 'it stopped early')}`));
+    const rest = batch.tasks.slice(batch.done).filter((task) => !task.cancelled);
+    this.batch = null;
+    if (this.live) this.waiting = [...rest, ...this.waiting];
+    if (failure !== null || short) {
+      this.around.ports.log.warn({ lease_id: this.lease_id, failure: String(failure) }, 'A sandbox failed and is replaced.');
+      this.place = null;
+      if (this.live) this.place = await this.around.pool.replace(place);
+      else this.around.pool.discard(place);
+      if (this.place && this.live) await this.load(this.place);
+    }
+    if (this.finishing) this.yield(this.finishing);
+  }
+
+  /** As many tasks as may sensibly be in memory at once, and at least one. */
+  private take(): HeldTask[] {
+    const { batch_tasks, batch_output_bytes, batch_input_bytes } = this.around.bounds;
+    const most = Math.max(1, Math.min(batch_tasks, Math.floor(batch_output_bytes / Math.max(1, this.limits.output_bytes))));
+    let count = 0;
+    let bytes = 0;
+    for (const task of this.waiting) {
+      bytes += inputBytes(task);
+      if (count === most || (count > 0 && bytes > batch_input_bytes)) break;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private fetchAhead(): void {
+    for (const task of this.waiting.slice(0, FETCHES_AHEAD))
+      if ('hash' in task.input && task.input.bytes <= FETCH_AHEAD_BYTES) void this.inputOf(task);
+  }
+
+  /** The input's bytes, or the error that keeps them away. */
+  private inputOf(task: HeldTask): Promise<Uint8Array | Error> | Uint8Array {
+    const { input } = task;
+    if ('inline' in input) return this.around.ports.bytes.fromBase64(input.inline);
+    task.fetched ??= this.around.transfers.get(input.hash, input.bytes, this.over.signal);
+    return task.fetched.catch((error: unknown) => {
+      // Another try may help later only if the reason was a passing one.
+      if (isPassing(error)) task.fetched = null;
+      return error instanceof Error ? error : new Error(String(error));
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import type { Message, MessageType, WireBody } from '#protocol';
+import { backoff_ms } from './backoff.js';
+import type { Bounds } from './bounds.js';
+import { type Ending, endingOf } from './close-codes.js';
+import { Connection, type ConnectionConfig, type ConnectionPorts } from './connection.js';
+import type { Cancel } from './ports.js';
+
+export interface SessionStatus {
+  state: 'stopped' | 'connecting' | 'online' | 'waiting';
+  code: string;
+  sentence: string;
+}
+
+export interface SessionEvents {
+  /** A fresh session: say first what is held. */
+  online(): void;
+  offline(): void;
+  message(message: Message): void;
+  writable(): void;
+  heartbeat(): WireBody<'hb'>;
+  status(status: SessionStatus): void;
+}
+
+/** Keeps one connection to the heap alive: connects, waits, connects again, until told to stop or taken out of the heap. */
+export class Session {
+  private connection: Connection | null = null;
+  private cancelWait: Cancel | null = null;
+  private failures = 0;
+  private online_since_ms: number | null = null;
+  private stopped = true;
+  status: SessionStatus = { state: 'stopped', code: 'not_started', sentence: 'The agent has not been started.' };
+
+  constructor(
+    private readonly config: ConnectionConfig,
+    private readonly ports: ConnectionPorts,
+    private readonly bounds: Bounds,
+    private readonly events: SessionEvents,
+  ) {}
+
+  start(): void {
+    if (!this.stopped) return;
+    this.stopped = false;
+    this.connect();
+  }
+
+  /** Says goodbye with a code and stays away. */
+  stop(code: string): void {
+    if (this.stopped) return;
+    this.stopped = true;
+    this.cancelWait?.();
+    this.connection?.leave(code);
+    this.tell('stopped', 'stopped', 'The agent was stopped.');
+  }
+
+  get online(): boolean {
+    return this.connection?.online ?? false;
+  }
+
+  get token(): string | null {
+    return this.connection?.token ?? null;
+  }
+
+  get sendable_in_ms(): number {
+    return this.connection?.sendable_in_ms ?? Number.POSITIVE_INFINITY;
+  }
+
+  send<T extends MessageType>(type: T, body: WireBody<T>): boolean {
+    return this.connection?.send(type, body) ?? false;
+  }
+
+  /** Gives this connection up and begins a new one in a while. */
+  restart(reason: string): void {
+    this.connection?.abandon(reason);
+  }
+
+  private connect(): void {
+    this.tell('connecting', 'connecting', `Connecting to ${this.config.host}.`);
+    try {
+      this.connection = new Connection(this.config, this.ports, this.bounds, {
+        online: () => this.onOnline(),
+        message: (message) => this.events.message(message),
+        writable: () => this.events.writable(),
+        heartbeat: () => this.events.heartbeat(),
+        ended: (ending, reconnect_in_ms) => this.onEnded(ending, reconnect_in_ms),
+      });
+    } catch (error) {
+      this.onEnded(endingOf(1006, error instanceof Error ? error.message : String(error)), null);
+    }
+  }
+
+  private onOnline(): void {
+    this.online_since_ms = this.ports.clock.now_ms();
+    this.tell('online', 'online', `Connected to ${this.config.host}.`);
+    this.events.online();
+  }
+
+  private onEnded(ending: Ending, reconnect_in_ms: number | null): void {
+    const was_online_ms = this.online_since_ms === null ? null : this.ports.clock.now_ms() - this.online_since_ms;
+    this.connection = null;
+    this.online_since_ms = null;
+    if (was_online_ms !== null) this.events.offline();
+    if (this.stopped) return;
+    if (ending.after === 'stop') {
+      this.stopped = true;
+      return this.tell('stopped', ending.code, ending.sentence);
+    }
+    if (was_online_ms !== null && was_online_ms >= this.bounds.stable_ms) this.failures = 0;
+    const delay_ms = reconnect_in_ms ?? this.wait_ms(ending);
+    this.failures += 1;
+    this.tell('waiting', ending.code, `${ending.sentence} Next try in ${(delay_ms / 1_000).toFixed(1)} s.`);
+    this.cancelWait = this.ports.clock.after(delay_ms, () => this.connect());
+  }
+
+  private wait_ms(ending: Ending): number {
+    if (ending.after === 'wait-long') return this.bounds.long_wait_ms * (0.5 + this.ports.random());
+    return backoff_ms(this.failures, this.ports.random(), this.bounds);
+  }
+
+  private tell(state: SessionStatus['state'], code: string, sentence: string): void {
+    this.status = { state, code, sentence };
+    this.events.status(this.status);
+  }
+}
