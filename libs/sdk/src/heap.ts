@@ -16,6 +16,16 @@ export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
 export type EnrolmentCode = ResponseOf<typeof ROUTES.createEnrolmentCode>;
 export type Person = ResponseOf<typeof ROUTES.me>;
 export type RunResult = (TaskResult<unknown> | TaskFailure) & { job_id: string };
+
+/** What a JavaScript handler gets beside its input. */
+export interface TaskContext {
+  readonly args: readonly string[];
+  /** Equal seeds give equal runs. */
+  readonly seed: string;
+  /** In [0, 1), from the seed; Math.random is the same source. */
+  random(): number;
+}
+
 type YieldFailures = MapOptions & { onTaskError: 'yield' };
 
 /**
@@ -47,11 +57,19 @@ export class Heap {
    * @throws HeapError `closure_captured`, `not_a_plain_function`, `insufficient_funds`, `task_failed` (unless `onTaskError: 'yield'`),
    * `budget_exhausted`, ...
    */
-  map<I, O>(fn: (input: I) => O, inputs: Inputs<I>, options: YieldFailures): MapRun<TaskResult<Awaited<O>> | TaskFailure>;
-  map<I, O>(fn: (input: I) => O, inputs: Inputs<I>, options?: MapOptions): MapRun<TaskResult<Awaited<O>>>;
+  map<I, O>(
+    fn: (input: I, context: TaskContext) => O,
+    inputs: Inputs<I>,
+    options: YieldFailures,
+  ): MapRun<TaskResult<Awaited<O>> | TaskFailure>;
+  map<I, O>(fn: (input: I, context: TaskContext) => O, inputs: Inputs<I>, options?: MapOptions): MapRun<TaskResult<Awaited<O>>>;
   map<O = unknown>(module: ModuleInput, inputs: Inputs<unknown>, options: YieldFailures): MapRun<TaskResult<O> | TaskFailure>;
   map<O = unknown>(module: ModuleInput, inputs: Inputs<unknown>, options?: MapOptions): MapRun<TaskResult<O>>;
-  map(work: ModuleInput | ((input: never) => unknown), inputs: Inputs<unknown>, options: MapOptions = {}): MapRun<never> {
+  map(
+    work: ModuleInput | ((input: never, context: TaskContext) => unknown),
+    inputs: Inputs<unknown>,
+    options: MapOptions = {},
+  ): MapRun<never> {
     return new MapRun(this.#context, work, inputs, options);
   }
 

@@ -10,10 +10,11 @@ export {
   type NodeInfo,
   type Person,
   type RunResult,
+  type TaskContext,
 } from './heap.js';
 export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
 export type { MapOptions, MapRun } from './map.js';
 export type { Codec, ModuleInput } from './module.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Progress } from './progress.js';
-export type { Plan, Terms } from './terms.js';
+export type { Bounds, Plan, Terms } from './terms.js';

@@ -10,7 +10,7 @@ import { mapOrdered } from './ordered.js';
 import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
 import { type Progress, Reporter } from './progress.js';
 import { settledTasks } from './settled.js';
-import { orderOf, type Plan, planOf, type Terms } from './terms.js';
+import { type Bounds, fixedBounds, orderOf, planOf, type Terms } from './terms.js';
 
 export interface MapOptions extends Terms {
   /** Fires to cancel the job; the iteration throws the signal's reason. */
@@ -22,7 +22,7 @@ export interface MapOptions extends Terms {
   /** Called for every settled task, and with the reason while nothing settles. */
   onProgress?: (progress: Progress) => void;
   /** Called once the budget is held and before any result. */
-  onPlaced?: (job: JobInfo, plan: Pick<Plan, 'max_price_micro' | 'budget_micro'>) => void;
+  onPlaced?: (job: JobInfo, plan: Bounds) => void;
   /** How many inputs may be ahead of the results. Default 10,000. */
   maxAhead?: number;
 }
@@ -164,7 +164,7 @@ async function place(
   options: MapOptions,
   signal: AbortSignal,
 ) {
-  const plan = await planOf(http, options, tasks, signal);
+  const plan = fixedBounds(options) ?? (await planOf(http, options, tasks, signal));
   const name = options.name ?? (typeof work === 'function' ? work.name : '');
   const order = orderOf({ ...options, name }, plan, module);
   const view = withMoney(await http.call(ROUTES.placeJob, { body: { ...order, inputs: first.items, open: !first.last }, signal }));

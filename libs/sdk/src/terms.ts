@@ -28,15 +28,19 @@ export interface Terms {
   maxAttempts?: number;
 }
 
+/** The most an order pays per 10⁹ fuel, and in all; in micro-units. */
+export interface Bounds {
+  max_price_micro: Micro;
+  budget_micro: Micro;
+}
+
 /** The price of an order before it is placed. Money is in micro-units. */
-export interface Plan {
+export interface Plan extends Bounds {
   /** The present price per 10⁹ fuel; null while nobody offers such a slot. */
   price_micro: Micro | null;
   /** How many slots the order would get at once. */
   slots_now: number;
   reason: { code: string; sentence: string };
-  max_price_micro: Micro;
-  budget_micro: Micro;
   /** What the tasks can cost at most, all at the fuel limit and the maximum price; null when their number is unknown. */
   worst_case_micro: Micro | null;
 }
@@ -80,6 +84,14 @@ export async function planOf(http: HttpClient, terms: Terms, tasks: number | nul
   };
 }
 
+/** The bounds of terms that state both, without asking the market; null otherwise. */
+export function fixedBounds(terms: Terms): Bounds | null {
+  if (terms.maxPrice === undefined || terms.budget === undefined) return null;
+  const bounds = { max_price_micro: microOf(terms.maxPrice, 'maxPrice'), budget_micro: microOf(terms.budget, 'budget') };
+  checked(terms, bounds.max_price_micro, bounds.budget_micro);
+  return bounds;
+}
+
 /** Null when it is nothing: then the heap refuses the order and says how much is missing. */
 function spendable(balance: ResponseOf<typeof ROUTES.balance> | null): Micro | null {
   const all = balance ? BigInt(balance.developer.available_micro) + BigInt(balance.developer.promo_micro) : 0n;
@@ -87,19 +99,15 @@ function spendable(balance: ResponseOf<typeof ROUTES.balance> | null): Micro | n
 }
 
 /** The order as the heap takes it; what is undefined has its default there. */
-export function orderOf(
-  terms: Terms,
-  plan: Pick<Plan, 'max_price_micro' | 'budget_micro'>,
-  module: Pick<UploadedModule, 'hash' | 'node_codec'>,
-) {
+export function orderOf(terms: Terms, bounds: Bounds, module: Pick<UploadedModule, 'hash' | 'node_codec'>) {
   return {
     name: terms.name,
     module_hash: module.hash,
     codec: module.node_codec,
     slot_class: terms.slotClass,
     slots: terms.slots,
-    max_price_micro: String(plan.max_price_micro),
-    budget_micro: String(plan.budget_micro),
+    max_price_micro: String(bounds.max_price_micro),
+    budget_micro: String(bounds.budget_micro),
     fuel_limit: terms.fuelLimit,
     output_bytes_limit: terms.outputLimit,
     wall_ms_limit: terms.wallLimitMs,
