@@ -1,0 +1,69 @@
+import type { CliCommand } from '../command.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { Money } from '../money.js';
+import { money as amount } from '../options.js';
+import { table } from '../terminal.js';
+
+/** `heap balance`: what you can spend and what your devices earned. */
+export function balanceCommand(context: Context, command: CliCommand): CliCommand {
+  return command.description('shows what you can spend and what your devices earned').runs(async () => {
+    const balance = await context.heap().balance();
+    const money = new Money(balance.currency, balance.simulated);
+    const { developer, owner } = balance;
+    await context.terminal.answer(balance, () =>
+      [
+        `To spend:  ${money.format(developer.available_micro + developer.promo_micro)}, of which ${money.format(developer.promo_micro)} promotional`,
+        `Held:      ${money.format(developer.held_micro)} for running jobs`,
+        `Spent:     ${money.format(developer.spent_micro)}`,
+        `Earned:    ${money.format(owner.earned_micro)} by your devices`,
+        `  pending  ${money.format(owner.pending_micro)}`,
+        `  payable  ${money.format(owner.available_micro)}`,
+        `  reserve  ${money.format(owner.reserve_micro)}`,
+      ].join('\n'),
+    );
+    return EXIT.ok;
+  });
+}
+
+/** `heap deposit <amount>`. */
+export function depositCommand(context: Context, command: CliCommand): CliCommand {
+  return command
+    .description('adds money; with simulated payments it arrives at once and is not real')
+    .argument('<amount>', 'for example 5.00', amount)
+    .runs(async (text: string) => {
+      const heap = context.heap();
+      const deposit = await heap.deposit(text);
+      const money = await Money.of(heap);
+      await context.terminal.answer(deposit, () => `Added ${money.format(deposit.amount_micro)}.`);
+      return EXIT.ok;
+    });
+}
+
+/** `heap nodes`: your devices and why they do what they do. */
+export function nodesCommand(context: Context, command: CliCommand): CliCommand {
+  return command
+    .description('lists your devices, their state and why')
+    .option('--enrol', 'make a code that enrols one more device, once, within ten minutes')
+    .runs(async (options: { enrol?: boolean }) => {
+      const heap = context.heap();
+      if (options.enrol) {
+        const code = await heap.enrolmentCode();
+        await context.terminal.answer(code, () => `On the device: ${code.command}\nThe code holds until ${code.expires_at}.`);
+        return EXIT.ok;
+      }
+      const nodes = await heap.nodes();
+      await context.terminal.answer(nodes, () =>
+        nodes.length
+          ? table(
+              ['NODE', 'NAME', 'KIND', 'STATE', 'SLOTS', 'WHY'],
+              nodes.map((node) => [node.id, node.name, node.kind, node.state, slotsText(node.slots), node.reason.sentence]),
+            )
+          : 'You have no devices: `heap nodes --enrol` makes a code for one.',
+      );
+      return EXIT.ok;
+    });
+}
+
+const slotsText = (slots: readonly { slot_class: string; count: number; leased: number }[]) =>
+  slots.map((s) => `${s.leased}/${s.count} ${s.slot_class}`).join(', ');

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job, JobInfo, Receipt } from '#sdk';
+import { formatMajor, HeapError } from '#units';
+import type { CliCommand } from '../command.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { interruptible } from '../interrupt.js';
+import { Money } from '../money.js';
+import { table } from '../terminal.js';
+
+interface JobOptions {
+  cancel?: boolean;
+  receipt?: boolean;
+  watch?: boolean;
+  results?: boolean;
+}
+
+const POLL_MS = 1_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `heap job <id>`: state and reason, cancel, receipt, results. */
+export function jobCommand(context: Context, command: CliCommand): CliCommand {
+  return command
+    .description('shows one job: its state and why, its counts and cost')
+    .argument('<id>')
+    .option('--cancel', 'stop it; finished tasks are paid, the rest of the budget returns')
+    .option('--receipt', 'what was paid for, lease by lease')
+    .option('--watch', 'show every change until it ends')
+    .option('--results', 'write its results as JSONL, from the first')
+    .runs(async (id: string, options: JobOptions) => {
+      if (!UUID.test(id)) throw new HeapError('bad_id', `"${id}" is not the id of a job: \`heap jobs\` lists them.`, 'user');
+      const heap = context.heap();
+      const job = heap.job(id);
+      const money = await Money.of(heap);
+      if (options.cancel) await job.cancel();
+      if (options.results) return results(context, job);
+      if (options.watch) return watch(context, job, money);
+      if (options.receipt) {
+        const receipt = await job.receipt();
+        await context.terminal.answer(receipt, () => receiptText(receipt));
+        return EXIT.ok;
+      }
+      const info = await job.get();
+      await context.terminal.answer(info, () => jobText(info, money));
+      return EXIT.ok;
+    });
+}
+
+function jobText(job: JobInfo, money: Money): string {
+  const { tasks } = job;
+  return [
+    `Job ${job.id}${job.name ? ` "${job.name}"` : ''}: ${job.state}`,
+    job.reason.sentence,
+    `Tasks: ${tasks.total} in all, ${tasks.done} done, ${tasks.failed} failed, ${tasks.leased} on nodes, ${tasks.queued} waiting, ${tasks.cancelled} cancelled`,
+    `Paid: ${money.format(job.charged_micro)} of a budget of ${money.format(job.budget_micro)}; ${money.format(job.held_micro)} held`,
+  ].join('\n');
+}
+
+function receiptText(receipt: Receipt): string {
+  const money = new Money(receipt.currency, receipt.simulated);
+  const lines = receipt.lines.map((l) => [
+    l.lease_id,
+    l.node_id,
+    formatMajor(l.price_micro),
+    String(l.tasks),
+    l.fuel,
+    formatMajor(l.charge_micro),
+  ]);
+  return [
+    table(['LEASE', 'NODE', 'PRICE', 'TASKS', 'FUEL', 'CHARGE'], lines),
+    `Charged ${money.format(receipt.charged_micro)} for ${receipt.tasks_charged} tasks and ${receipt.fuel_charged} fuel, of which ${money.format(receipt.fee_micro)} is the fee.`,
+    `Returned ${money.format(receipt.returned_micro)} of a budget of ${money.format(receipt.budget_micro)}.`,
+  ].join('\n');
+}
+
+function watch({ terminal }: Context, job: Job, money: Money): Promise<number> {
+  return interruptible(terminal, async (signal) => {
+    for (let last = ''; ; ) {
+      const info = await job.get(signal);
+      const text = jobText(info, money);
+      if (text !== last) await (terminal.json ? terminal.line(info) : terminal.write(`${text}\n\n`));
+      last = text;
+      if (info.finished_at !== null) return info.state === 'DONE' && info.tasks.failed === 0 ? EXIT.ok : EXIT.failed;
+      await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  });
+}
+
+function results({ terminal }: Context, job: Job): Promise<number> {
+  return interruptible(terminal, async (signal) => {
+    let failed = false;
+    for await (const { index, value, error, cost, node, fuel_used, output } of job.results({ signal })) {
+      failed ||= error !== null;
+      const result = error
+        ? { error: { code: error.code, detail: error.message } }
+        : value instanceof Uint8Array
+          ? { base64: output }
+          : { value };
+      await terminal.line({ index, ...result, cost_micro: cost, node, fuel_used });
+    }
+    return failed ? EXIT.failed : EXIT.ok;
+  });
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { HeapError } from '#units';
+import type { CliCommand } from '../command.js';
+import type { Context } from '../context.js';
+
+/** The installation: this file is dist/apps/cli/src/commands/processes.js below it. */
+const installed = (path: string) => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
+
+/** `heap dev`: the same as `npm start`. */
+export function devCommand(context: Context, command: CliCommand): CliCommand {
+  return command
+    .description('brings up a heap on this machine with a node of its own; its flags are those of `npm start`')
+    .argument('[flags...]')
+    .allowUnknownOption()
+    .runs((_: string[], __: unknown, own: CliCommand) => {
+      const flags = context.terminal.json ? [...own.args, '--json'] : own.args;
+      return become(installed('infra/local/start.mjs'), flags);
+    });
+}
+
+/** `heap agent <code>`: offers this device. */
+export function agentCommand(context: Context, command: CliCommand): CliCommand {
+  return command
+    .description('offers this device to a heap; the code enrols it once, later starts need none')
+    .argument('[code]', 'an enrolment code of the heap')
+    .argument('[flags...]', 'further flags of the agent')
+    .option('--name <name>', 'how you call the device')
+    .option('--kind <kind>', 'phone, netbook, laptop, console, settop, board or server')
+    .option('--slots <n>', 'how many tasks at a time')
+    .allowUnknownOption()
+    .runs((code: string | undefined, _: string[], options: { name?: string; kind?: string; slots?: string }, own: CliCommand) => {
+      const flags = own.args.slice(code === undefined ? 0 : 1);
+      const { url } = context;
+      for (const [flag, value] of Object.entries({ url, ...options })) if (value !== undefined) flags.push(`--${flag}`, value);
+      return become(installed('dist/apps/agent/src/main.js'), code === undefined ? flags : [code, ...flags]);
+    });
+}
+
+/** Runs a program of the installation in our place: its streams are ours, its exit code too. */
+function become(file: string, args: readonly string[]): Promise<number> {
+  if (!existsSync(file))
+    throw new HeapError('not_installed', `This installation has no ${file}: run \`npm start\` in the repository once.`, 'user');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit' });
+    const forward = (signal: NodeJS.Signals) => child.kill(signal);
+    // A terminal sends Ctrl-C to the child as well: we only have to outlive it.
+    const wait = () => undefined;
+    process.on('SIGTERM', forward).on('SIGINT', wait);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      process.off('SIGTERM', forward).off('SIGINT', wait);
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}

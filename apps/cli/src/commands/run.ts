@@ -1,0 +1,78 @@
+import { buffer } from 'node:stream/consumers';
+import { Option } from 'commander';
+import type { Codec, Job } from '#sdk';
+import { HeapError } from '#units';
+import type { CliCommand } from '../command.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { interruptible } from '../interrupt.js';
+import type { Money } from '../money.js';
+import { type TermOptions, termsOf, withTerms } from '../options.js';
+import { ProgressBar } from '../progress-bar.js';
+import { readModule, sayWhatWasPaid, showPrice } from '../spending.js';
+
+/** `heap run <module> < in > out`: one program, one input, its own exit code. */
+export function runCommand(context: Context, command: CliCommand): CliCommand {
+  return withTerms(command)
+    .summary('run one program: standard input in, standard output out')
+    .description(
+      "Runs a WebAssembly program (WASI) or a JavaScript file (export default (input) => output) once on somebody's device. Standard input is its\n" +
+        "input, its output goes to standard output, its logs and the cost to standard error. Ends with the program's exit code.",
+    )
+    .argument('<module>', 'a .wasm or .js file')
+    .argument('[args...]', 'arguments of the program, after --')
+    .addOption(
+      new Option('--codec <codec>', 'what a JavaScript handler takes: bytes, or the JSON value that they spell')
+        .choices(['bytes', 'json'])
+        .default('bytes'),
+    )
+    .runs((file: string, args: string[], options: TermOptions & { codec: Codec }) => run(context, file, args, options));
+}
+
+async function run(context: Context, file: string, args: string[], options: TermOptions & { codec: Codec }): Promise<number> {
+  const { terminal } = context;
+  const { module, name } = await readModule(file);
+  const heap = context.heap();
+  let job: Job | undefined;
+  let money: Money | undefined;
+  let bar: ProgressBar | undefined;
+  try {
+    return await interruptible(terminal, async (signal) => {
+      // A terminal would wait for somebody to type.
+      const bytes = terminal.stdin.isTTY ? new Uint8Array() : new Uint8Array(await buffer(terminal.stdin));
+      const input = options.codec === 'json' ? jsonOf(bytes) : bytes;
+      const offer = await showPrice(terminal, heap, { slots: 1, ...termsOf(options, name, args) }, 1, signal);
+      money = offer.money;
+      bar = new ProgressBar(terminal, money, 1, true);
+      const result = await heap.run({ module, codec: options.codec }, input, {
+        ...offer.terms,
+        signal,
+        onProgress: bar.update,
+        onPlaced: ({ id }) => {
+          job = heap.job(id);
+        },
+      });
+      bar.stop();
+      const { output, error, value: _, cost, job_id, ...rest } = result;
+      if (terminal.json) await terminal.line({ job_id, ...rest, cost_micro: cost, output_base64: output });
+      else await terminal.write(output);
+      if (result.logs) terminal.stderr.write(result.logs.endsWith('\n') ? result.logs : `${result.logs}\n`);
+      terminal.note(`${money.format(cost)} paid for ${result.fuel_used} fuel on node ${result.node}, job ${job_id}.`);
+      return result.exit_code ?? (error ? EXIT.failed : EXIT.ok);
+    });
+  } catch (error) {
+    bar?.stop();
+    const { logs } = error instanceof HeapError ? error.details : {};
+    if (typeof logs === 'string' && logs) terminal.note(logs.trimEnd());
+    await sayWhatWasPaid(terminal, money, job);
+    throw error;
+  }
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new HeapError('bad_input', `Standard input is not JSON (${(error as Error).message}); --codec bytes takes anything.`, 'user');
+  }
+}

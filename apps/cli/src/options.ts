@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Terms } from '#sdk';
+import { parseMajor, SLOT_CLASSES, type SlotClass } from '#units';
+
+/** For commander: a whole number within bounds, or a sentence. */
+export const whole =
+  (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text.replaceAll('_', ''));
+    if (!Number.isSafeInteger(value) || value < min || value > max || text.trim() === '')
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    return value;
+  };
+
+export function money(text: string): string {
+  try {
+    parseMajor(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
+export interface TermOptions {
+  maxPrice?: string;
+  budget?: string;
+  slots?: number;
+  class?: SlotClass;
+  fuel?: number;
+  wallMs?: number;
+  outputBytes?: number;
+  attempts?: number;
+  name?: string;
+}
+
+/** What every command that spends money takes. */
+export function withTerms<C extends Command>(command: C): C {
+  return command
+    .option('--max-price <amount>', 'the most it pays per 10⁹ fuel, for example 0.000010 (default: twice the present price)', money)
+    .option('--budget <amount>', 'held before anything runs; it never costs more (default: what it can cost, at most 1.00)', money)
+    .option('--slots <n>', 'slots at a time (default: 4)', whole(1, 10_000))
+    .addOption(
+      new Option('--class <class>', 'memory of a slot: nano 32 MiB, micro 128 MiB, small 512 MiB, large 2 GiB (default: micro)').choices(
+        SLOT_CLASSES,
+      ),
+    )
+    .option('--fuel <n>', 'the most fuel a task may burn (default: 10_000_000_000)', whole(1))
+    .option('--wall-ms <ms>', 'the longest a task may run on a node (default: 60000)', whole(10, 3_600_000))
+    .option('--output-bytes <n>', 'the largest output of a task (default: 1 MiB)', whole(0))
+    .option('--attempts <n>', 'how often a task without a verdict is tried (default: 3)', whole(1, 10))
+    .option('--name <name>', 'a name for lists (default: the file)');
+}
+
+export function termsOf(options: TermOptions, file: string, args: readonly string[]): Terms {
+  const given: Terms = {
+    name: options.name ?? file,
+    args,
+    ...(options.maxPrice !== undefined && { maxPrice: options.maxPrice }),
+    ...(options.budget !== undefined && { budget: options.budget }),
+    ...(options.slots !== undefined && { slots: options.slots }),
+    ...(options.class !== undefined && { slotClass: options.class }),
+    ...(options.fuel !== undefined && { fuelLimit: options.fuel }),
+    ...(options.wallMs !== undefined && { wallLimitMs: options.wallMs }),
+    ...(options.outputBytes !== undefined && { outputLimit: options.outputBytes }),
+    ...(options.attempts !== undefined && { maxAttempts: options.attempts }),
+  };
+  return given;
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { CliCommand } from './command.js';
+import { balanceCommand, depositCommand, nodesCommand } from './commands/account.js';
+import { jobCommand } from './commands/job.js';
+import { jobsCommand } from './commands/jobs.js';
+import { loginCommand } from './commands/login.js';
+import { mapCommand } from './commands/map.js';
+import { agentCommand, devCommand } from './commands/processes.js';
+import { runCommand } from './commands/run.js';
+import { Context } from './context.js';
+import { EXIT, EXIT_HELP } from './exit-codes.js';
+import { fail } from './failure.js';
+import type { Terminal } from './terminal.js';
+
+type Builder = (context: Context, command: CliCommand) => CliCommand;
+const COMMANDS: Readonly<Record<string, Builder>> = {
+  dev: devCommand,
+  agent: agentCommand,
+  run: runCommand,
+  map: mapCommand,
+  jobs: jobsCommand,
+  job: jobCommand,
+  balance: balanceCommand,
+  deposit: depositCommand,
+  nodes: nodesCommand,
+  login: loginCommand,
+};
+
+const version = (): string => JSON.parse(readFileSync(new URL('../../../../apps/cli/package.json', import.meta.url), 'utf8')).version;
+
+/** Runs one command line; resolves to its exit code and never rejects. */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exit_code: number = EXIT.ok;
+  const program = new CliCommand('heap', (code) => {
+    exit_code = code;
+  })
+    .description('Rent idle devices, or offer yours.')
+    .version(version())
+    .option('--url <url>', 'the heap (default: HEAP_URL, or the one of `heap login`, `heap dev` or `npm start`)')
+    .option('--json', 'one JSON value, or one a line, on standard output and nothing else')
+    .addHelpText('after', EXIT_HELP)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.stdout.write(text), writeErr: (text) => terminal.stderr.write(text) });
+  // Known before parsing: a wrong command line is reported as JSON, too.
+  const end = argv.indexOf('--');
+  terminal.json = argv.slice(0, end < 0 ? undefined : end).includes('--json');
+  const context = new Context(program, terminal);
+  for (const [name, build] of Object.entries(COMMANDS)) build(context, program.command(name) as CliCommand);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    exit_code = await fail(terminal, error);
+  }
+  return exit_code;
+}
