@@ -34,6 +34,6 @@ export class ApiKeysService {
   /** @throws HeapError `not_found` for a key that is not there or somebody else's. */
   async revoke(person_id: string, api_key_id: string): Promise<void> {
     if (!(await this.store.deleteApiKey(person_id, api_key_id))) throw apiKeyNotFound();
-    this.known.forget(api_key_id);
+    await this.known.forget(api_key_id);
   }
 }

@@ -37,11 +37,10 @@ export class KnownKeys {
   }
 
   /** The key with this id is refused from now on, in this process. */
-  forget(api_key_id: string): void {
-    for (const [key, { found }] of this.entries)
-      void found.then(
-        (known) => known?.api_key_id === api_key_id && this.entries.delete(key),
-        () => {},
-      );
+  async forget(api_key_id: string): Promise<void> {
+    for (const [key, { found }] of this.entries) {
+      const known = await found.catch(() => undefined);
+      if (known?.api_key_id === api_key_id) this.entries.delete(key);
+    }
   }
 }

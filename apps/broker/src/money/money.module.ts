@@ -1,6 +1,4 @@
 import { Global, Module } from '@nestjs/common';
-import { AuditService } from './audit.service.js';
-import { AuditStore } from './audit.store.js';
 import { BalancesQuery } from './balances.query.js';
 import { HeldStore } from './held.store.js';
 import { LedgerStore } from './ledger.store.js';
@@ -8,8 +6,5 @@ import { MoneyService } from './money.service.js';
 
 /** The only place that writes the ledger. */
 @Global()
-@Module({
-  providers: [AuditService, AuditStore, BalancesQuery, HeldStore, LedgerStore, MoneyService],
-  exports: [AuditService, BalancesQuery, MoneyService],
-})
+@Module({ providers: [BalancesQuery, HeldStore, LedgerStore, MoneyService], exports: [BalancesQuery, MoneyService] })
 export class MoneyModule {}

@@ -3,7 +3,7 @@ import type { Route } from '#protocol';
 import type { Caller } from './caller.js';
 
 /** A request with what the guard has found out about it. */
-export type HeapRequest = FastifyRequest & { caller?: Caller };
+export type HeapRequest = FastifyRequest & { caller?: Caller | undefined };
 
 declare module 'fastify' {
   interface FastifyContextConfig {

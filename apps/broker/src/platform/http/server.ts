@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { HTTP_LIMITS, PROBLEM_CONTENT_TYPE } from '#protocol';
 import { HeapError, uuidv7 } from '#units';
 import type { Config } from '../config/config.js';
-import { problemOf } from './problems.js';
+import { AccessControl } from './access-control.js';
+import { problemOf, toHeapError } from './problems.js';
+import { createRateLimits } from './rate-limits.js';
+import type { HeapRequest } from './request.js';
 
 /** Fastify with the heap's limits; Nest puts the endpoints on it. */
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
@@ -24,6 +26,11 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     genReqId: requestId,
     routerOptions: { maxParamLength: 256 },
     clientErrorHandler: refuseUnreadable,
+    // A path that cannot be decoded is refused before any hook or filter runs.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = problemOf(toHeapError(error), request.id);
+      void reply.status(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+    },
   });
 }
 
@@ -64,16 +71,17 @@ export async function prepareServer(app: NestFastifyApplication, config: Config)
     xXssProtection: false,
     hsts: config.public_url?.startsWith('https:') ?? false,
   });
-  await fastify.register(rateLimit, {
-    max: config.address_requests_per_minute,
-    timeWindow: 60_000,
-    addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false, 'retry-after': true },
-    addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
-    errorResponseBuilder: (_, { after }) =>
-      new HeapError('rate_limited', `Too many requests from your network address: try again in ${after}.`, 'user'),
-  });
-  fastify.addHook('onRequest', async (request, reply) => {
+  const limits = await createRateLimits(fastify, config);
+  const access = app.get(AccessControl);
+  fastify.addHook('onRequest', async (request: HeapRequest, reply) => {
     void reply.header('x-request-id', request.id);
+    await limits.ofAddress(request, reply);
+    const { endpoint } = request.routeOptions.config;
+    if (endpoint) {
+      if (endpoint.access !== 'public') request.caller = await access.identify(request);
+      await limits.ofCaller(request, reply);
+      access.authorize(endpoint, request);
+    }
     assertMediaType(request);
   });
   fastify.addHook('onResponse', async (request, reply) => {

@@ -1,0 +1,42 @@
+import { KnownKeys } from './known-keys.js';
+
+const known = (api_key_id: string) => ({
+  api_key_id,
+  caller: { kind: 'person', person_id: 'p', roles: ['owner'], via: 'api-key' } as const,
+});
+
+test('one look-up serves two seconds of requests, those that arrive during it included', async () => {
+  const keys = new KnownKeys();
+  let look_ups = 0;
+  const lookUp = async () => known(String(++look_ups));
+  const answers = await Promise.all([keys.get('k', lookUp, 0), keys.get('k', lookUp, 0), keys.get('k', lookUp, 1_999)]);
+  expect(answers.map((a) => a?.api_key_id)).toEqual(['1', '1', '1']);
+  expect((await keys.get('k', lookUp, 2_000))?.api_key_id).toBe('2');
+  expect((await keys.get('other', lookUp, 2_000))?.api_key_id).toBe('3');
+});
+
+test('a key that is not known is not looked up again at once either', async () => {
+  const keys = new KnownKeys();
+  let look_ups = 0;
+  const lookUp = async () => {
+    look_ups++;
+    return undefined;
+  };
+  expect([await keys.get('k', lookUp, 0), await keys.get('k', lookUp, 1)]).toEqual([undefined, undefined]);
+  expect(look_ups).toBe(1);
+});
+
+test('a look-up that failed is forgotten', async () => {
+  const keys = new KnownKeys();
+  await expect(keys.get('k', () => Promise.reject(new Error('down')), 0)).rejects.toThrow('down');
+  expect((await keys.get('k', async () => known('1'), 0))?.api_key_id).toBe('1');
+});
+
+test('a revoked key is forgotten and no other', async () => {
+  const keys = new KnownKeys();
+  await keys.get('a', async () => known('1'), 0);
+  await keys.get('b', async () => known('2'), 0);
+  await keys.forget('1');
+  expect(await keys.get('a', async () => undefined, 1)).toBeUndefined();
+  expect((await keys.get('b', async () => undefined, 1))?.api_key_id).toBe('2');
+});

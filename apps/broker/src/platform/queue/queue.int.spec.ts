@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getQueueToken, Processor, WorkerHost } from '@nestjs/bullmq';
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Job, Queue } from 'bullmq';
+import { freshDatabase, type TestDatabase } from '../../../../../test/support/database.js';
+import { type Config, readSettings } from '../config/config.js';
+import { ConfigModule } from '../config/config.module.js';
+import { QueueModule } from './queue.module.js';
+
+const done: string[] = [];
+
+@Processor('chores')
+class ChoresProcessor extends WorkerHost {
+  async process(job: Job<{ fail?: number }>): Promise<void> {
+    done.push(`${job.name} ${job.attemptsMade + 1}`);
+    if (job.attemptsMade < (job.data.fail ?? 0)) throw new Error('not yet');
+  }
+}
+
+let database: TestDatabase;
+let open: INestApplicationContext[] = [];
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+beforeEach(() => done.splice(0));
+afterEach(async () => {
+  for (const context of open) await context.close();
+  open = [];
+});
+afterAll(() => database?.drop());
+
+async function start(roles: string, repeats: { job: string; every_ms: number }[] = []): Promise<Queue> {
+  const settings = readSettings({ DATABASE_URL: database.url, HEAP_ROLES: roles });
+  const config: Config = { ...settings, auth_secret: 'x'.repeat(32), simulated_payments: true };
+  @Module({
+    imports: [ConfigModule.forRoot(config), QueueModule.forRoot(config), QueueModule.forQueue({ name: 'chores', repeats })],
+    providers: [ChoresProcessor],
+  })
+  class TestModule {}
+  const context = await NestFactory.createApplicationContext(TestModule, { logger: false, abortOnError: false });
+  open.push(context);
+  return context.get<Queue>(getQueueToken('chores'), { strict: false });
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    if (await condition()) return;
+    await sleep(20);
+  }
+  throw new Error(`did not happen within 10 s; done: ${done.join(', ')}`);
+}
+
+test('jobs are done where the process works, and again when they fail', async () => {
+  const queue = await start('api,worker');
+  await queue.add('sweep floor', {});
+  await queue.add('wash up', { fail: 1 });
+  await until(() => done.length === 3);
+  expect([...done].sort()).toEqual(['sweep floor 1', 'wash up 1', 'wash up 2']);
+});
+
+test('a process without the role only puts jobs in; one with it takes them out', async () => {
+  const queue = await start('api,gateway');
+  await queue.add('iron', {});
+  await sleep(300);
+  expect(done).toEqual([]);
+  await start('worker');
+  await until(() => done.includes('iron 1'));
+});
+
+test('repeated jobs run for all processes together, and stop when they are declared no longer', async () => {
+  await start('worker', [{ job: 'tick', every_ms: 200 }]);
+  await start('worker', [{ job: 'tick', every_ms: 200 }]);
+  await sleep(2_000);
+  expect(done.length).toBeGreaterThanOrEqual(5);
+  expect(done.length).toBeLessThanOrEqual(12);
+  for (const context of open.splice(0)) await context.close();
+  const queue = await start('worker', []);
+  expect(await queue.getJobSchedulers()).toEqual([]);
+  done.splice(0);
+  await sleep(600);
+  expect(done).toEqual([]);
+});
