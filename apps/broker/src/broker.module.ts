@@ -1,6 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AuctionsModule } from './auctions/auctions.module.js';
+import { DispatchModule } from './dispatch/dispatch.module.js';
+import { FundingModule } from './funding/funding.module.js';
+import { LeasesModule } from './leases/leases.module.js';
+import { MoneyModule } from './money/money.module.js';
+import { NodesModule } from './nodes/nodes.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { OrdersModule } from './orders/orders.module.js';
+import { BlobsModule } from './platform/blobs/blob-store.js';
+import { BusModule } from './platform/bus/event-bus.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
@@ -8,6 +18,8 @@ import { HeapModule } from './platform/heap/heap.module.js';
 import { HttpModule } from './platform/http/http.module.js';
 import { LoggingModule } from './platform/logging/logging.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
+import { ResultsModule } from './results/results.module.js';
+import { SettlementModule } from './settlement/settlement.module.js';
 
 /** The table of contents: one line per station, in the order in which money and work pass them. */
 @Module({})
@@ -22,7 +34,19 @@ export class BrokerModule {
         QueueModule.forRoot(config),
         HttpModule,
         HeapModule,
+        MoneyModule,
+        BusModule,
+        BlobsModule,
         AccountsModule,
+        FundingModule,
+        NodesModule,
+        OrdersModule,
+        AuctionsModule,
+        LeasesModule,
+        DispatchModule,
+        ResultsModule,
+        SettlementModule,
+        OperationsModule,
       ],
     };
   }
