@@ -3,26 +3,48 @@ import type { Book } from './book.js';
 import type { Flow } from './flow.js';
 import type { Offer, Order } from './types.js';
 
-/** Slots of one offer for one order; rows of the book. */
-export interface Pair {
-  readonly order: number;
-  readonly offer: number;
-  units: number;
+/** Who has how many slots of which node: columns of rows of the book. */
+export class Pairs {
+  readonly order: number[] = [];
+  readonly offer: number[] = [];
+  readonly units: number[] = [];
+
+  add(order: number, offer: number, units: number): void {
+    this.order.push(order);
+    this.offer.push(offer);
+    this.units.push(units);
+  }
+
+  /** One row for each order and offer, where an order was given slots of a node in several steps. */
+  merged(): Pairs {
+    const rows = new Map<string, number>();
+    const pairs = new Pairs();
+    for (let i = 0; i < this.order.length; i++) {
+      const key = `${this.order[i]}/${this.offer[i]}`;
+      const row = rows.get(key);
+      if (row !== undefined) pairs.units[row] = (pairs.units[row] as number) + (this.units[i] as number);
+      else {
+        rows.set(key, pairs.order.length);
+        pairs.add(this.order[i] as number, this.offer[i] as number, this.units[i] as number);
+      }
+    }
+    return pairs;
+  }
 }
 
 /**
  * Names the nodes: within a grade all slots cost and are worth the same, so that holders keep theirs, orders that want to be spread
- * are, and the rest goes down both lists by rank.
+ * are, and the rest goes down both lists by rank. `sold` says of each offer how many of its slots go.
  */
-export function assign(book: Book, flow: Flow): Pair[] {
-  const free = soldSlots(book, flow);
+export function assign(book: Book, flow: Flow, sold: Int32Array): Pairs {
+  const free = sold.slice();
   const need = flow.filled.slice();
-  const units = flow.units.map((classes) => new Map(classes));
-  const pairs: Pair[] = [];
-  keepHolders(book, free, need, units, pairs);
+  const pairs = new Pairs();
+  const units = book.held.size > 0 ? flow.units.map((classes) => new Map(classes)) : flow.units;
+  if (book.held.size > 0) keepHolders(book, free, need, units as Map<number, number>[], pairs);
   const shares = shareByGrade(book, need, units);
   for (let g = 0; g < shares.length; g++) fillGrade(book, free, shares[g] as Share[], g, pairs);
-  return merged(pairs, book.orders.length);
+  return book.held.size > 0 || book.orders.some((order) => order.spread) ? pairs.merged() : pairs;
 }
 
 interface Share {
@@ -31,21 +53,20 @@ interface Share {
 }
 
 /** Per offer the slots of it that are sold: the cheapest of each grade. */
-function soldSlots(book: Book, flow: Flow): Int32Array {
-  const free = new Int32Array(book.offers.length);
+export function soldSlots(book: Book, flow: Flow): Int32Array {
+  const sold = new Int32Array(book.offers.length);
   for (let g = 0; g < book.example.length; g++) {
     let left = flow.supply.sold[g] as number;
     for (let at = book.start[g] as number; left > 0; at++) {
       const row = book.byGrade[at] as number;
-      free[row] = Math.min(left, book.slots[row] as number);
-      left -= free[row] as number;
+      sold[row] = Math.min(left, book.slots[row] as number);
+      left -= sold[row] as number;
     }
   }
-  return free;
+  return sold;
 }
 
-function keepHolders(book: Book, free: Int32Array, need: Int32Array, units: Map<number, number>[], pairs: Pair[]): void {
-  if (book.held.size === 0) return;
+function keepHolders(book: Book, free: Int32Array, need: Int32Array, units: Map<number, number>[], pairs: Pairs): void {
   let last = -1;
   for (const order of book.bids.order) {
     // The two bids of one order are not always neighbours; doing an order twice does no harm, its need is counted down.
@@ -60,7 +81,7 @@ function keepHolders(book: Book, free: Int32Array, need: Int32Array, units: Map<
       change(units[g] as Map<number, number>, cls, -1);
       free[offer] = (free[offer] as number) - 1;
       need[order] = (need[order] as number) - 1;
-      pairs.push({ order, offer, units: 1 });
+      pairs.add(order, offer, 1);
     }
   }
 }
@@ -108,7 +129,7 @@ function shareByGrade(book: Book, need: Int32Array, units: readonly Map<number, 
   return shares;
 }
 
-function fillGrade(book: Book, free: Int32Array, shares: Share[], g: number, pairs: Pair[]): void {
+function fillGrade(book: Book, free: Int32Array, shares: Share[], g: number, pairs: Pairs): void {
   for (const share of shares) if ((book.orders[share.order] as Order).spread) spreadOut(book, free, share, g, pairs);
   let at = book.start[g] as number;
   for (const share of shares) {
@@ -121,13 +142,13 @@ function fillGrade(book: Book, free: Int32Array, shares: Share[], g: number, pai
       }
       free[offer] = (free[offer] as number) - count;
       share.units -= count;
-      pairs.push({ order: share.order, offer, units: count });
+      pairs.add(share.order, offer, count);
     }
   }
 }
 
 /** Takes one slot from each owner, region or node in turn. */
-function spreadOut(book: Book, free: Int32Array, share: Share, g: number, pairs: Pair[]): void {
+function spreadOut(book: Book, free: Int32Array, share: Share, g: number, pairs: Pairs): void {
   const by = (book.orders[share.order] as Order).spread;
   const groups = new Map<string, number[]>();
   for (let at = book.start[g] as number; at < (book.start[g + 1] as number); at++) {
@@ -146,20 +167,9 @@ function spreadOut(book: Book, free: Int32Array, share: Share, g: number, pairs:
       if (row === undefined || share.units === 0) continue;
       free[row] = (free[row] as number) - 1;
       share.units--;
-      pairs.push({ order: share.order, offer: row, units: 1 });
+      pairs.add(share.order, row, 1);
     }
   }
-}
-
-function merged(pairs: Pair[], orders: number): Pair[] {
-  const seen = new Map<number, Pair>();
-  for (const pair of pairs) {
-    const key = pair.offer * orders + pair.order;
-    const earlier = seen.get(key);
-    if (earlier) earlier.units += pair.units;
-    else seen.set(key, pair);
-  }
-  return seen.size === pairs.length ? pairs : [...seen.values()];
 }
 
 function change(map: Map<number, number>, key: number, by: number): void {

@@ -1,6 +1,7 @@
 import { HeapError, type Micro } from '#units';
 import { classify, type OrderClass } from './classes.js';
 import { grade } from './grades.js';
+import { rankOffers } from './rank-offers.js';
 import { rank } from './sort.js';
 import type { Offer, Order } from './types.js';
 
@@ -16,9 +17,13 @@ export interface Book {
   readonly gradeOf: Int32Array;
   /** One offer of each grade; their number is the number of grades. */
   readonly example: readonly Offer[];
-  /** Offers with free slots, cheapest first, grade by grade: grade g is `byGrade[start[g] .. start[g + 1])`. */
+  /** Free slots per grade. */
+  readonly slotsOf: Float64Array;
+  /** The offers that may sell, cheapest first, grade by grade: grade g is `byGrade[start[g] .. start[g + 1])`. */
   readonly byGrade: Int32Array;
   readonly start: Int32Array;
+  /** The rank of each of these among all that may sell: the cheaper, then the earlier, is lower. */
+  readonly rankOf: Int32Array;
   /** Per order: maximum in ticks, slots wanted, class. */
   readonly value: Float64Array;
   readonly wanted: Int32Array;
@@ -44,9 +49,9 @@ export function makeBook(market: string, offers: readonly Offer[], orders: reado
   const held = heldOffers(offers, orders);
   const supply = offerColumns(offers, tick);
   const demand = orderColumns(orders, tick, held, supply.slots);
-  const rankedOffers = rank(supply.key(held), supply.arrival, (row) => (offers[row] as Offer).id);
   const rankedBids = rank(demand.key, demand.arrival, (row) => (orders[demand.bids.order[row] as number] as Order).id);
-  const grading = grade(offers, orders, rankedOffers);
+  const grading = grade(offers, orders, supply.reserve);
+  const slotsOf = slotsPerGrade(grading.of, supply.slots, grading.example.length);
   const bids = {
     order: Int32Array.from(rankedBids, (row) => demand.bids.order[row] as number),
     units: Int32Array.from(rankedBids, (row) => demand.bids.units[row] as number),
@@ -61,7 +66,8 @@ export function makeBook(market: string, offers: readonly Offer[], orders: reado
     slots: supply.slots,
     gradeOf: grading.of,
     example: grading.example,
-    ...groupByGrade(rankedOffers, grading.of, grading.example.length, supply.slots),
+    slotsOf,
+    ...rankOffers(offers, supply, demand, grading.of, grading.example.length, held),
     value: demand.value,
     wanted: demand.wanted,
     classOf: classing.of,
@@ -82,14 +88,7 @@ function offerColumns(offers: readonly Offer[], tick: Micro) {
     slots[i] = quantity(offer.slots, 0, offer.id);
     arrival[i] = offer.arrival;
   }
-  /** Among equal reserves, slots that somebody holds go first: their holders may keep them. */
-  const key = (held: ReadonlyMap<string, number>) => {
-    if (held.size === 0) return reserve;
-    const doubled = reserve.map((price) => price * 2 + 1);
-    for (const row of held.values()) doubled[row] = (doubled[row] as number) - 1;
-    return doubled;
-  };
-  return { reserve, slots, arrival, key };
+  return { reserve, slots, arrival };
 }
 
 function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<string, number>, slots: Int32Array) {
@@ -118,7 +117,7 @@ function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<s
     key[b] = (highest - (value[row] as number)) * 2 + 1 - (incumbent[b] as number);
     arrival[b] = (orders[row] as Order).arrival;
   }
-  return { value, wanted, key, arrival, bids: { order: rows, units } };
+  return { value, wanted, highest, key, arrival, bids: { order: rows, units } };
 
   function push(row: number, count: number, flag: number): void {
     rows.push(row);
@@ -173,18 +172,8 @@ function firstSeen(rows: Int32Array, n: number): Uint32Array {
   return order;
 }
 
-function groupByGrade(ranked: Uint32Array, gradeOf: Int32Array, grades: number, slots: Int32Array) {
-  const start = new Int32Array(grades + 1);
-  for (const row of ranked)
-    if ((slots[row] as number) > 0) start[(gradeOf[row] as number) + 1] = (start[(gradeOf[row] as number) + 1] as number) + 1;
-  for (let g = 0; g < grades; g++) start[g + 1] = (start[g + 1] as number) + (start[g] as number);
-  const byGrade = new Int32Array(start[grades] as number);
-  const next = start.slice();
-  for (const row of ranked) {
-    if ((slots[row] as number) === 0) continue;
-    const g = gradeOf[row] as number;
-    byGrade[next[g] as number] = row;
-    next[g] = (next[g] as number) + 1;
-  }
-  return { byGrade, start };
+function slotsPerGrade(gradeOf: Int32Array, slots: Int32Array, grades: number): Float64Array {
+  const sums = new Float64Array(grades);
+  for (let i = 0; i < slots.length; i++) sums[gradeOf[i] as number] = (sums[gradeOf[i] as number] as number) + (slots[i] as number);
+  return sums;
 }

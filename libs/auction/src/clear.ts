@@ -1,5 +1,5 @@
 import type { Micro } from '#units';
-import { assign, type Pair } from './assign.js';
+import { assign, type Pairs, soldSlots } from './assign.js';
 import { type Book, makeBook } from './book.js';
 import { orderExplainer } from './explain.js';
 import { offerExplainer } from './explain-offers.js';
@@ -7,6 +7,7 @@ import { type Flow, matchUniform } from './flow.js';
 import { matchWeighted } from './flow-weighted.js';
 import type { Outcome } from './outcome.js';
 import { lowestPrices } from './prices.js';
+import { rank } from './sort.js';
 import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput, UnmatchedOffer, UnmatchedOrder } from './types.js';
 
 export const DEFAULT_RULES: ClearingRules = { tick: 1n };
@@ -41,17 +42,14 @@ export function clear({ offers, orders, rules = DEFAULT_RULES }: RoundInput): Cl
 function clearMarket(book: Book): Clearing {
   const { flow, leftOut } = matchWithMinima(book);
   const prices = lowestPrices(book, flow, (order) => !leftOut.has(order));
-  const pairs = assign(book, flow);
-  const sold = new Int32Array(book.offers.length);
-  for (const pair of pairs) sold[pair.offer] = (sold[pair.offer] as number) + pair.units;
-  const slots = slotsByGrade(book);
-  const outcome = { filled: flow.filled, prices, slots, sold, leftOut };
+  const sold = soldSlots(book, flow);
+  const outcome = { filled: flow.filled, prices, sold, leftOut };
   const names = book.example.map((_, g) => `${book.market}/${g}`);
   const money = Array.from(prices, (ticks) => (ticks < 0 ? 0n : BigInt(ticks) * book.tick));
   let idle: readonly UnmatchedOffer[] | undefined;
   return {
-    assignments: pairs.map((pair) => named(book, pair, names, money)),
-    prices: gradePrices(book, flow, outcome, names, money),
+    assignments: named(book, assign(book, flow, sold), names, money),
+    prices: gradePrices(book, flow, prices, names, money),
     unmatched_orders: unmatchedOrders(book, outcome),
     get unmatched_offers() {
       idle ??= unmatchedOffers(book, outcome);
@@ -81,18 +79,23 @@ function matchWithMinima(book: Book): { flow: Flow; leftOut: Map<number, number>
   }
 }
 
-function named(book: Book, { order, offer, units }: Pair, names: readonly string[], money: readonly Micro[]): Assignment {
-  const g = book.gradeOf[offer] as number;
-  return {
-    order_id: (book.orders[order] as Order).id,
-    offer_id: (book.offers[offer] as Offer).id,
-    slots: units,
-    price: money[g] as Micro,
-    grade: names[g] as string,
-  };
+function named(book: Book, pairs: Pairs, names: readonly string[], money: readonly Micro[]): Assignment[] {
+  const list: Assignment[] = [];
+  for (let i = 0; i < pairs.order.length; i++) {
+    const offer = pairs.offer[i] as number;
+    const g = book.gradeOf[offer] as number;
+    list.push({
+      order_id: (book.orders[pairs.order[i] as number] as Order).id,
+      offer_id: (book.offers[offer] as Offer).id,
+      slots: pairs.units[i] as number,
+      price: money[g] as Micro,
+      grade: names[g] as string,
+    });
+  }
+  return list;
 }
 
-function gradePrices(book: Book, flow: Flow, { prices, slots }: Outcome, names: readonly string[], money: readonly Micro[]): GradePrice[] {
+function gradePrices(book: Book, flow: Flow, prices: Float64Array, names: readonly string[], money: readonly Micro[]): GradePrice[] {
   const list: GradePrice[] = [];
   for (let g = 0; g < prices.length; g++) {
     if ((prices[g] as number) < 0) continue;
@@ -100,20 +103,11 @@ function gradePrices(book: Book, flow: Flow, { prices, slots }: Outcome, names: 
       market: book.market,
       grade: names[g] as string,
       price: money[g] as Micro,
-      slots: slots[g] as number,
+      slots: book.slotsOf[g] as number,
       sold: flow.supply.sold[g] as number,
     });
   }
   return list;
-}
-
-function slotsByGrade(book: Book): Float64Array {
-  const slots = new Float64Array(book.example.length);
-  for (const row of book.byGrade) {
-    const g = book.gradeOf[row] as number;
-    slots[g] = (slots[g] as number) + (book.slots[row] as number);
-  }
-  return slots;
 }
 
 function unmatchedOrders(book: Book, outcome: Outcome): UnmatchedOrder[] {
@@ -131,8 +125,13 @@ function unmatchedOrders(book: Book, outcome: Outcome): UnmatchedOrder[] {
 
 function unmatchedOffers(book: Book, outcome: Outcome): UnmatchedOffer[] {
   const explain = offerExplainer(book, outcome);
+  const ranked = rank(
+    book.reserve,
+    Float64Array.from(book.offers, (offer) => offer.arrival),
+    (row) => (book.offers[row] as Offer).id,
+  );
   const list: UnmatchedOffer[] = [];
-  for (const row of book.byGrade) {
+  for (const row of ranked) {
     const slots = (book.slots[row] as number) - (outcome.sold[row] as number);
     if (slots > 0) list.push({ offer_id: (book.offers[row] as Offer).id, slots, reason: explain(row) });
   }

@@ -57,25 +57,22 @@ function viewOf(book: Book, outcome: Outcome, cls: OrderClass, idleReserve: Floa
   let idle: ClassView['idle'];
   let rival: ClassView['rival'];
   for (const g of members(cls.accepts)) {
-    slots += outcome.slots[g] as number;
+    slots += book.slotsOf[g] as number;
     const lost = cls.penalty?.[g] ?? 0;
     const reserve = idleReserve[g] as number;
     const price = outcome.prices[g] as number;
     if (reserve < Infinity && (!idle || reserve + lost < idle.bid)) idle = { bid: reserve + lost, reserve };
-    if (price >= 0 && (outcome.slots[g] as number) > 0 && (!rival || price + lost < rival.bid)) rival = { bid: price + lost, price };
+    if (price >= 0 && (book.slotsOf[g] as number) > 0 && (!rival || price + lost < rival.bid)) rival = { bid: price + lost, price };
   }
   return { mismatch: slots === 0 ? allLeased(book, cls) : undefined, slots, idle, rival };
 }
 
-function cheapestIdle(book: Book, outcome: Outcome): Float64Array {
+function cheapestIdle(book: Book, { sold }: Outcome): Float64Array {
   const idle = new Float64Array(book.example.length).fill(Infinity);
-  for (let g = 0; g < idle.length; g++) {
-    for (let at = book.start[g] as number; at < (book.start[g + 1] as number); at++) {
-      const row = book.byGrade[at] as number;
-      if ((outcome.sold[row] as number) === (book.slots[row] as number)) continue;
-      idle[g] = book.reserve[row] as number;
-      break;
-    }
+  const { gradeOf, reserve, slots } = book;
+  for (let row = 0; row < sold.length; row++) {
+    const g = gradeOf[row] as number;
+    if ((reserve[row] as number) < (idle[g] as number) && (sold[row] as number) < (slots[row] as number)) idle[g] = reserve[row] as number;
   }
   return idle;
 }

@@ -15,39 +15,76 @@ export interface Grading {
 /**
  * Sorts offers into grades: two offers share one when no order of the round can tell them apart. Only what orders mention
  * counts: a speed is placed between the thresholds they name, a region nobody names is "another region", and so on.
- * Grades are numbered in the order of `ranked`, so that they do not depend on the order of the input.
+ * A grade's example is its first offer by (reserve, arrival, id) and grades are numbered in that order of their examples, so that
+ * neither depends on the order of the input.
  */
-export function grade(offers: readonly Offer[], orders: readonly Order[], ranked: Uint32Array): Grading {
-  const constraints = allConstraints(orders);
-  const facets = mentioned(constraints);
+export function grade(offers: readonly Offer[], orders: readonly Order[], reserve: Float64Array): Grading {
   const rules = rulesOf(offers, orders);
+  const facets = mentioned(allConstraints(orders));
   if (rules.facet) facets.push(rules.facet);
+  const of = facets.length === 0 ? new Int32Array(offers.length) : numberBy(offers, facets);
+  const examples = firstOfEach(offers, reserve, of);
+  const rows = [...examples].sort((a, b) => before(offers, reserve, a, b));
+  const renumbered = new Int32Array(examples.length);
+  rows.forEach((row, g) => {
+    renumbered[of[row] as number] = g;
+  });
+  if (examples.length > 1) for (let i = 0; i < of.length; i++) of[i] = renumbered[of[i] as number] as number;
+  const example = rows.map((row) => offers[row] as Offer);
+  return { of, example, buyerOf: rules.buyerOf, workOf: rules.workOf, hasRules: rules.facet !== undefined };
+}
+
+/** Up to this many combinations of facets a flat table is used to number those that occur. */
+const TABLE_MAX = 1 << 20;
+
+/** Numbers the combinations of facets that occur, from 0, as they are met. */
+function numberBy(offers: readonly Offer[], facets: readonly Facet[]): Int32Array {
   const of = new Int32Array(offers.length);
-  const example: Offer[] = [];
-  if (facets.length === 0) {
-    if (offers.length > 0) example.push(offers[ranked[0] as number] as Offer);
-    return { of, example, buyerOf: rules.buyerOf, workOf: rules.workOf, hasRules: false };
-  }
-  const pairs = facets.map(() => new Map<number, number>());
-  for (let r = 0; r < ranked.length; r++) {
-    const i = ranked[r] as number;
+  const combinations = facets.reduce((product, facet) => product * facet.values, 1);
+  if (combinations > TABLE_MAX) return numberByPairs(offers, facets);
+  const table = new Int32Array(combinations).fill(-1);
+  let count = 0;
+  for (let i = 0; i < offers.length; i++) {
     const offer = offers[i] as Offer;
     let code = 0;
-    for (let f = 0; f < facets.length; f++) {
-      const map = pairs[f] as Map<number, number>;
-      const facet = facets[f] as Facet;
-      const key = code * facet.values + facet.of(offer);
-      let next = map.get(key);
-      if (next === undefined) {
-        next = map.size;
-        map.set(key, next);
-      }
-      code = next;
-    }
-    if (code === example.length) example.push(offer);
-    of[i] = code;
+    for (const facet of facets) code = code * facet.values + facet.of(offer);
+    if (table[code] === -1) table[code] = count++;
+    of[i] = table[code] as number;
   }
-  return { of, example, buyerOf: rules.buyerOf, workOf: rules.workOf, hasRules: rules.facet !== undefined };
+  return of;
+}
+
+/** The same for more combinations than fit a table: facet after facet, so that the numbers stay small. */
+function numberByPairs(offers: readonly Offer[], facets: readonly Facet[]): Int32Array {
+  const of = new Int32Array(offers.length);
+  for (const facet of facets) {
+    const known = new Map<number, number>();
+    for (let i = 0; i < offers.length; i++) {
+      const pair = (of[i] as number) * facet.values + facet.of(offers[i] as Offer);
+      let number = known.get(pair);
+      if (number === undefined) {
+        number = known.size;
+        known.set(pair, number);
+      }
+      of[i] = number;
+    }
+  }
+  return of;
+}
+
+function firstOfEach(offers: readonly Offer[], reserve: Float64Array, of: Int32Array): number[] {
+  const first: number[] = [];
+  for (let i = 0; i < of.length; i++) {
+    const g = of[i] as number;
+    const best = first[g];
+    if (best === undefined || ((reserve[i] as number) <= (reserve[best] as number) && before(offers, reserve, i, best) < 0)) first[g] = i;
+  }
+  return first;
+}
+
+function before(offers: readonly Offer[], reserve: Float64Array, a: number, b: number): number {
+  const [x, y] = [offers[a] as Offer, offers[b] as Offer];
+  return (reserve[a] as number) - (reserve[b] as number) || x.arrival - y.arrival || (x.id < y.id ? -1 : x.id > y.id ? 1 : 0);
 }
 
 /** What orders can see of one property: a whole number from 0 to `values` − 1. */
@@ -55,9 +92,6 @@ interface Facet {
   readonly values: number;
   readonly of: (offer: Offer) => number;
 }
-
-/** More combinations of labels than this cannot occur among offers. */
-const COMBINATIONS_MAX = 2 ** 26;
 
 function mentioned(all: Iterable<Constraints>): Facet[] {
   const regions = new Map<string, number>();
@@ -116,13 +150,29 @@ function between(thresholds: Set<number>, read: (offer: Offer) => number): Facet
 }
 
 function subset(labels: Map<string, number>): Facet {
+  if (labels.size > LABEL_BITS_MAX) return manyLabels(labels);
+  const of = (offer: Offer) => {
+    let mask = 0;
+    for (const label of offer.attributes.labels) {
+      const n = labels.get(label);
+      if (n !== undefined) mask |= 1 << (n - 1);
+    }
+    return mask;
+  };
+  return { values: 2 ** labels.size, of };
+}
+
+/** As many combinations of labels as are told apart when more than `LABEL_BITS_MAX` are mentioned. */
+const COMBINATIONS_MAX = 2 ** 26;
+const LABEL_BITS_MAX = 16;
+
+function manyLabels(labels: Map<string, number>): Facet {
   const known = new Map<string, number>();
   const of = (offer: Offer) => {
-    if (offer.attributes.labels.length === 0) return 0;
-    const present = offer.attributes.labels.map((label) => labels.get(label) ?? 0).filter((n) => n > 0);
+    const present = offer.attributes.labels.flatMap((label) => labels.get(label) ?? []);
     return present.length === 0 ? 0 : numbered(known, [...new Set(present)].sort((a, b) => a - b).join());
   };
-  return { values: labels.size < 26 ? 2 ** labels.size : COMBINATIONS_MAX, of };
+  return { values: COMBINATIONS_MAX, of };
 }
 
 function rulesOf(offers: readonly Offer[], orders: readonly Order[]) {

@@ -4,8 +4,6 @@ export interface Outcome {
   readonly filled: Int32Array;
   /** Per grade in ticks, −1 where nobody wants any. */
   readonly prices: Float64Array;
-  /** Per grade its free slots before the round. */
-  readonly slots: Float64Array;
   /** Per offer the slots that were sold. */
   readonly sold: Int32Array;
   /** Orders left out because they would have got fewer slots than they take, with how many that were. */

@@ -5,8 +5,9 @@ export class Supply {
   /** Per grade: place in `book.byGrade` of the first offer that still has slots, and how many it has left. */
   readonly #at: Int32Array;
   readonly #left: Int32Array;
-  /** Per grade: the reserve of the next slot in ticks, Infinity when there is none. */
+  /** Per grade: the reserve of the next slot in ticks, Infinity when there is none, and its rank. */
   readonly reserve: Float64Array;
+  readonly rank: Float64Array;
   /** Per grade: the highest reserve sold so far, −1 when nothing is. */
   readonly marginal: Float64Array;
   readonly sold: Int32Array;
@@ -18,6 +19,7 @@ export class Supply {
     this.#at = book.start.slice(0, grades);
     this.#left = new Int32Array(grades);
     this.reserve = new Float64Array(grades);
+    this.rank = new Float64Array(grades);
     this.marginal = new Float64Array(grades).fill(-1);
     this.sold = new Int32Array(grades);
     for (let g = 0; g < grades; g++) this.#look(g);
@@ -42,10 +44,11 @@ export class Supply {
   }
 
   #look(g: number): void {
-    const { byGrade, start, reserve, slots } = this.#book;
+    const { byGrade, start, rankOf, reserve, slots } = this.#book;
     const at = this.#at[g] as number;
     const row = at < (start[g + 1] as number) ? (byGrade[at] as number) : -1;
     this.#left[g] = row < 0 ? 0 : (slots[row] as number);
     this.reserve[g] = row < 0 ? Infinity : (reserve[row] as number);
+    this.rank[g] = row < 0 ? Infinity : (rankOf[at] as number);
   }
 }
