@@ -43,7 +43,7 @@ function clearMarket(book: Book): Clearing {
   const { flow, leftOut } = matchWithMinima(book);
   const prices = lowestPrices(book, flow, (order) => !leftOut.has(order));
   const sold = soldSlots(book, flow);
-  const outcome = { filled: flow.filled, prices, sold, leftOut };
+  const outcome = { filled: flow.filled, prices, sold, soldOf: flow.supply.sold, leftOut };
   const names = book.example.map((_, g) => `${book.market}/${g}`);
   const money = Array.from(prices, (ticks) => (ticks < 0 ? 0n : BigInt(ticks) * book.tick));
   let idle: readonly UnmatchedOffer[] | undefined;

@@ -14,7 +14,7 @@ interface ClassView {
   readonly slots: number;
   /** The least an order must bid for an idle slot, in ticks (its preferences counted), and that slot's reserve. */
   readonly idle: { readonly bid: number; readonly reserve: number } | undefined;
-  /** The least price among grades somebody wants, likewise. */
+  /** The least price among grades of which slots were sold, likewise. */
   readonly rival: { readonly bid: number; readonly price: number } | undefined;
 }
 
@@ -62,7 +62,7 @@ function viewOf(book: Book, outcome: Outcome, cls: OrderClass, idleReserve: Floa
     const reserve = idleReserve[g] as number;
     const price = outcome.prices[g] as number;
     if (reserve < Infinity && (!idle || reserve + lost < idle.bid)) idle = { bid: reserve + lost, reserve };
-    if (price >= 0 && (book.slotsOf[g] as number) > 0 && (!rival || price + lost < rival.bid)) rival = { bid: price + lost, price };
+    if ((outcome.soldOf[g] as number) > 0 && (!rival || price + lost < rival.bid)) rival = { bid: price + lost, price };
   }
   return { mismatch: slots === 0 ? allLeased(book, cls) : undefined, slots, idle, rival };
 }

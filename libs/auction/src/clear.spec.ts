@@ -1,0 +1,331 @@
+import { clear } from './clear.js';
+import { sentence } from './reasons.js';
+import type { Attributes, Clearing, Offer, Order } from './types.js';
+
+const MARKET = 'work.micro';
+const phone: Attributes = { region: 'eu', kind: 'phone', speed: 10, labels: [], trust: 0 };
+
+const ask = (
+  id: string,
+  reserve_price: bigint,
+  more: Partial<Omit<Offer, 'attributes'>> & { attributes?: Partial<Attributes> } = {},
+): Offer => ({
+  id,
+  owner: `owner of ${id}`,
+  market: MARKET,
+  slots: 1,
+  reserve_price,
+  arrival: 0,
+  ...more,
+  attributes: { ...phone, ...more.attributes },
+});
+const bid = (id: string, max_price: bigint, more: Partial<Order> = {}): Order => ({
+  id,
+  buyer: `buyer of ${id}`,
+  market: MARKET,
+  quantity: 1,
+  max_price,
+  arrival: 0,
+  ...more,
+});
+/** "order<-node×slots@price", sorted. */
+const matched = (result: Clearing) => result.assignments.map((a) => `${a.order_id}<-${a.offer_id}×${a.slots}@${a.price}`).sort();
+const reasonOf = (result: Clearing, id: string) =>
+  result.unmatched_orders.find((u) => u.order_id === id)?.reason ?? result.unmatched_offers.find((u) => u.offer_id === id)?.reason;
+
+describe('worked examples', () => {
+  test.each<[string, Offer[], Order[], string[]]>([
+    ['an empty round', [], [], []],
+    ['one of each: the price is the reserve', [ask('n', 3n)], [bid('j', 9n)], ['j<-n×1@3']],
+    ['a bid at the reserve trades', [ask('n', 3n)], [bid('j', 3n)], ['j<-n×1@3']],
+    ['a bid below the reserve does not', [ask('n', 3n)], [bid('j', 2n)], []],
+    ['two bids for one slot: the second sets the price', [ask('n', 3n)], [bid('a', 9n), bid('b', 7n)], ['a<-n×1@7']],
+    [
+      'the marginal reserve sets the price for all',
+      [ask('n', 3n), ask('m', 5n), ask('o', 8n)],
+      [bid('a', 9n), bid('b', 7n)],
+      ['a<-n×1@5', 'b<-m×1@5'],
+    ],
+    ['an order is filled in part', [ask('n', 3n, { slots: 2 })], [bid('j', 6n, { quantity: 5 })], ['j<-n×2@6']],
+    [
+      'a tie goes to the earlier order',
+      [ask('n', 3n)],
+      [bid('late', 7n, { arrival: 2 }), bid('soon', 7n, { arrival: 1 })],
+      ['soon<-n×1@7'],
+    ],
+    ['a tie of arrivals goes to the smaller id', [ask('n', 3n)], [bid('b', 7n), bid('a', 7n)], ['a<-n×1@7']],
+    [
+      'a tie of reserves goes to the earlier offer',
+      [ask('late', 3n, { arrival: 2 }), ask('soon', 3n, { arrival: 1 })],
+      [bid('j', 7n)],
+      ['j<-soon×1@3'],
+    ],
+    [
+      'a picky order moves a tolerant one aside',
+      [ask('eu', 1n), ask('us', 4n, { attributes: { region: 'us' } })],
+      [bid('any', 9n), bid('eu-only', 8n, { constraints: { regions: ['eu'] } })],
+      ['any<-us×1@4', 'eu-only<-eu×1@4'],
+    ],
+    [
+      'grades that nobody competes for keep their own price',
+      [ask('eu', 1n), ask('us', 4n, { attributes: { region: 'us' } })],
+      [bid('a', 9n, { constraints: { regions: ['us'] } }), bid('b', 8n, { constraints: { regions: ['eu'] } })],
+      ['a<-us×1@4', 'b<-eu×1@1'],
+    ],
+    [
+      'a preference decides within its weight',
+      [ask('far', 1n), ask('near', 3n, { attributes: { region: 'us' } })],
+      [bid('j', 9n, { preferences: [{ prefer: { regions: ['us'] }, weight: 3n }] })],
+      ['j<-near×1@3'],
+    ],
+    [
+      'and not beyond it',
+      [ask('far', 1n), ask('near', 5n, { attributes: { region: 'us' } })],
+      [bid('j', 9n, { preferences: [{ prefer: { regions: ['us'] }, weight: 3n }] })],
+      ['j<-far×1@1'],
+    ],
+    [
+      'a preference never buys above what the slot is worth without it',
+      [ask('far', 7n)],
+      [bid('j', 9n, { preferences: [{ prefer: { regions: ['us'] }, weight: 3n }] })],
+      [],
+    ],
+    ['all or nothing gets all', [ask('n', 3n, { slots: 3 })], [bid('j', 6n, { quantity: 3, min_quantity: 3 })], ['j<-n×3@3']],
+    [
+      'all or nothing leaves its slots to the next',
+      [ask('n', 3n, { slots: 2 })],
+      [bid('big', 9n, { quantity: 3, min_quantity: 3 }), bid('small', 6n)],
+      ['small<-n×1@3'],
+    ],
+    [
+      'an incumbent keeps its slot in a tie although it came later',
+      [ask('n', 3n)],
+      [bid('new', 7n, { arrival: 1 }), bid('holder', 7n, { arrival: 5, incumbents: ['n'] })],
+      ['holder<-n×1@7'],
+    ],
+    [
+      'but not against a higher bid',
+      [ask('n', 3n)],
+      [bid('new', 8n, { arrival: 1 }), bid('holder', 7n, { arrival: 5, incumbents: ['n'] })],
+      ['new<-n×1@7'],
+    ],
+    [
+      'holders keep their own slots when both stay',
+      [ask('m', 3n), ask('n', 3n)],
+      [bid('a', 9n, { incumbents: ['n'] }), bid('b', 8n, { incumbents: ['m'] })],
+      ['a<-n×1@3', 'b<-m×1@3'],
+    ],
+    [
+      'also across grades that both accept',
+      [ask('m', 3n), ask('n', 3n, { attributes: { region: 'us' } })],
+      [bid('a', 9n, { incumbents: ['n'] }), bid('b', 8n, { incumbents: ['m'] }), bid('c', 1n, { constraints: { regions: ['us'] } })],
+      ['a<-n×1@3', 'b<-m×1@3'],
+    ],
+    [
+      'a spread order takes different owners',
+      [
+        ask('n1', 3n, { owner: 'ann' }),
+        ask('n2', 3n, { owner: 'ann', arrival: 1 }),
+        ask('n3', 3n, { owner: 'bob', arrival: 2 }),
+        ask('n4', 3n, { arrival: 3 }),
+      ],
+      [bid('spread', 9n, { quantity: 2, spread: 'owner', arrival: 1 }), bid('other', 8n, { quantity: 2 })],
+      ['other<-n2×1@3', 'other<-n4×1@3', 'spread<-n1×1@3', 'spread<-n3×1@3'],
+    ],
+    [
+      'markets do not mix',
+      [ask('n', 3n), ask('big', 1n, { market: 'work.large' })],
+      [bid('j', 9n), bid('k', 5n, { market: 'work.large' }), bid('l', 4n, { market: 'work.small' })],
+      ['j<-n×1@3', 'k<-big×1@1'],
+    ],
+  ])('%s', (_, offers, orders, expected) => {
+    expect(matched(clear({ offers, orders }))).toEqual(expected);
+  });
+
+  test('with a tick, bids within one are equal and an incumbent wins; nobody pays above their own maximum', () => {
+    const offers = [ask('n', 31n)];
+    const orders = [bid('new', 79n, { arrival: 1 }), bid('holder', 71n, { arrival: 5, incumbents: ['n'] })];
+    expect(matched(clear({ offers, orders, rules: { tick: 10n } }))).toEqual(['holder<-n×1@70']);
+    expect(matched(clear({ offers, orders: [bid('new', 80n), orders[1] as Order], rules: { tick: 10n } }))).toEqual(['new<-n×1@70']);
+    expect(matched(clear({ offers, orders: [bid('j', 79n)], rules: { tick: 10n } }))).toEqual(['j<-n×1@40']);
+  });
+
+  test('a shill bid of an owner below the best bids earns nothing, and one above them buys the own slot', () => {
+    const offers = [ask('n', 3n), ask('m', 4n)];
+    const honest = clear({ offers, orders: [bid('a', 9n), bid('b', 8n)] });
+    expect(matched(clear({ offers, orders: [bid('a', 9n), bid('b', 8n), bid('shill', 3n)] }))).toEqual(matched(honest));
+    expect(matched(clear({ offers, orders: [bid('a', 9n), bid('b', 8n), bid('shill', 10n)] }))).toContain('shill<-n×1@8');
+  });
+
+  test('a bid that comes at the last moment wins nothing by it', () => {
+    const offers = [ask('n', 3n)];
+    const sniped = clear({ offers, orders: [bid('early', 8n, { arrival: 1 }), bid('sniper', 7n, { arrival: 999 })] });
+    expect(matched(sniped)).toEqual(['early<-n×1@7']);
+  });
+});
+
+describe('reasons', () => {
+  test.each<[string, Offer[], Order, Order[], object]>([
+    ['no node at all', [], bid('j', 5n), [], { code: 'no_supply' }],
+    [
+      'the reserve is above the maximum',
+      [ask('n', 8n), ask('m', 7n)],
+      bid('j', 5n),
+      [],
+      { code: 'price_too_low', by: 2n, max_price: 5n, lowest_reserve: 7n },
+    ],
+    ['others bid more', [ask('n', 3n)], bid('j', 5n), [bid('k', 9n), bid('l', 7n)], { code: 'outbid', by: 3n, max_price: 5n, price: 7n }],
+    [
+      'a tie that others won',
+      [ask('n', 3n)],
+      bid('j', 5n, { arrival: 2 }),
+      [bid('k', 5n)],
+      { code: 'outbid', by: 1n, max_price: 5n, price: 5n },
+    ],
+    [
+      'the next idle slot is as near as the price of the sold one',
+      [ask('n', 3n), ask('m', 6n)],
+      bid('j', 5n),
+      [bid('k', 9n), bid('l', 5n, { arrival: -1 })],
+      { code: 'price_too_low', by: 1n, max_price: 5n, lowest_reserve: 6n },
+    ],
+    [
+      'fewer slots than it wants',
+      [ask('n', 3n, { slots: 2 })],
+      bid('j', 5n, { quantity: 3 }),
+      [],
+      { code: 'too_few_slots', slots: 2, wanted: 3 },
+    ],
+    [
+      'fewer than it takes',
+      [ask('n', 3n, { slots: 2 })],
+      bid('j', 5n, { quantity: 3, min_quantity: 3 }),
+      [],
+      { code: 'below_minimum_quantity', slots: 2, min_quantity: 3 },
+    ],
+    [
+      'all leased',
+      [ask('n', 3n, { slots: 0, leased_until_ms: 5_000 }), ask('m', 3n, { slots: 0, leased_until_ms: 4_000 })],
+      bid('j', 5n),
+      [],
+      { code: 'all_leased', nodes: 2, until_ms: 4_000 },
+    ],
+    [
+      'one condition no node satisfies',
+      [ask('n', 3n), ask('m', 3n)],
+      bid('j', 5n, { constraints: { regions: ['mars'], min_speed: 5 } }),
+      [],
+      { code: 'no_node_satisfies', constraint: 'region mars', nodes_without_it: 2 },
+    ],
+    [
+      'two conditions that no node satisfies together',
+      [ask('n', 3n), ask('m', 3n, { attributes: { kind: 'server', region: 'us' } }), ask('o', 3n, { attributes: { region: 'us' } })],
+      bid('j', 5n, { constraints: { regions: ['us'], kinds: ['board', 'server'], min_speed: 11 } }),
+      [],
+      { code: 'no_node_satisfies', constraint: 'at least 11 fuel/ms', nodes_without_it: 1 },
+    ],
+    [
+      'its own exclusions',
+      [ask('n', 3n)],
+      bid('j', 5n, { constraints: { not_nodes: ['n'] } }),
+      [],
+      { code: 'excluded_by_order', nodes: 1 },
+    ],
+    [
+      "the owner's block list",
+      [ask('n', 3n, { rules: { deny_buyers: ['eve'] } })],
+      bid('j', 5n, { buyer: 'eve' }),
+      [],
+      { code: 'denied_by_owner', nodes: 1 },
+    ],
+    [
+      "the owner's consent",
+      [ask('n', 3n, { rules: { workload_classes: ['science'] } })],
+      bid('j', 5n, { workload_class: 'media' }),
+      [],
+      { code: 'denied_by_owner', nodes: 1 },
+    ],
+    [
+      'a preference makes the only slot too dear',
+      [ask('n', 4n)],
+      bid('j', 5n, { preferences: [{ prefer: { regions: ['us'] }, weight: 3n }] }),
+      [],
+      { code: 'price_too_low', by: 2n, max_price: 5n, lowest_reserve: 4n },
+    ],
+  ])('order: %s', (_, offers, order, others, reason) => {
+    const found = reasonOf(clear({ offers, orders: [order, ...others] }), 'j');
+    expect(found).toEqual(reason);
+    expect(sentence(found as NonNullable<typeof found>)).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test.each<[string, Offer, Offer[], Order[], object]>([
+    ['no order', ask('n', 3n), [], [], { code: 'no_demand' }],
+    ['above the price', ask('n', 8n), [ask('m', 3n)], [bid('j', 5n)], { code: 'reserve_too_high', by: 5n, reserve_price: 8n, price: 3n }],
+    ['above the best bid', ask('n', 8n), [], [bid('j', 5n)], { code: 'reserve_too_high', by: 3n, reserve_price: 8n, price: 5n }],
+    [
+      'at the price, but others were first',
+      ask('n', 3n, { arrival: 5 }),
+      [ask('m', 3n)],
+      [bid('j', 5n)],
+      { code: 'enough_supply', price: 3n },
+    ],
+    [
+      'another region is wanted',
+      ask('n', 3n),
+      [ask('m', 3n, { attributes: { region: 'us' } })],
+      [
+        bid('j', 5n, { constraints: { regions: ['us'] } }),
+        bid('k', 5n, { constraints: { regions: ['us'] } }),
+        bid('l', 5n, { constraints: { min_speed: 99 } }),
+      ],
+      { code: 'no_order_fits', constraint: 'region us', orders: 3 },
+    ],
+    [
+      'the owner refuses the buyer',
+      ask('n', 3n, { rules: { allow_buyers: ['ann'] } }),
+      [],
+      [bid('j', 5n)],
+      { code: 'denied_by_owner', orders: 1 },
+    ],
+    [
+      'the buyer excludes it',
+      ask('n', 3n),
+      [],
+      [bid('j', 5n, { constraints: { not_owners: ['owner of n'] } })],
+      { code: 'excluded_by_order', orders: 1 },
+    ],
+    [
+      'the only order needs more',
+      ask('n', 3n),
+      [],
+      [bid('j', 5n, { quantity: 2, min_quantity: 2 })],
+      { code: 'needs_more_slots', orders: 1 },
+    ],
+  ])('offer: %s', (_, offer, others, orders, reason) => {
+    const found = reasonOf(clear({ offers: [offer, ...others], orders }), 'n');
+    expect(found).toEqual(reason);
+    expect(sentence(found as NonNullable<typeof found>)).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('sentences carry the figures', () => {
+    expect(sentence({ code: 'price_too_low', by: 2_000_000n, max_price: 5_000_000n, lowest_reserve: 7_000_000n })).toBe(
+      'The maximum price of 5.00 is too low by 2.00: the next free slot costs 7.00.',
+    );
+    expect(sentence({ code: 'all_leased', nodes: 1, until_ms: 0 })).toBe(
+      'All slots of the one node that would do are leased; the next is due to be free at 1970-01-01T00:00:00.000Z.',
+    );
+    expect(sentence({ code: 'denied_by_owner', orders: 2 })).toBe(
+      "2 orders would fit, but the owner's rules refuse the buyer or the class of work.",
+    );
+  });
+});
+
+test.each<[string, Offer[], Order[], string]>([
+  ['a negative price', [ask('n', -1n)], [bid('j', 1n)], 'price_out_of_range'],
+  ['a price of 2^50', [ask('n', 1n)], [bid('j', 1n << 50n)], 'price_out_of_range'],
+  ['half a slot', [ask('n', 1n)], [bid('j', 1n, { quantity: 0.5 })], 'quantity_out_of_range'],
+  ['an order for nothing', [ask('n', 1n)], [bid('j', 1n, { quantity: 0 })], 'quantity_out_of_range'],
+  ['fewer than no slots', [ask('n', 1n, { slots: -1 })], [bid('j', 1n)], 'quantity_out_of_range'],
+])('%s is refused', (_, offers, orders, code) => {
+  expect(() => clear({ offers, orders })).toThrow(expect.objectContaining({ code }));
+});
