@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { HeapError } from '#units';
+import { Option } from 'commander';
+import { HeapError, NODE_KINDS } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
+import { whole } from '../options.js';
 
 /** The installation: this file is dist/apps/cli/src/commands/processes.js below it. */
 const installed = (path: string) => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
@@ -21,30 +23,33 @@ export function devCommand(context: Context, command: CliCommand): CliCommand {
     });
 }
 
-/** `heap agent <code>`: offers this device. */
+/** `heap agent <code>`: offers this device. The agent's settings are environment variables. */
 export function agentCommand(context: Context, command: CliCommand): CliCommand {
   return command
     .description('offers this device to a heap; the code enrols it once, later starts need none')
     .argument('[code]', 'an enrolment code of the heap')
-    .argument('[flags...]', 'further flags of the agent')
     .option('--name <name>', 'how you call the device')
-    .option('--kind <kind>', 'phone, netbook, laptop, console, settop, board or server')
-    .option('--slots <n>', 'how many tasks at a time')
-    .allowUnknownOption()
-    .runs((code: string | undefined, _: string[], options: { name?: string; kind?: string; slots?: string }, own: CliCommand) => {
-      const flags = own.args.slice(code === undefined ? 0 : 1);
-      const { url } = context;
-      for (const [flag, value] of Object.entries({ url, ...options })) if (value !== undefined) flags.push(`--${flag}`, value);
-      return become(installed('dist/apps/agent/src/main.js'), code === undefined ? flags : [code, ...flags]);
+    .addOption(new Option('--kind <kind>', 'what it is').choices(NODE_KINDS))
+    .option('--slots <n>', 'how many tasks at a time (default: half the cores)', whole(1, 1024))
+    .runs((code: string | undefined, options: { name?: string; kind?: string; slots?: number }) => {
+      const settings = {
+        HEAP_URL: context.url,
+        HEAP_ENROLMENT_CODE: code,
+        HEAP_AGENT_NAME: options.name,
+        HEAP_AGENT_KIND: options.kind,
+        HEAP_AGENT_SLOTS: options.slots?.toString(),
+      };
+      const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+      return become(installed('dist/apps/agent/src/main.js'), [], Object.fromEntries(given));
     });
 }
 
 /** Runs a program of the installation in our place: its streams are ours, its exit code too. */
-function become(file: string, args: readonly string[]): Promise<number> {
+function become(file: string, args: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<number> {
   if (!existsSync(file))
     throw new HeapError('not_installed', `This installation has no ${file}: run \`npm start\` in the repository once.`, 'user');
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit' });
+    const child = spawn(process.execPath, [file, ...args], { stdio: 'inherit', env: { ...process.env, ...settings } });
     const forward = (signal: NodeJS.Signals) => child.kill(signal);
     // A terminal sends Ctrl-C to the child as well: we only have to outlive it.
     const wait = () => undefined;
