@@ -14,7 +14,7 @@ export interface WordStatistics {
 
 /**
  * Runs on a device: it sees nothing but its input, so everything it needs is inside it. Markdown's code, links and marks are no words; syllables
- * are groups of vowels, without a silent e at the end.
+ * are groups of vowels, without a silent e at the end ("title" has two, "house" one).
  */
 export function analyse({ name, text }: Document): WordStatistics {
   const prose = text
@@ -29,7 +29,7 @@ export function analyse({ name, text }: Document): WordStatistics {
   for (const [word] of prose.toLowerCase().matchAll(/\p{L}+(?:['’]\p{L}+)*/gu)) {
     words++;
     counts.set(word, (counts.get(word) ?? 0) + 1);
-    syllables += Math.max(1, (word.replace(/e$/, '').match(/[aeiouyäöüáéíóúàèìòùâêîôû]+/g) ?? []).length);
+    syllables += Math.max(1, (word.replace(/(?<![^aeiouy]l)e$/, '').match(/[aeiouyäöüáéíóúàèìòùâêîôû]+/g) ?? []).length);
   }
   // A sentence ends with its mark, a heading, item, cell or paragraph with its line.
   const ends = prose.match(/[.!?…]+(?=\s|$)|\S[^\S\n]*\n\s*(?=\n|[#*|>-]|\d+\.)/g) ?? [];

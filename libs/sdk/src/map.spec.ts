@@ -206,15 +206,15 @@ describe('the price of an order', () => {
       slots_now: 4,
       reason: { code: 'priced', sentence: 'Four slots are free.' },
       max_price_micro: 4n,
-      budget_micro: 41n,
-      worst_case_micro: 41n,
+      budget_micro: 50n,
+      worst_case_micro: 50n,
     });
   });
 
   test.each<[string, FakeHeapOptions, number | null, bigint]>([
     ['of unknown length: one unit of the currency', {}, null, 1_000_000n],
     ['above the balance: the balance', { balance_micro: 700n }, 1_000, 700n],
-    ['without money: what it would need, which the heap refuses', { balance_micro: 0n }, 10, 401n],
+    ['without money: what it would need, which the heap refuses', { balance_micro: 0n }, 10, 410n],
   ])('%s', async (_, options, tasks, budget_micro) => {
     const heap = await start(options);
     expect(await heap.plan({}, tasks)).toMatchObject({ budget_micro });

@@ -1,5 +1,5 @@
 import { jobTerms, type ResponseOf, ROUTES } from '#protocol';
-import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, type SlotClass } from '#units';
+import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, type SlotClass, TASK_BASE_FUEL } from '#units';
 import { type Amount, microOf } from './amount.js';
 import type { HttpClient } from './http.js';
 import type { UploadedModule } from './module.js';
@@ -73,7 +73,9 @@ export async function planOf(http: HttpClient, terms: Terms, tasks: number | nul
   ]);
   const price_micro = market.price_micro === null ? null : BigInt(market.price_micro);
   const max_price_micro = max_price ?? (price_micro === null ? PRICE_WITHOUT_OFFER_MICRO : price_micro * PRICE_HEADROOM || 1n);
-  const worst_case_micro = tasks === null ? null : charge(BigInt(fuel_limit) * BigInt(tasks), max_price_micro, FUEL_PER_PRICE_UNIT) + 1n;
+  // As the heap counts: a task's fuel limit, its base fuel, and a micro-unit for rounding.
+  const task_micro = charge(BigInt(fuel_limit) + TASK_BASE_FUEL, max_price_micro, FUEL_PER_PRICE_UNIT) + 1n;
+  const worst_case_micro = tasks === null ? null : task_micro * BigInt(tasks);
   return {
     price_micro,
     slots_now: market.slots_now,
