@@ -33,6 +33,7 @@ export const DEFAULT_BOUNDS = {
   tasks_held: 4_096,
   input_bytes_held: 32 * 1024 * 1024,
   term_ms: 24 * 3_600_000,
+  term_grace_ms: 90_000,
   wall_ms: 3_600_000,
   /** A sandbox that does not stop within this is replaced: with the rest of the path, a device is given back within a second. */
   abort_ms: 500,

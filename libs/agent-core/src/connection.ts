@@ -15,9 +15,9 @@ import {
 import { HeapError } from '#units';
 import type { Bounds } from './bounds.js';
 import { type Ending, endingOf } from './close-codes.js';
+import { FrameWriter } from './frame-writer.js';
 import { Pacer } from './pacer.js';
 import type { Cancel, Ports, SocketPort } from './ports.js';
-import { utf8Bytes } from './utf8.js';
 
 export interface ConnectionConfig {
   url: string;
@@ -44,6 +44,7 @@ export class Connection {
   private readonly channel = new Channel();
   private readonly pacer: Pacer;
   private readonly socket: SocketPort;
+  private readonly writer: FrameWriter;
   private readonly timers = new Map<string, Cancel>();
   private phase: 'opening' | 'greeting' | 'online' | 'ended' = 'opening';
   private welcome: Body<'welcome'> | null = null;
@@ -63,6 +64,10 @@ export class Connection {
       message: (text) => this.frame(text),
       close: (code, reason) => this.end(endingOf(code, reason || this.last_error), null),
     });
+    this.writer = new FrameWriter(
+      (text) => this.socket.send(text),
+      () => this.pacer.take(),
+    );
     this.awaitAnswer();
   }
 
@@ -100,10 +105,8 @@ export class Connection {
 
   private write<T extends MessageType>(type: T, body: WireBody<T>): void {
     const message = this.channel.envelope(type, body);
-    const text = JSON.stringify(message);
-    if (message.s !== undefined) this.channel.recordSent(message.s, utf8Bytes(text));
-    this.pacer.take();
-    this.socket.send(text);
+    const bytes = this.writer.write(JSON.stringify(message));
+    if (message.s !== undefined) this.channel.recordSent(message.s, bytes);
   }
 
   private frame(text: string): void {
@@ -221,6 +224,7 @@ export class Connection {
   }
 
   private drain(reconnect_in_ms: number): void {
+    this.writer.flush();
     this.socket.close(1000, 'drained');
     const ending: Ending = { code: 'drained', sentence: 'The heap asked this device to reconnect in a moment.', after: 'reconnect' };
     this.end(ending, this.ports.random() * Math.min(reconnect_in_ms, this.bounds.reconnect_cap_ms));
@@ -228,6 +232,7 @@ export class Connection {
 
   private fail(code: number, reason: string): void {
     if (this.ended) return;
+    this.writer.flush();
     this.socket.close(code, reason);
     this.end(endingOf(code, reason), null);
   }
@@ -235,6 +240,7 @@ export class Connection {
   private end(ending: Ending, reconnect_in_ms: number | null): void {
     if (this.ended) return;
     this.phase = 'ended';
+    this.writer.discard();
     for (const cancel of this.timers.values()) cancel();
     this.timers.clear();
     this.events.ended(ending, reconnect_in_ms);

@@ -165,8 +165,10 @@ export class LeaseRun {
     this.wake = null;
   }
 
+  /** The heap renews a lease on its own clock and says so with the next heartbeat: until then the lease goes on. */
   private expireIn(term_ms: number): Cancel {
-    return this.around.ports.clock.after(Math.min(term_ms, this.around.bounds.term_ms), () => this.yield(TERM_OVER));
+    const { term_ms: most_ms, term_grace_ms } = this.around.bounds;
+    return this.around.ports.clock.after(Math.min(term_ms, most_ms) + term_grace_ms, () => this.yield(TERM_OVER));
   }
 
   private async life(): Promise<void> {

@@ -1,4 +1,4 @@
-/** A token bucket: how many messages may go out now without breaching the heap's rate. */
+/** A token bucket: how many frames may go out now without breaching the heap's rate. */
 export class Pacer {
   private tokens: number;
   private filled_at_ms: number;
@@ -12,13 +12,13 @@ export class Pacer {
     this.filled_at_ms = now_ms();
   }
 
-  /** Each message costs one, also those that cannot wait. */
+  /** Each frame costs one, also those that cannot wait. */
   take(): void {
     this.fill();
     this.tokens -= 1;
   }
 
-  /** Zero when a message that can wait may go now, keeping a tenth of the burst for those that cannot. */
+  /** Zero when a frame that can wait may go now, keeping a tenth of the burst for those that cannot. */
   get wait_ms(): number {
     this.fill();
     const missing = 1 + this.burst / 10 - this.tokens;

@@ -207,6 +207,7 @@ describe('what is not run', () => {
   test('tasks of a lease that is not held are answered, those that crossed its end are not', async () => {
     const { host, peer } = await working(['hang']);
     peer.send('tasks', tasksOf(['a'], { lease: 7 }));
+    await settle();
     expect(yields(peer)).toEqual(['lease_not_held']);
     peer.send('lease.end', { lease_id: leaseId(1), epoch: 1, reason: { code: 'x', sentence: '' } });
     peer.send('tasks', tasksOf(['a']));
@@ -296,7 +297,7 @@ describe('stopping', () => {
 
   test('a lease ends with its term unless it is renewed', async () => {
     const host = new FakeHost();
-    const { agent, peer } = await host.online();
+    const { agent, peer } = await host.online({ bounds: { term_grace_ms: 0 } });
     await host.grant(peer, { term_ms: 10_000 });
     await host.clock.advance(9_000);
     peer.send('hb.ok', { renewed: [{ lease_id: leaseId(1), remaining_ms: 20_000 }], cancel: [] });
@@ -319,6 +320,7 @@ describe('stopping', () => {
     await host.grant(peer, { lease_id: leaseId(2) });
     expect(yields(peer)).toEqual(['held_by_owner', 'held_by_owner']);
     agent.release();
+    await settle();
     expect(peer.last('offer').available).toBe(true);
   });
 

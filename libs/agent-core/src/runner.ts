@@ -172,6 +172,7 @@ export class Runner {
 
   /** The heap believes that this device has the lease: it must learn that it does not. */
   private notHeld(lease_id: string, epoch: number): void {
+    this.remember(lease_id, epoch);
     const reason = { code: 'lease_not_held', sentence: 'This device does not hold the lease, or no longer.' };
     this.control.yield({ lease_id, epoch, notice_ms: 0, reason });
   }
@@ -201,8 +202,12 @@ export class Runner {
 
   private forget(lease: LeaseRun): void {
     if (this.leases.get(lease.lease_id) === lease) this.leases.delete(lease.lease_id);
-    this.ended.delete(lease.lease_id);
-    this.ended.set(lease.lease_id, lease.epoch);
+    this.remember(lease.lease_id, lease.epoch);
+  }
+
+  private remember(lease_id: string, epoch: number): void {
+    this.ended.delete(lease_id);
+    this.ended.set(lease_id, epoch);
     for (const oldest of this.ended.keys()) {
       if (this.ended.size <= ENDED_REMEMBERED) break;
       this.ended.delete(oldest);

@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { HeapError } from '#units';
+import { readConfig } from './config.js';
+import { makeLogger } from './logger.js';
+import { AGENT_VERSION, startAgent } from './start-agent.js';
+
+const OPTIONS = {
+  url: ['--url <url>', 'the address of the heap (HEAP_URL)', 'HEAP_URL'],
+  dir: ['--dir <folder>', 'where key and results are kept (HEAP_AGENT_DIR)', 'HEAP_AGENT_DIR'],
+  name: ['--name <name>', "the device's name (HEAP_AGENT_NAME)", 'HEAP_AGENT_NAME'],
+  kind: ['--kind <kind>', 'what the device is (HEAP_AGENT_KIND)', 'HEAP_AGENT_KIND'],
+  slots: ['--slots <n>', 'sandboxes at a time (HEAP_AGENT_SLOTS)', 'HEAP_AGENT_SLOTS'],
+  slotClass: ['--slot-class <class>', 'the size of each (HEAP_AGENT_SLOT_CLASS)', 'HEAP_AGENT_SLOT_CLASS'],
+  reservePrice: [
+    '--reserve-price <amount>',
+    'the least that 10⁹ fuel may be sold for (HEAP_AGENT_RESERVE_PRICE)',
+    'HEAP_AGENT_RESERVE_PRICE',
+  ],
+  logFormat: ['--log-format <format>', 'json or pretty (HEAP_LOG_FORMAT)', 'HEAP_LOG_FORMAT'],
+} as const;
+
+function settings(argv: readonly string[]): Record<string, string | undefined> {
+  const command = new Command('heap-agent').version(AGENT_VERSION).description('Sells the idle capacity of this device to a heap.');
+  command.argument('[code]', 'the enrolment code, at the first start (HEAP_ENROLMENT_CODE)');
+  for (const [flags, what] of Object.values(OPTIONS)) command.option(flags, what);
+  command.parse(argv);
+  const given: Record<string, string | undefined> = command.opts();
+  const env: Record<string, string | undefined> = { ...process.env };
+  for (const [name, [, , variable]] of Object.entries(OPTIONS)) env[variable] = given[name] ?? env[variable];
+  env.HEAP_ENROLMENT_CODE = command.args[0] ?? env.HEAP_ENROLMENT_CODE;
+  return env;
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(settings(process.argv));
+  const agent = await startAgent({
+    dir: config.HEAP_AGENT_DIR,
+    url: config.HEAP_URL ?? null,
+    enrolment_code: config.HEAP_ENROLMENT_CODE ?? null,
+    name: config.HEAP_AGENT_NAME,
+    kind: config.HEAP_AGENT_KIND,
+    slots: config.HEAP_AGENT_SLOTS,
+    slot_class: config.HEAP_AGENT_SLOT_CLASS,
+    reserve_price_micro: config.HEAP_AGENT_RESERVE_PRICE ?? null,
+    logger: await makeLogger(config),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // The first asks, the second insists.
+    process.once(signal, () => {
+      void agent.stop();
+      process.on(signal, () => process.exit(130));
+    });
+  }
+  const end = await agent.ended;
+  if (end.code === 'revoked') throw new HeapError(end.code, end.sentence, 'owner');
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof HeapError ? `heap agent: ${error.message}` : error);
+  process.exit(1);
+}

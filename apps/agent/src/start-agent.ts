@@ -1,0 +1,127 @@
+import fs from 'node:fs';
+import type { Logger } from 'pino';
+import { Agent, type AgentStatus, type Bounds, type OpenSlot } from '#agent-core';
+import { openSlot } from '#sandbox/node';
+import { type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#units';
+import { load } from './device.js';
+import { deviceKey, heapVerifier } from './device-key.js';
+import { enrol } from './enrol.js';
+import { heapBlobs } from './heap-http.js';
+import { Journal } from './journal/journal.js';
+import { lockFolder } from './lock.js';
+import { coreLog } from './logger.js';
+import { bytes, clock } from './node-ports.js';
+import { speed } from './speed.js';
+import { openWebSocket } from './web-socket.js';
+
+export const AGENT_VERSION = '0.1.0';
+
+export interface AgentOptions {
+  /** Where the device key and unconfirmed results are kept; one agent per directory. */
+  dir: string;
+  /** The heap's origin, `http://…` or `https://…`; null for the one this device enrolled with. */
+  url: string | null;
+  /** Makes the device a node of the heap if it is none yet; not used otherwise. */
+  enrolment_code: string | null;
+  name: string;
+  kind: NodeKind;
+  slots: number;
+  slot_class: SlotClass;
+  /** Micro-units per 10⁹ fuel; null leaves the price to the market. */
+  reserve_price_micro: bigint | null;
+  logger: Logger;
+  /** Instead of what is measured. */
+  speed_fuel_per_ms?: number;
+  /** Instead of sandbox processes. */
+  openSlot?: OpenSlot;
+  bounds?: Partial<Bounds>;
+}
+
+export interface RunningAgent {
+  node_id: string;
+  status(): AgentStatus;
+  /** The owner's hold button; resolves with the milliseconds that giving back took. */
+  hold(): Promise<number>;
+  release(): void;
+  /** Finishes or gives back what runs, delivers, says goodbye: within two seconds. */
+  stop(): Promise<void>;
+  /** Resolves when the agent ended, by `stop` or because the heap took the device out. */
+  ended: Promise<AgentStatus['session']>;
+}
+
+/** Within two seconds to the last byte. */
+const GRACE_MS = 1_700;
+
+const openProcessSlot: OpenSlot = (slot_class) => openSlot({ memory_bytes_max: SLOT_MEMORY_BYTES[slot_class] });
+
+/**
+ * Starts an agent in this process; several may run beside each other on directories of their own.
+ * @throws HeapError that says what keeps it from starting: `agent_running`, `not_enrolled`, `heap_unreachable`, …
+ */
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  fs.mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(options.dir);
+  try {
+    return await begin(options, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function begin(options: AgentOptions, unlock: () => void): Promise<RunningAgent> {
+  const { dir, logger, slot_class } = options;
+  const key = deviceKey(dir);
+  const membership = await enrol(dir, key, options);
+  const { node_id, heap_public_key, socket_path } = membership;
+  if (membership.fresh) logger.info({ node_id, name: membership.name }, 'This device is a node of the heap now.');
+  const open = options.openSlot ?? openProcessSlot;
+  const speed_fuel_per_ms = options.speed_fuel_per_ms ?? (await speed(dir, () => open(slot_class)));
+  const log = coreLog(logger);
+  const journal = await Journal.open(dir, log);
+  const url = new URL(socket_path, membership.url);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  let resolveEnded: (status: AgentStatus['session']) => void = () => {};
+  const ended = new Promise<AgentStatus['session']>((resolve) => {
+    resolveEnded = resolve;
+  });
+  const agent = new Agent(
+    {
+      url: url.href,
+      host: url.host,
+      agent_version: AGENT_VERSION,
+      capacity: [{ slot_class, count: options.slots, reserve_price_micro: options.reserve_price_micro }],
+      speed_fuel_per_ms,
+      sensors: load,
+      ...(options.bounds && { bounds: options.bounds }),
+    },
+    {
+      openSocket: openWebSocket,
+      clock,
+      random: Math.random,
+      identity: { node_id, sign: key.sign, verifyLease: heapVerifier(heap_public_key) },
+      blobs: heapBlobs(new URL(membership.url).origin),
+      bytes,
+      outbox: journal,
+      openSlot: open,
+      log,
+    },
+    (status) => {
+      if (status.session.code === 'revoked') void stop();
+    },
+  );
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      const { session } = agent.status;
+      await agent.stop(GRACE_MS);
+      await journal.close();
+      unlock();
+      resolveEnded(session.state === 'stopped' ? session : agent.status.session);
+    })();
+    return stopping;
+  };
+  logger.info({ node_id, slots: options.slots, slot_class, speed_fuel_per_ms }, 'The agent starts.');
+  await agent.start();
+  return { node_id, status: () => agent.status, hold: () => agent.hold(), release: () => agent.release(), stop, ended };
+}
