@@ -114,7 +114,7 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
     const processes = [];
     for (let i = 0; i < agents; i++) {
       const dir = path.join(data_dir, 'agents', String(i));
-      const enrolled = fs.existsSync(path.join(dir, 'membership.json'));
+      const enrolled = fs.existsSync(path.join(dir, 'node.json'));
       const code = enrolled ? [] : [(await call('POST', '/v1/enrolment-codes', {})).code];
       const agent = supervise({
         name: `agent ${i}`,

@@ -1,6 +1,6 @@
-import type { Transaction } from '#database';
 import type { Micro, SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
+import type { Transaction } from '../platform/database/transactions.js';
 
 /** Some slots of one node for one job, at the price of the round. */
 export interface Award {

@@ -186,7 +186,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private report(session: NodeSession, { lease_id, epoch, results }: Body<'results'>): void {
     const lease = session.leases.get(lease_id);
-    if (lease) lease.pending_reports += 1;
+    lease?.reportOpened();
     this.bus.publish(WorkReported, {
       node_id: session.node.id,
       lease_id,
@@ -195,7 +195,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
       reply: (outcome) => {
         if (this.sessions.isCurrent(session)) session.send('results.ack', { lease_id, ...outcome });
         if (!lease) return;
-        lease.pending_reports -= 1;
+        lease.reportDecided();
         const rejected = outcome.rejected.map(({ index, epoch: e }) => [index, e] as const);
         lease.settled([...outcome.accepted, ...outcome.duplicate, ...outcome.stale, ...rejected], performance.now());
         this.feeder.feed(session, lease);
@@ -208,8 +208,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     const lease = session.leases.get(lease_id);
     if (lease) {
       lease.draining = true;
-      const until_ms = performance.now() + 30_000;
-      while (lease.pending_reports > 0 && performance.now() < until_ms) await new Promise((resolve) => setTimeout(resolve, 5));
+      await lease.allDecided();
     }
     const owned = await this.leases.grantsOf(session.node.id, lease_id);
     await this.leaseCommands.end(

@@ -11,12 +11,13 @@ const SMOOTHING = 0.4;
 export class LiveLease {
   /** Index → epoch of the tasks that are out. */
   readonly outstanding = new Map<number, number>();
-  /** Reports that are not decided yet. */
-  pending_reports = 0;
   draining: boolean;
   feeding = false;
   feed_again = false;
   idle_since_ms: number | null = null;
+  /** Reports that are not decided yet, and who waits until all are. */
+  private undecided = 0;
+  private waiters: (() => void)[] = [];
   private rate_per_ms = 0;
   private reported_at_ms: number;
   private expires_at_ms: number;
@@ -54,6 +55,20 @@ export class LiveLease {
     const observed = count / Math.max(1, now_ms - this.reported_at_ms);
     this.rate_per_ms = this.rate_per_ms === 0 ? observed : this.rate_per_ms * (1 - SMOOTHING) + observed * SMOOTHING;
     this.reported_at_ms = now_ms;
+  }
+
+  reportOpened(): void {
+    this.undecided += 1;
+  }
+
+  reportDecided(): void {
+    this.undecided -= 1;
+    if (this.undecided === 0) for (const resolve of this.waiters.splice(0)) resolve();
+  }
+
+  /** Resolves when everything that was reported is decided. */
+  async allDecided(): Promise<void> {
+    if (this.undecided > 0) await new Promise<void>((resolve) => this.waiters.push(resolve));
   }
 
   renewed(now_ms: number, term_ms: number): void {

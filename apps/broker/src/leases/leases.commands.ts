@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Injectable } from '@nestjs/common';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { Transactions } from '../platform/database/transactions.js';
 import { LeaseEnded } from './leases.events.js';
 import { LeasesStore } from './leases.store.js';
 
@@ -8,7 +8,7 @@ import { LeasesStore } from './leases.store.js';
 @Injectable()
 export class LeasesCommands {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly transactions: Transactions,
     private readonly store: LeasesStore,
     private readonly bus: EventBus,
   ) {}
@@ -16,7 +16,7 @@ export class LeasesCommands {
   /** Ends leases that are not over yet; their unfinished tasks are first in line again. */
   async end(lease_ids: readonly string[], reason: { code: string; sentence: string }): Promise<void> {
     if (lease_ids.length === 0) return;
-    const ended = await this.database.inTransaction((tx) => this.store.end(tx, lease_ids, reason));
+    const ended = await this.transactions.run((tx) => this.store.end(tx, lease_ids, reason));
     for (const lease of ended) this.bus.publish(LeaseEnded, { ...lease, reason });
   }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { leaseEnded } from '#lifecycle';
+import { AuctionsCommands } from '../auctions/auctions.commands.js';
 import { RoundCleared } from '../auctions/auctions.events.js';
 import { NodeRevoked } from '../nodes/nodes.events.js';
 import { JobEnded } from '../orders/orders.events.js';
@@ -8,7 +9,7 @@ import { CONFIG, type Config } from '../platform/config/config.js';
 import { newId } from '../platform/ids.js';
 import { taskCostMax } from '../platform/task-price.js';
 import { LeasesCommands } from './leases.commands.js';
-import { LeaseGranted, LeaseTermOver } from './leases.events.js';
+import { LeaseEnded, LeaseGranted, LeaseTermOver } from './leases.events.js';
 import { LeasesStore, type NewLease } from './leases.store.js';
 
 const SWEEP_MS = 1_000;
@@ -24,7 +25,9 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly store: LeasesStore,
     private readonly commands: LeasesCommands,
     private readonly bus: EventBus,
+    auctions: AuctionsCommands,
   ) {
+    bus.subscribe(LeaseEnded, ({ slot_class }) => auctions.slotsFreed(slot_class));
     bus.subscribe(RoundCleared, (round) => this.grant(round));
     bus.subscribe(JobEnded, ({ job_id, reason }) => this.commands.endAllOf({ job_id }, leaseEnded(reason.code)));
     bus.subscribe(NodeRevoked, ({ node_id }) => this.commands.endAllOf({ node_id }, leaseEnded('node_revoked')));

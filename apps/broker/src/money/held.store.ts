@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import type { Transaction } from '#database';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
 import type { Micro } from '#units';
 
 export interface CaptureRow {
@@ -18,6 +18,18 @@ export interface CaptureRow {
 /** The rows of held money: holds and what was captured from them. */
 @Injectable()
 export class HeldStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** What a person's jobs were charged, and what their nodes earned net of the fee, ever. */
+  async totals(person_id: string): Promise<{ spent: Micro; earned: Micro }> {
+    const { rows } = await this.database.query<{ spent: Micro; earned: Micro }>(
+      `SELECT (SELECT COALESCE(sum(captured), 0)::bigint FROM hold WHERE person_id = $1) AS spent,
+         (SELECT COALESCE(sum(net), 0)::bigint FROM capture WHERE owner_id = $1) AS earned`,
+      [person_id],
+    );
+    return rows[0] ?? { spent: 0n, earned: 0n };
+  }
+
   async insertHold(tx: Transaction, hold: { id: string; job_id: string; person_id: string; amount: Micro }): Promise<void> {
     await tx.query('INSERT INTO hold (id, job_id, person_id, amount) VALUES ($1, $2, $3, $4)', [
       hold.id,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { type Queryable, type Transaction, violatedConstraint } from '#database';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Queryable, type Transaction, violatedConstraint } from '#database';
 import { type EntryDraft, inLockOrder, type JournalDraft } from '#ledger';
 import { HeapError } from '#units';
 import { keyReused } from './money.errors.js';
@@ -18,6 +18,8 @@ function contentHash(draft: JournalDraft): string {
 /** Writes journals. Nothing else in the broker does. */
 @Injectable()
 export class LedgerStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
   /**
    * Posts drafts in one go: however many, five statements. A draft whose key is known with the same content is left out.
    * @returns the keys that were new.
@@ -87,7 +89,7 @@ export class LedgerStore {
   }
 
   /** Signed balances (debit positive) of one person's accounts, or of the heap's own. */
-  async balances(db: Queryable, currency: string, person_id: string | null): Promise<Map<number, bigint>> {
+  async balances(currency: string, person_id: string | null, db: Queryable = this.database): Promise<Map<number, bigint>> {
     const { rows } = await db.query<{ code: number; balance: bigint }>(
       'SELECT code, balance FROM ledger_account WHERE currency = $1 AND person_id IS NOT DISTINCT FROM $2::uuid',
       [currency, person_id],

@@ -1,4 +1,6 @@
 import { Global, Module } from '@nestjs/common';
+import { AuditService } from './audit.service.js';
+import { AuditStore } from './audit.store.js';
 import { BalancesQuery } from './balances.query.js';
 import { HeldStore } from './held.store.js';
 import { LedgerStore } from './ledger.store.js';
@@ -6,5 +8,8 @@ import { MoneyService } from './money.service.js';
 
 /** The only place that writes the ledger. */
 @Global()
-@Module({ providers: [BalancesQuery, HeldStore, LedgerStore, MoneyService], exports: [BalancesQuery, MoneyService] })
+@Module({
+  providers: [AuditService, AuditStore, BalancesQuery, HeldStore, LedgerStore, MoneyService],
+  exports: [AuditService, BalancesQuery, MoneyService],
+})
 export class MoneyModule {}

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from '#database';
 import { batch, capture, deposit, depositClears, hold, naturalBalance, release, returnUnused, voidHold } from '#ledger';
 import { HeapError, type Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
+import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { HeldStore } from './held.store.js';
 import { LedgerStore } from './ledger.store.js';
@@ -38,7 +38,7 @@ export class MoneyService {
   /** 2000 → 2010. @throws HeapError `insufficient_funds` with both amounts; nothing was held then. */
   async takeHold(tx: Transaction, step: { job_id: string; developer: string; amount: Micro }): Promise<string> {
     const hold_id = newId();
-    const balances = await this.ledger.balances(tx, this.config.currency, step.developer);
+    const balances = await this.ledger.balances(this.config.currency, step.developer, tx);
     const available = naturalBalance(2000, balances.get(2000) ?? 0n);
     if (available < step.amount) throw insufficientFunds(step.amount, available, this.config.currency);
     await this.held.insertHold(tx, { id: hold_id, job_id: step.job_id, person_id: step.developer, amount: step.amount });

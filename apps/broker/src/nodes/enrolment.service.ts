@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Injectable } from '@nestjs/common';
 import { type BodyOf, enrolmentSigningText, type ROUTES } from '#protocol';
+import { Transactions } from '../platform/database/transactions.js';
 import { verifyEd25519 } from '../platform/ed25519.js';
 import { newId } from '../platform/ids.js';
 import { enrolmentCodeRefused, enrolmentSignatureWrong } from './nodes.errors.js';
@@ -15,7 +15,7 @@ const hashOf = (code: string): string => createHash('sha256').update(code).diges
 @Injectable()
 export class EnrolmentService {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly transactions: Transactions,
     private readonly store: NodesStore,
   ) {}
 
@@ -30,7 +30,7 @@ export class EnrolmentService {
     const text = enrolmentSigningText(request.enrolment_code, request.public_key);
     if (!verifyEd25519(request.public_key, text, request.signature)) throw enrolmentSignatureWrong();
     const node_id = newId();
-    await this.database.inTransaction(async (tx) => {
+    await this.transactions.run(async (tx) => {
       const owner_id = await this.store.takeCode(tx, hashOf(request.enrolment_code), node_id);
       if (!owner_id) throw enrolmentCodeRefused();
       await this.store.insertNode(tx, { id: node_id, owner_id, name: request.name, kind: request.kind, public_key: request.public_key });

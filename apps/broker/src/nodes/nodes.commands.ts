@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Injectable } from '@nestjs/common';
 import type { Body } from '#protocol';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { Transactions } from '../platform/database/transactions.js';
 import { OfferChanged } from './nodes.events.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
 import { electricityReserve } from './reserve.js';
@@ -10,7 +10,7 @@ import { electricityReserve } from './reserve.js';
 @Injectable()
 export class NodesCommands {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly transactions: Transactions,
     private readonly store: NodesStore,
     private readonly bus: EventBus,
   ) {}
@@ -40,7 +40,7 @@ export class NodesCommands {
   async offer(node: NodeRow, session_epoch: number, offer: Body<'offer'>): Promise<boolean> {
     const automatic = electricityReserve(node.kind, offer.speed_fuel_per_ms);
     const slots = offer.slots.map((s) => ({ ...s, reserve_price_micro: s.reserve_price_micro ?? automatic }));
-    const current = await this.database.inTransaction((tx) =>
+    const current = await this.transactions.run((tx) =>
       this.store.replaceOffers(
         tx,
         { node_id: node.id, session_epoch, available: offer.available, reason: offer.reason, speed_fuel_per_ms: offer.speed_fuel_per_ms },

@@ -1,9 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '#database';
+import { Injectable } from '@nestjs/common';
 import { jobEnded } from '#lifecycle';
 import type { Micro } from '#units';
 import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { JobEnded } from './orders.events.js';
 import { OrdersStore } from './orders.store.js';
 
@@ -11,7 +11,7 @@ import { OrdersStore } from './orders.store.js';
 @Injectable()
 export class OrdersCommands {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly transactions: Transactions,
     private readonly store: OrdersStore,
     private readonly money: MoneyService,
     private readonly bus: EventBus,
@@ -34,6 +34,11 @@ export class OrdersCommands {
     for (const job_id of job_ids) this.bus.publish(JobEnded, { job_id, reason: { code: 'job_done' } });
   }
 
+  /** What the market says of an order that waits; a job that runs has better news of its own. */
+  explainWaiting(job_id: string, reason: { code: string; sentence: string }): Promise<void> {
+    return this.store.setWaitingReason(job_id, reason);
+  }
+
   /** Stops a job whose budget cannot pay for one more task, once nothing of it runs any more. */
   async stopIfBudgetExhausted(job_id: string, task_max_micro: Micro, budget_micro: Micro): Promise<boolean> {
     if (!(await this.store.isStuckOnBudget(job_id, task_max_micro))) return false;
@@ -46,7 +51,7 @@ export class OrdersCommands {
     reason: { code: string; sentence: string },
     lease_reason: 'job_cancelled' | 'job_stopped',
   ): Promise<boolean> {
-    const ended = await this.database.inTransaction(async (tx) => {
+    const ended = await this.transactions.run(async (tx) => {
       const changed = await this.store.endEarly(tx, job_id, state, reason);
       if (changed) await this.money.resolveHold(tx, job_id);
       return changed;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Injectable } from '@nestjs/common';
 import { jobEnded, waiting } from '#lifecycle';
 import { type BodyOf, canonicalJson, type Payload, type ROUTES } from '#protocol';
 import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { taskCostMax } from '../platform/task-price.js';
 import { type JobView, jobView } from './job-view.js';
@@ -34,7 +34,7 @@ const hashOf = (terms: Terms): string =>
 @Injectable()
 export class OrdersService {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly transactions: Transactions,
     private readonly store: OrdersStore,
     private readonly modules: ModulesStore,
     private readonly money: MoneyService,
@@ -53,7 +53,7 @@ export class OrdersService {
     await this.check(terms);
     const inputs = await this.inputsOf(person_id, terms.inputs);
     const job = newJob(person_id, idempotency_key, request_hash, terms);
-    const placed = await this.database.inTransaction(async (tx) => {
+    const placed = await this.transactions.run(async (tx) => {
       if (!(await this.store.insertJob(tx, job))) return false;
       await this.money.takeHold(tx, { job_id: job.id, developer: person_id, amount: job.budget_micro });
       await this.store.insertTasks(tx, job.id, 0, inputs);
@@ -92,7 +92,7 @@ export class OrdersService {
   async addTasks(person_id: string, job_id: string, first_index: number, payloads: readonly Payload[]): Promise<number> {
     const inputs = await this.inputsOf(person_id, payloads);
     const job = await this.get(person_id, job_id);
-    const added = await this.database.inTransaction(async (tx) => {
+    const added = await this.transactions.run(async (tx) => {
       const open = await this.store.lockOpenJob(tx, job_id, person_id);
       if (!open) throw jobClosed();
       if (first_index > open.total) throw inputsOutOfOrder(open.total);
@@ -106,7 +106,7 @@ export class OrdersService {
   }
 
   async close(person_id: string, job_id: string): Promise<JobView> {
-    const ended = await this.database.inTransaction(async (tx) => {
+    const ended = await this.transactions.run(async (tx) => {
       if (!(await this.store.close(tx, job_id, person_id))) throw jobUnknown();
       return this.commands.finish(tx, [job_id]);
     });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Queryable, type Transaction } from '#database';
+import { Database, type Transaction } from '#database';
 import type { Micro, SlotClass } from '#units';
 
 export type JobStateName = 'QUEUED' | 'RUNNING' | 'DONE' | 'CANCELLED' | 'STOPPED';
@@ -149,9 +149,17 @@ export class OrdersStore {
     return rows;
   }
 
-  async setReason(db: Queryable, job_id: string, reason: { code: string; sentence: string }): Promise<void> {
+  async setReason(db: Transaction, job_id: string, reason: { code: string; sentence: string }): Promise<void> {
     await db.query(
       'UPDATE job SET reason_code = $2, reason_sentence = $3 WHERE id = $1 AND (reason_code, reason_sentence) IS DISTINCT FROM ($2, $3)',
+      [job_id, reason.code, reason.sentence],
+    );
+  }
+
+  async setWaitingReason(job_id: string, reason: { code: string; sentence: string }): Promise<void> {
+    await this.database.query(
+      `UPDATE job SET reason_code = $2, reason_sentence = $3
+       WHERE id = $1 AND state IN ${LIVE} AND (reason_code, reason_sentence) IS DISTINCT FROM ($2, $3)`,
       [job_id, reason.code, reason.sentence],
     );
   }

@@ -1,6 +1,8 @@
 import { Global, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '#database';
 import { CONFIG, type Config } from '../config/config.js';
+import { Locks } from './locks.js';
+import { Transactions } from './transactions.js';
 
 /** The role of the guards migration: may add to the journal, may not change it. */
 const APP_ROLE = 'openheaps_app';
@@ -30,7 +32,7 @@ class CloseDatabase implements OnApplicationShutdown {
 
 @Global()
 @Module({
-  providers: [{ provide: Database, inject: [CONFIG], useFactory: connect }, CloseDatabase],
-  exports: [Database],
+  providers: [{ provide: Database, inject: [CONFIG], useFactory: connect }, CloseDatabase, Locks, Transactions],
+  exports: [Database, Locks, Transactions],
 })
 export class DatabaseModule {}

@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import type { SlotClass } from '#units';
+import { RoundsService } from './rounds.service.js';
+
+/** What later stations tell the market. */
+@Injectable()
+export class AuctionsCommands {
+  constructor(private readonly rounds: RoundsService) {}
+
+  /** Supply came back: a round may find new matches. */
+  slotsFreed(slot_class: SlotClass): void {
+    this.rounds.schedule(slot_class);
+  }
+}

@@ -1,0 +1,101 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Offer, Order } from '#auction';
+import { Database, type Queryable, type Transaction } from '#database';
+import type { Micro, NodeKind, SlotClass } from '#units';
+
+export interface Book {
+  offers: Offer[];
+  orders: Order[];
+  /** By order id. */
+  fuel_limits: Map<string, bigint>;
+}
+
+interface OfferRow {
+  id: string;
+  owner_id: string;
+  slots: number;
+  free: number;
+  reserve_price_micro: Micro;
+  kind: NodeKind;
+  speed_fuel_per_ms: number;
+  arrival: bigint;
+  leased_until: Date | null;
+}
+
+interface OrderRow {
+  id: string;
+  person_id: string;
+  wanted: number;
+  max_price_micro: Micro;
+  fuel_limit: bigint;
+  arrival: bigint;
+}
+
+/** The order book of a market as the database has it now. */
+@Injectable()
+export class BookStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async read(slot_class: SlotClass, db: Queryable = this.database): Promise<Book> {
+    const market = `work:${slot_class}`;
+    const offers = await db.query<OfferRow>(
+      `SELECT n.id, n.owner_id, o.slots, o.slots - count(l.id)::int AS free, o.reserve_price_micro, n.kind, n.speed_fuel_per_ms, o.arrival,
+         min(l.expires_at) AS leased_until
+       FROM offer o JOIN node n ON n.id = o.node_id
+       LEFT JOIN lease l ON l.node_id = o.node_id AND l.slot_class = o.slot_class AND l.state <> 'ENDED'
+       WHERE o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state = 'ONLINE'
+       GROUP BY n.id, o.node_id, o.slot_class ORDER BY o.arrival`,
+      [slot_class],
+    );
+    const orders = await db.query<OrderRow>(
+      `SELECT * FROM (
+         SELECT j.id, j.person_id, j.max_price_micro, j.fuel_limit, j.arrival,
+           LEAST(j.queued, j.slots - (SELECT count(*) FROM lease l WHERE l.job_id = j.id AND l.state <> 'ENDED'))::int AS wanted
+         FROM job j WHERE j.slot_class = $1 AND j.state IN ('QUEUED', 'RUNNING') AND j.queued > 0
+       ) AS demand WHERE wanted > 0 ORDER BY arrival`,
+      [slot_class],
+    );
+    return {
+      offers: offers.rows.map((row) => offerOf(row, market)),
+      orders: orders.rows.map((row) => ({
+        id: row.id,
+        buyer: row.person_id,
+        market,
+        quantity: row.wanted,
+        max_price: row.max_price_micro,
+        arrival: Number(row.arrival),
+      })),
+      fuel_limits: new Map(orders.rows.map((row) => [row.id, row.fuel_limit])),
+    };
+  }
+
+  /** Becomes the leader of every market: the epoch fences whoever led before. */
+  async takeLead(): Promise<bigint> {
+    const { rows } = await this.database.query<{ epoch: bigint }>(
+      `WITH next AS (SELECT COALESCE(max(epoch), 0) + 1 AS epoch FROM market_leader)
+       INSERT INTO market_leader (slot_class, epoch) SELECT c, next.epoch FROM unnest(enum_range(NULL::slot_class)) AS c, next
+       ON CONFLICT (slot_class) DO UPDATE SET epoch = excluded.epoch RETURNING epoch`,
+    );
+    return rows[0]?.epoch ?? 0n;
+  }
+
+  /** Locks a market for one round. @returns false when another leader has taken over. */
+  async holdsLead(tx: Transaction, slot_class: SlotClass, epoch: bigint): Promise<boolean> {
+    const { rowCount } = await tx.query('SELECT 1 FROM market_leader WHERE slot_class = $1 AND epoch = $2 FOR NO KEY UPDATE', [
+      slot_class,
+      epoch,
+    ]);
+    return rowCount === 1;
+  }
+}
+
+const offerOf = (row: OfferRow, market: string): Offer => ({
+  id: row.id,
+  owner: row.owner_id,
+  market,
+  slots: Math.max(0, row.free),
+  reserve_price: row.reserve_price_micro,
+  attributes: { region: '', kind: row.kind, speed: row.speed_fuel_per_ms, labels: [], trust: 0 },
+  arrival: Number(row.arrival),
+  ...(row.leased_until && { leased_until_ms: row.leased_until.getTime() }),
+});

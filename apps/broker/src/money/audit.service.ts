@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type AccountCode,
+  type Breach,
+  breach,
+  checkAmounts,
+  checkBalances,
+  checkConservation,
+  checkControlTotals,
+  checkHolds,
+  checkTrialBalance,
+  type InvariantId,
+  naturalBalance,
+} from '#ledger';
+import { type AccountSum, type AuditReads, AuditStore, type Finding } from './audit.store.js';
+
+export interface InvariantReport {
+  invariant: InvariantId;
+  breaches: Breach[];
+}
+
+type Check = (reads: AuditReads) => Promise<Breach[]>;
+
+const found = (invariant: InvariantId, findings: readonly Finding[]): Breach[] =>
+  findings.map(({ subject, detail }) => breach(invariant, subject, detail));
+
+const entryOf = (row: AccountSum, amount: bigint) => ({ account: row.code as AccountCode, person: row.person_id, amount });
+
+/** The heap's balance of an account, over all people. */
+const total = (rows: readonly AccountSum[], codes: readonly AccountCode[]): bigint =>
+  rows
+    .filter((row) => codes.includes(row.code as AccountCode))
+    .reduce((sum, row) => sum + naturalBalance(row.code as AccountCode, row.balance), 0n);
+
+const CHECKS: Readonly<Partial<Record<InvariantId, Check>>> = {
+  I1: async (reads) => found('I1', await reads.unbalancedJournals()),
+  I2: async (reads) => found('I2', await reads.openJournal()),
+  I3: async (reads) => found('I3', await reads.brokenFloors()),
+  I4: async (reads) => found('I4', await reads.doubleKeys()),
+  I5: async (reads) => found('I5', await reads.holdsResolvedWrongly()),
+  I6: async (reads) => [...checkHolds(await reads.holds()), ...found('I6', await reads.chargesThatDisagree())],
+  I10: async (reads) => checkAmounts(await reads.wrongAmounts()),
+  I11: async (reads) => {
+    const rows = await reads.accounts();
+    return checkBalances(
+      rows.map((row) => entryOf(row, row.balance)),
+      rows.map((row) => entryOf(row, row.sum)),
+    );
+  },
+  I14: async (reads) => checkTrialBalance((await reads.accounts()).map((row) => entryOf(row, row.balance))),
+  I17: async (reads) => {
+    const [rows, business] = [await reads.accounts(), await reads.businessTotals()];
+    return checkControlTotals([
+      { name: 'held', ledger: total(rows, [2010]), business: business.held },
+      { name: 'pending', ledger: total(rows, [2100]), business: business.pending },
+      { name: 'deferred', ledger: total(rows, [2400]), business: business.deferred },
+      { name: 'in_flight', ledger: total(rows, [2130]), business: 0n },
+    ]);
+  },
+  I28: async (reads) => {
+    const [rows, { deposits }] = [await reads.accounts(), await reads.businessTotals()];
+    const none = { operator_funds: 0n, refunds: 0n, payouts: 0n, fees: 0n, losses: 0n, unexplained: 0n };
+    return checkConservation(total(rows, [1000, 1010, 1020, 1030, 1040]), { deposits, ...none });
+  },
+};
+
+/** Checks the ledger against itself and against the business, on one snapshot, while the broker runs. */
+@Injectable()
+export class AuditService {
+  constructor(private readonly store: AuditStore) {}
+
+  async run(): Promise<InvariantReport[]> {
+    const reports = await this.store.onSnapshot(async (reads) => {
+      const list: InvariantReport[] = [];
+      for (const [invariant, check] of Object.entries(CHECKS) as [InvariantId, Check][])
+        list.push({ invariant, breaches: await check(reads) });
+      return list;
+    });
+    for (const { invariant, breaches } of reports)
+      await this.store.record(
+        invariant,
+        breaches.length === 0,
+        breaches
+          .map((b) => b.sentence)
+          .slice(0, 10)
+          .join('\n'),
+      );
+    return reports;
+  }
+}

@@ -1,0 +1,75 @@
+import { charge, FUEL_PER_PRICE_UNIT, type Micro, TASK_BASE_FUEL } from '#units';
+import type { CaptureRequest } from '../money/money.service.js';
+import type { JobDelta, LockedLease, NewAttempt } from './results.store.js';
+
+/** A task that settled or goes back, before its place and its charge are known. */
+export interface SettledTask {
+  lease: LockedLease;
+  state: 'DONE' | 'FAILED' | 'QUEUED';
+  /** Billed work; undefined for attempts that are not paid. */
+  fuel_billed: bigint | undefined;
+  attempt: Omit<NewAttempt, 'charge_micro' | 'seq'>;
+}
+
+export interface Settlement {
+  attempts: NewAttempt[];
+  leases: { id: string; fuel: bigint; tasks: number; charged_micro: Micro }[];
+  jobs: JobDelta[];
+  captures: CaptureRequest[];
+}
+
+export const fuelBilled = (fuel_used: bigint): bigint => fuel_used + TASK_BASE_FUEL;
+
+/**
+ * Works out what a group of settled tasks moves. A lease is charged floor(its fuel × price); a task's charge is what
+ * it adds to that, so the tasks' charges add up to the lease's to the micro-unit and no rounding is lost.
+ */
+export function settle(tasks: readonly SettledTask[]): Settlement {
+  const fuel = new Map<string, bigint>();
+  const attempts: NewAttempt[] = [];
+  const leases = new Map<string, Settlement['leases'][number] & { lease: LockedLease }>();
+  const jobs = new Map<string, JobDelta>();
+  for (const { lease, state, fuel_billed, attempt } of tasks) {
+    const before = fuel.get(lease.id) ?? lease.fuel_charged;
+    const after = before + (fuel_billed ?? 0n);
+    fuel.set(lease.id, after);
+    const price = (total: bigint) => charge(total, lease.price_micro, FUEL_PER_PRICE_UNIT);
+    const charge_micro = price(after) - price(before);
+    attempts.push({ ...attempt, charge_micro, seq: null });
+    const job = jobs.get(lease.job_id) ?? {
+      job_id: lease.job_id,
+      done: 0,
+      failed: 0,
+      requeued: 0,
+      charged_micro: 0n,
+      unreserved_micro: 0n,
+    };
+    jobs.set(lease.job_id, job);
+    if (state === 'DONE') job.done += 1;
+    else if (state === 'FAILED') job.failed += 1;
+    else job.requeued += 1;
+    job.charged_micro += charge_micro;
+    job.unreserved_micro += lease.task_max_micro;
+    if (fuel_billed === undefined) continue;
+    const sum = leases.get(lease.id) ?? { id: lease.id, fuel: 0n, tasks: 0, charged_micro: 0n, lease };
+    leases.set(lease.id, sum);
+    sum.fuel += fuel_billed;
+    sum.tasks += 1;
+    sum.charged_micro += charge_micro;
+  }
+  return {
+    attempts,
+    leases: [...leases.values()].map(({ lease: _, ...sum }) => sum),
+    jobs: [...jobs.values()],
+    captures: [...leases.values()].map(({ lease, charged_micro, tasks: count, fuel: burned }) => ({
+      hold_id: lease.hold_id,
+      job_id: lease.job_id,
+      lease_id: lease.id,
+      developer_id: lease.developer_id,
+      owner_id: lease.owner_id,
+      gross: charged_micro,
+      tasks: count,
+      fuel: burned,
+    })),
+  };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { TaskResult } from '#protocol';
+import { isDeterministic } from '#sandbox';
+
+/** What a lease allows its results to be. */
+export interface ResultBounds {
+  fuel_limit: bigint;
+  output_bytes_limit: number;
+}
+
+export type Judgement =
+  /** Settles the task: paid, whether the program succeeded or failed. */
+  | { kind: 'settles'; state: 'DONE' | 'FAILED'; output: Buffer | null; output_bytes: number; fuel_used: bigint }
+  /** Says nothing about the program: runs elsewhere, unpaid. */
+  | { kind: 'retry' }
+  /** The node's fault: unpaid, runs elsewhere. */
+  | { kind: 'rejected'; code: string; sentence: string };
+
+const reject = (code: string, sentence: string): Judgement => ({ kind: 'rejected', code, sentence });
+
+/**
+ * The checks that one result can stand alone: its output is what its hash says, and fuel and sizes are within what was
+ * leased. Comparing it with other nodes' results is verification's.
+ */
+export function judge(result: TaskResult, bounds: ResultBounds, hasBlob: (hash: string) => boolean): Judgement {
+  if (!isDeterministic(result.verdict)) return { kind: 'retry' };
+  const fuel_used = BigInt(result.fuel_used);
+  if (fuel_used > bounds.fuel_limit)
+    return reject('fuel_above_limit', `The result claims ${fuel_used} fuel; the lease allows ${bounds.fuel_limit}.`);
+  const succeeded = result.verdict === 'ok' || (result.verdict === 'exit' && result.exit_code === 0);
+  const settles = { kind: 'settles' as const, state: succeeded ? ('DONE' as const) : ('FAILED' as const), fuel_used };
+  if ('hash' in result.output) {
+    const { hash, bytes } = result.output;
+    if (bytes > bounds.output_bytes_limit)
+      return reject('output_too_large', `The output has ${bytes} bytes; the lease allows ${bounds.output_bytes_limit}.`);
+    if (hash !== result.output_hash) return reject('hash_mismatch', 'The output is named by another hash than the result.');
+    if (!hasBlob(hash)) return reject('output_missing', 'The output was not stored before its result was reported.');
+    return { ...settles, output: null, output_bytes: bytes };
+  }
+  const output = Buffer.from(result.output.inline, 'base64');
+  if (output.length > bounds.output_bytes_limit)
+    return reject('output_too_large', `The output has ${output.length} bytes; the lease allows ${bounds.output_bytes_limit}.`);
+  if (createHash('sha256').update(output).digest('hex') !== result.output_hash)
+    return reject('hash_mismatch', 'The output does not have the hash that the result names.');
+  return { ...settles, output, output_bytes: output.length };
+}

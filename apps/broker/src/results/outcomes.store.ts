@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { TaskOutcome } from '#protocol';
+import type { Micro } from '#units';
+
+export interface OutcomeRow {
+  seq: number;
+  index: number;
+  state: 'DONE' | 'FAILED';
+  verdict: TaskOutcome['verdict'];
+  detail: string | null;
+  exit_code: number | null;
+  fuel_used: bigint;
+  charge_micro: Micro;
+  node_id: string;
+  lease_id: string;
+  output: Buffer | null;
+  output_hash: string;
+  output_bytes: number;
+  logs: string;
+}
+
+export interface TaskRow {
+  index: number;
+  state: 'QUEUED' | 'LEASED' | 'DONE' | 'FAILED' | 'CANCELLED';
+  epoch: number;
+  node_id: string | null;
+  ahead: number;
+  max_attempts: number;
+  fuel_limit: bigint;
+  output_bytes_limit: number;
+  wall_ms_limit: number;
+}
+
+export interface AttemptRow extends Omit<OutcomeRow, 'seq' | 'index' | 'state' | 'verdict' | 'output'> {
+  epoch: number;
+  outcome: 'accepted' | 'retried' | 'lost';
+  verdict: TaskOutcome['verdict'] | null;
+  finished_at: Date;
+}
+
+/** Reads of what happened to tasks. */
+@Injectable()
+export class OutcomesStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Settled tasks after a place in the job's order of settlement. */
+  async after(job_id: string, seq: number, limit: number): Promise<OutcomeRow[]> {
+    const { rows } = await this.database.query<OutcomeRow>(
+      `SELECT a.seq, a.index, t.state, a.verdict, a.detail, a.exit_code, a.fuel_used, a.charge_micro, a.node_id, a.lease_id, a.output,
+         a.output_hash, a.output_bytes, a.logs
+       FROM attempt a JOIN task t ON t.job_id = a.job_id AND t.index = a.index
+       WHERE a.job_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3`,
+      [job_id, seq, limit],
+    );
+    return rows;
+  }
+
+  async task(job_id: string, index: number): Promise<TaskRow | null> {
+    const { rows } = await this.database.query<TaskRow>(
+      `SELECT t.index, t.state, t.epoch, l.node_id, j.max_attempts, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit,
+         (SELECT count(*)::int FROM task a WHERE a.job_id = t.job_id AND a.state = 'QUEUED' AND a.index < t.index) AS ahead
+       FROM task t JOIN job j ON j.id = t.job_id LEFT JOIN lease l ON l.id = t.lease_id WHERE t.job_id = $1 AND t.index = $2`,
+      [job_id, index],
+    );
+    return rows[0] ?? null;
+  }
+
+  async attempts(job_id: string, index: number): Promise<AttemptRow[]> {
+    const { rows } = await this.database.query<AttemptRow>(
+      `SELECT epoch, node_id, lease_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output_hash, output_bytes, logs, finished_at
+       FROM attempt WHERE job_id = $1 AND index = $2 ORDER BY epoch`,
+      [job_id, index],
+    );
+    return rows;
+  }
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { OrdersModule } from '../orders/orders.module.js';
+import { OutcomesService } from './outcomes.service.js';
+import { OutcomesStore } from './outcomes.store.js';
+import { ResultsController } from './results.controller.js';
+import { ResultsService } from './results.service.js';
+import { ResultsStore } from './results.store.js';
+
+@Module({
+  imports: [OrdersModule],
+  controllers: [ResultsController],
+  providers: [OutcomesService, OutcomesStore, ResultsService, ResultsStore],
+})
+export class ResultsModule {}

@@ -1,0 +1,242 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import type { TaskResult } from '#protocol';
+import { type ReportOutcome, WorkReported } from '../dispatch/dispatch.events.js';
+import { MoneyService } from '../money/money.service.js';
+import { OrdersCommands } from '../orders/orders.commands.js';
+import { WorkQueued } from '../orders/orders.events.js';
+import { BlobStore } from '../platform/blobs/blob-store.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
+import { fuelBilled, type SettledTask, settle } from './group-commit.js';
+import { type Judgement, judge } from './judge.js';
+import { TasksSettled } from './results.events.js';
+import { type LockedLease, ResultsStore, type TaskKey } from './results.store.js';
+
+type Report = typeof WorkReported.payload;
+
+const GROUP_MAX = 500;
+/** A group waits this long for company when the last one was full of nothing; under load the commit itself is the wait. */
+const GATHER_MS = 2;
+const RETRY_MS_MAX = 2_000;
+
+interface Verdicts {
+  outcomes: Map<Report, ReportOutcome>;
+  settled: Map<string, number>;
+  ended_jobs: string[];
+  requeued_jobs: Map<string, LockedLease>;
+}
+
+/**
+ * Decides on reported results, many at a time: one transaction accepts them, charges them and captures the money, and
+ * only then are the nodes told. While one group commits the next gathers.
+ */
+@Injectable()
+export class ResultsService implements OnModuleDestroy {
+  private readonly log = new Logger(ResultsService.name);
+  private waiting: Report[] = [];
+  private committing = false;
+  private stopping = false;
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly store: ResultsStore,
+    private readonly money: MoneyService,
+    private readonly orders: OrdersCommands,
+    private readonly blobs: BlobStore,
+    private readonly bus: EventBus,
+  ) {
+    bus.subscribe(WorkReported, (report) => {
+      this.waiting.push(report);
+      if (this.committing) return;
+      this.committing = true;
+      setTimeout(() => void this.commitAll(), GATHER_MS);
+    });
+  }
+
+  onModuleDestroy(): void {
+    // What is not decided is not acknowledged: the nodes keep it and bring it again.
+    this.stopping = true;
+  }
+
+  private async commitAll(): Promise<void> {
+    let wait_ms = 50;
+    while (this.waiting.length > 0 && !this.stopping) {
+      const group = this.takeGroup();
+      try {
+        const verdicts = await this.decide(group);
+        this.tell(group, verdicts);
+        wait_ms = 50;
+      } catch (error) {
+        this.log.warn({ err: error, reports: group.length }, 'a group of results could not be committed and is tried again');
+        this.waiting.unshift(...group);
+        await new Promise((resolve) => setTimeout(resolve, wait_ms));
+        wait_ms = Math.min(RETRY_MS_MAX, wait_ms * 2);
+      }
+    }
+    this.committing = false;
+  }
+
+  private takeGroup(): Report[] {
+    let tasks = 0;
+    let reports = 0;
+    for (const report of this.waiting) {
+      tasks += report.results.length;
+      if (reports > 0 && tasks > GROUP_MAX) break;
+      reports += 1;
+    }
+    return this.waiting.splice(0, reports);
+  }
+
+  private tell(group: readonly Report[], { outcomes, settled, ended_jobs, requeued_jobs }: Verdicts): void {
+    for (const report of group) {
+      const outcome = outcomes.get(report);
+      if (outcome) report.reply(outcome);
+    }
+    for (const [job_id, settled_seq] of settled) this.bus.publish(TasksSettled, { job_id, settled_seq });
+    for (const [job_id, lease] of requeued_jobs) this.bus.publish(WorkQueued, { job_id, slot_class: lease.slot_class });
+    this.orders.announceEnded(ended_jobs);
+  }
+
+  private async decide(group: readonly Report[]): Promise<Verdicts> {
+    const blobs = await this.presentBlobs(group);
+    return this.transactions.run((tx) => this.decideIn(tx, group, blobs));
+  }
+
+  private async presentBlobs(group: readonly Report[]): Promise<ReadonlySet<string>> {
+    const named = new Set(group.flatMap((report) => report.results.flatMap((r) => ('hash' in r.output ? [r.output.hash] : []))));
+    const checked = await Promise.all([...named].map(async (hash) => ((await this.blobs.has(hash)) ? [hash] : [])));
+    return new Set(checked.flat());
+  }
+
+  private async decideIn(tx: Transaction, group: readonly Report[], blobs: ReadonlySet<string>): Promise<Verdicts> {
+    const leases = await this.store.lockLeases(tx, [...new Set(group.map((report) => report.lease_id))]);
+    const judged = group.flatMap((report) => {
+      const lease = leases.get(report.lease_id);
+      const own = lease?.node_id === report.node_id && lease.epoch === report.lease_epoch ? lease : undefined;
+      return report.results.map((result) => ({
+        report,
+        result,
+        lease: own,
+        judgement: own && judge(result, own, (hash) => blobs.has(hash)),
+      }));
+    });
+    const first = firstOfEach(judged);
+    const changed = await this.changeTasks(tx, first);
+    const settled = first.flatMap((item) => asSettled(item, changed));
+    const verdicts: Verdicts = {
+      outcomes: await this.outcomes(tx, judged, changed),
+      settled: new Map(),
+      ended_jobs: [],
+      requeued_jobs: new Map(settled.filter((s) => s.state === 'QUEUED').map((s) => [s.lease.job_id, s.lease])),
+    };
+    if (settled.length === 0) return verdicts;
+    const { attempts, leases: lease_sums, jobs, captures } = settle(settled);
+    if (lease_sums.length > 0) await this.store.addToLeases(tx, lease_sums);
+    verdicts.settled = await this.store.addToJobs(tx, jobs);
+    // The group's tasks take the last places of each job's order; the job's row lock makes them gapless.
+    const places = new Map(jobs.map((job) => [job.job_id, (verdicts.settled.get(job.job_id) ?? 0) - job.done - job.failed]));
+    const placed = attempts.map((attempt) => {
+      if (attempt.outcome !== 'accepted') return attempt;
+      const seq = (places.get(attempt.job_id) ?? 0) + 1;
+      places.set(attempt.job_id, seq);
+      return { ...attempt, seq };
+    });
+    await this.store.insertAttempts(tx, placed);
+    await this.money.capture(tx, captures);
+    verdicts.ended_jobs = await this.orders.finish(
+      tx,
+      jobs.map((job) => job.job_id),
+    );
+    return verdicts;
+  }
+
+  private async changeTasks(tx: Transaction, judged: readonly Judged[]): Promise<Map<string, 'DONE' | 'FAILED' | 'QUEUED'>> {
+    const asked = judged.flatMap(({ result, lease, judgement }) => {
+      if (!lease || !judgement) return [];
+      const state = judgement.kind === 'settles' ? judgement.state : ('QUEUED' as const);
+      return [
+        { job_id: lease.job_id, lease_id: lease.id, index: result.index, epoch: result.epoch, state, max_attempts: lease.max_attempts },
+      ];
+    });
+    if (asked.length === 0) return new Map();
+    const changed = await this.store.settleTasks(tx, asked);
+    return new Map(changed.map((t) => [`${t.lease_id}/${t.index}/${t.epoch}`, t.state]));
+  }
+
+  /** A result reported twice in one group counts once: the second is a duplicate. */
+  private async outcomes(
+    tx: Transaction,
+    judged: readonly Judged[],
+    changed: ReadonlyMap<string, string>,
+  ): Promise<Map<Report, ReportOutcome>> {
+    const unchanged = judged.filter((item) => !changed.has(keyOf(item)));
+    const keys = unchanged.map(({ report, result }): TaskKey => [report.lease_id, result.index, result.epoch]);
+    const recorded = keys.length > 0 ? await this.store.recorded(tx, keys) : new Set<string>();
+    const taken = new Set<string>();
+    const outcomes = new Map<Report, ReportOutcome>();
+    for (const item of judged) {
+      const key = keyOf(item);
+      const pair: [number, number] = [item.result.index, item.result.epoch];
+      const outcome = outcomes.get(item.report) ?? { accepted: [], duplicate: [], stale: [], rejected: [] };
+      outcomes.set(item.report, outcome);
+      if (!changed.has(key)) (recorded.has(key) ? outcome.duplicate : outcome.stale).push(pair);
+      else if (taken.has(key)) outcome.duplicate.push(pair);
+      else if (item.judgement?.kind === 'rejected')
+        outcome.rejected.push({ index: pair[0], epoch: pair[1], code: item.judgement.code, sentence: item.judgement.sentence });
+      else outcome.accepted.push(pair);
+      taken.add(key);
+    }
+    return outcomes;
+  }
+}
+
+interface Judged {
+  report: Report;
+  result: TaskResult;
+  lease: LockedLease | undefined;
+  judgement: Judgement | undefined;
+}
+
+const keyOf = ({ report, result }: Judged): string => `${report.lease_id}/${result.index}/${result.epoch}`;
+
+function firstOfEach(judged: readonly Judged[]): Judged[] {
+  const byKey = new Map<string, Judged>();
+  for (const item of judged) if (!byKey.has(keyOf(item))) byKey.set(keyOf(item), item);
+  return [...byKey.values()];
+}
+
+function asSettled(item: Judged, changed: ReadonlyMap<string, 'DONE' | 'FAILED' | 'QUEUED'>): SettledTask[] {
+  const { result, lease, judgement } = item;
+  const state = changed.get(keyOf(item));
+  if (!lease || !judgement || !state) return [];
+  const settles = judgement.kind === 'settles';
+  return [
+    {
+      lease,
+      state,
+      fuel_billed: settles ? fuelBilled(judgement.fuel_used) : undefined,
+      attempt: {
+        job_id: lease.job_id,
+        index: result.index,
+        epoch: result.epoch,
+        lease_id: lease.id,
+        node_id: lease.node_id,
+        // A task whose attempts are used up settles as failed: the last attempt is the one on record, unpaid.
+        outcome: settles || state === 'FAILED' ? 'accepted' : 'retried',
+        verdict: result.verdict,
+        detail: judgement.kind === 'rejected' ? judgement.sentence : result.detail,
+        exit_code: result.exit_code,
+        fuel_used: settles ? judgement.fuel_used : 0n,
+        output: settles ? judgement.output : Buffer.alloc(0),
+        output_hash: settles ? result.output_hash : EMPTY_HASH,
+        output_bytes: settles ? judgement.output_bytes : 0,
+        logs: result.logs,
+        wall_ms: result.wall_ms,
+        memory_peak_bytes: result.memory_peak_bytes,
+      },
+    },
+  ];
+}
+
+/** SHA-256 of nothing. */
+const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

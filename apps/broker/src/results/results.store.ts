@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '#database';
+import type { Micro, SlotClass } from '#units';
+
+export interface LockedLease {
+  id: string;
+  node_id: string;
+  owner_id: string;
+  job_id: string;
+  slot_class: SlotClass;
+  epoch: number;
+  price_micro: Micro;
+  task_max_micro: Micro;
+  fuel_charged: bigint;
+  fuel_limit: bigint;
+  output_bytes_limit: number;
+  max_attempts: number;
+  developer_id: string;
+  hold_id: string;
+}
+
+export type TaskKey = readonly [lease_id: string, index: number, epoch: number];
+
+export interface NewAttempt {
+  job_id: string;
+  index: number;
+  epoch: number;
+  lease_id: string;
+  node_id: string;
+  outcome: 'accepted' | 'retried';
+  verdict: string;
+  detail: string | null;
+  exit_code: number | null;
+  fuel_used: bigint;
+  charge_micro: Micro;
+  output: Buffer | null;
+  output_hash: string;
+  output_bytes: number;
+  logs: string;
+  wall_ms: number;
+  memory_peak_bytes: number;
+  seq: number | null;
+}
+
+export interface JobDelta {
+  job_id: string;
+  done: number;
+  failed: number;
+  requeued: number;
+  charged_micro: Micro;
+  unreserved_micro: Micro;
+}
+
+/** The writes of a group commit. Each is one statement for any number of tasks. */
+@Injectable()
+export class ResultsStore {
+  /** Locks the leases that are not over, in the order of their ids. */
+  async lockLeases(tx: Transaction, lease_ids: readonly string[]): Promise<Map<string, LockedLease>> {
+    const { rows } = await tx.query<LockedLease>(
+      `SELECT l.id, l.node_id, l.owner_id, l.job_id, l.slot_class, l.epoch, l.price_micro, l.task_max_micro, l.fuel_charged,
+         j.fuel_limit, j.output_bytes_limit, j.max_attempts, j.person_id AS developer_id, h.id AS hold_id
+       FROM lease l JOIN job j ON j.id = l.job_id JOIN hold h ON h.job_id = j.id
+       WHERE l.id = ANY($1) AND l.state <> 'ENDED' ORDER BY l.id FOR NO KEY UPDATE OF l`,
+      [lease_ids],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /**
+   * Accepts: each task leaves LEASED exactly once, for the epoch and the lease that hold it. What does not match stays.
+   * A retried task is queued again, or fails for good when its attempts are used up.
+   * @returns the tasks that changed, with their new state.
+   */
+  async settleTasks(
+    tx: Transaction,
+    tasks: readonly {
+      job_id: string;
+      lease_id: string;
+      index: number;
+      epoch: number;
+      state: 'DONE' | 'FAILED' | 'QUEUED';
+      max_attempts: number;
+    }[],
+  ): Promise<{ lease_id: string; index: number; epoch: number; state: 'DONE' | 'FAILED' | 'QUEUED' }[]> {
+    const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number; state: 'DONE' | 'FAILED' | 'QUEUED' }>(
+      `UPDATE task t SET lease_id = NULL,
+         failures = t.failures + CASE WHEN r.state = 'QUEUED' THEN 1 ELSE 0 END,
+         state = CASE WHEN r.state = 'QUEUED' AND t.failures + 1 >= r.max_attempts THEN 'FAILED'::task_state ELSE r.state END
+       FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::task_state[], $6::int[]) AS r(job_id, lease_id, index, epoch, state, max_attempts)
+       WHERE t.job_id = r.job_id AND t.index = r.index AND t.epoch = r.epoch AND t.lease_id = r.lease_id AND t.state = 'LEASED'
+       RETURNING r.lease_id, t.index, t.epoch, t.state`,
+      [
+        tasks.map((t) => t.job_id),
+        tasks.map((t) => t.lease_id),
+        tasks.map((t) => t.index),
+        tasks.map((t) => t.epoch),
+        tasks.map((t) => t.state),
+        tasks.map((t) => t.max_attempts),
+      ],
+    );
+    return rows;
+  }
+
+  /** Of results that changed nothing: those whose very attempt is on record are duplicates. */
+  async recorded(tx: Transaction, keys: readonly TaskKey[]): Promise<Set<string>> {
+    const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number }>(
+      `SELECT a.lease_id, a.index, a.epoch FROM unnest($1::uuid[], $2::int[], $3::int[]) AS k(lease_id, index, epoch)
+       JOIN lease l ON l.id = k.lease_id
+       JOIN attempt a ON a.job_id = l.job_id AND a.index = k.index AND a.epoch = k.epoch AND a.lease_id = k.lease_id AND a.outcome <> 'lost'`,
+      [keys.map((k) => k[0]), keys.map((k) => k[1]), keys.map((k) => k[2])],
+    );
+    return new Set(rows.map((row) => `${row.lease_id}/${row.index}/${row.epoch}`));
+  }
+
+  async insertAttempts(tx: Transaction, attempts: readonly NewAttempt[]): Promise<void> {
+    await tx.query(
+      `INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output,
+         output_hash, output_bytes, logs, wall_ms, memory_peak_bytes, seq)
+       SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::attempt_outcome[], $7::text[], $8::text[], $9::int[],
+         $10::bigint[], $11::bigint[], $12::bytea[], $13::text[], $14::int[], $15::text[], $16::float8[], $17::bigint[], $18::int[])`,
+      [
+        attempts.map((a) => a.job_id),
+        attempts.map((a) => a.index),
+        attempts.map((a) => a.epoch),
+        attempts.map((a) => a.lease_id),
+        attempts.map((a) => a.node_id),
+        attempts.map((a) => a.outcome),
+        attempts.map((a) => a.verdict),
+        attempts.map((a) => a.detail),
+        attempts.map((a) => a.exit_code),
+        attempts.map((a) => a.fuel_used),
+        attempts.map((a) => a.charge_micro),
+        attempts.map((a) => a.output),
+        attempts.map((a) => a.output_hash),
+        attempts.map((a) => a.output_bytes),
+        attempts.map((a) => a.logs),
+        attempts.map((a) => a.wall_ms),
+        attempts.map((a) => a.memory_peak_bytes),
+        attempts.map((a) => a.seq),
+      ],
+    );
+  }
+
+  async addToLeases(tx: Transaction, leases: readonly { id: string; fuel: bigint; tasks: number; charged_micro: Micro }[]): Promise<void> {
+    await tx.query(
+      `UPDATE lease l SET fuel_charged = l.fuel_charged + d.fuel, tasks_charged = l.tasks_charged + d.tasks, charged_micro = l.charged_micro + d.charged
+       FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::bigint[]) AS d(id, fuel, tasks, charged) WHERE l.id = d.id`,
+      [leases.map((l) => l.id), leases.map((l) => l.fuel), leases.map((l) => l.tasks), leases.map((l) => l.charged_micro)],
+    );
+  }
+
+  /** Moves the jobs' counters, locked in the order of their ids. @returns each job's place in its order of settlement after this. */
+  async addToJobs(tx: Transaction, jobs: readonly JobDelta[]): Promise<Map<string, number>> {
+    const { rows } = await tx.query<{ id: string; settled_seq: number }>(
+      `UPDATE job j SET leased = j.leased - d.done - d.failed - d.requeued, done = j.done + d.done, failed = j.failed + d.failed,
+         queued = j.queued + d.requeued, settled_seq = j.settled_seq + d.settled, charged_micro = j.charged_micro + d.charged,
+         reserved_micro = j.reserved_micro - d.unreserved
+       FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bigint[])
+         AS d(id, done, failed, requeued, settled, charged, unreserved),
+         (SELECT id FROM job WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE) AS locked
+       WHERE j.id = d.id AND locked.id = j.id RETURNING j.id, j.settled_seq`,
+      [
+        jobs.map((j) => j.job_id),
+        jobs.map((j) => j.done),
+        jobs.map((j) => j.failed),
+        jobs.map((j) => j.requeued),
+        jobs.map((j) => j.done + j.failed),
+        jobs.map((j) => j.charged_micro),
+        jobs.map((j) => j.unreserved_micro),
+      ],
+    );
+    return new Map(rows.map((row) => [row.id, row.settled_seq]));
+  }
+}

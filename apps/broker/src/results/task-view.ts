@@ -1,0 +1,69 @@
+import { taskEnded, waiting } from '#lifecycle';
+import type { Payload, ResponseOf, ROUTES, TaskOutcome } from '#protocol';
+import type { AttemptRow, OutcomeRow, TaskRow } from './outcomes.store.js';
+
+const outputOf = (row: { output: Buffer | null; output_hash: string | null; output_bytes: number }): Payload =>
+  row.output === null ? { hash: row.output_hash ?? '', bytes: row.output_bytes } : { inline: row.output.toString('base64') };
+
+export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
+  seq: row.seq,
+  index: row.index,
+  state: row.state,
+  verdict: row.verdict,
+  detail: row.detail,
+  exit_code: row.exit_code,
+  fuel_used: Number(row.fuel_used),
+  charge_micro: String(row.charge_micro),
+  node_id: row.node_id,
+  lease_id: row.lease_id,
+  output: outputOf(row),
+  output_hash: row.output_hash,
+  logs: row.logs,
+});
+
+/** Why a task is where it is. */
+function reasonOf(task: TaskRow, last: AttemptRow | undefined): { code: string; sentence: string } {
+  if (task.state === 'DONE') return taskEnded('done');
+  if (task.state === 'CANCELLED') return taskEnded('job_cancelled');
+  if (task.state === 'LEASED') return waiting('on_node', { node_id: task.node_id ?? '' });
+  if (task.state === 'QUEUED')
+    return task.epoch > 0
+      ? waiting('requeued', { attempt: task.epoch, attempts_max: task.max_attempts })
+      : waiting('in_queue', { ahead: task.ahead });
+  switch (last?.verdict) {
+    case 'exit':
+      return taskEnded('program_failed', { exit_code: last.exit_code ?? -1 });
+    case 'trap':
+    case 'stack-overflow':
+    case 'refused':
+      return taskEnded('trapped', { detail: last.detail ?? last.verdict });
+    case 'out-of-fuel':
+      return taskEnded('fuel_exhausted', { fuel_limit: Number(task.fuel_limit) });
+    case 'output-limit':
+      return taskEnded('output_too_large', { limit_bytes: task.output_bytes_limit });
+    case 'timeout':
+      return taskEnded('time_exhausted', { wall_ms_limit: task.wall_ms_limit });
+    default:
+      return taskEnded('attempts_exhausted', { attempts_max: task.max_attempts });
+  }
+}
+
+export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): ResponseOf<typeof ROUTES.getTask> {
+  return {
+    index: task.index,
+    state: task.state,
+    reason: reasonOf(task, attempts.at(-1)),
+    epoch: task.epoch,
+    attempts: attempts.map((a) => ({
+      epoch: a.epoch,
+      node_id: a.node_id,
+      lease_id: a.lease_id,
+      outcome: a.outcome,
+      verdict: a.verdict,
+      detail: a.detail,
+      fuel_used: Number(a.fuel_used),
+      charge_micro: String(a.charge_micro),
+      finished_at: a.finished_at.toISOString(),
+    })),
+  };
+}
