@@ -15,6 +15,11 @@ const UNREACHABLE = new Set([
   '08000',
   '08003',
   '08006',
+  // The same, as Prisma says it.
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
 ]);
 
 const code = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
