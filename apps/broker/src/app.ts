@@ -14,10 +14,9 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   const logger = await createLogger(config);
   const app = await NestFactory.create<NestFastifyApplication>(BrokerModule.forRoot(config, logger), createAdapter(config, logger), {
     bodyParser: false,
-    bufferLogs: true,
+    logger: new BrokerLogger(new PinoLogger({ pinoHttp: { logger } }), {}),
     abortOnError: false,
   });
-  app.useLogger(new BrokerLogger(await app.resolve(PinoLogger), {}));
   app.useWebSocketAdapter(new FrameAdapter(app));
   await prepareServer(app, config);
   return app;

@@ -12,7 +12,18 @@ try {
   // A parent process (the launcher, a test) waits for this line and takes the address from it.
   console.log(`heap: ready on ${publicUrl(config, Number(port))}`);
 } catch (error) {
-  const known = error instanceof HeapError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  console.error(known ? `heap: ${(error as Error).message}` : error);
+  console.error(sentenceOf(error) ?? error);
   process.exit(1);
+}
+
+/** For what the person who starts the broker can mend; the rest is a defect and shows its stack. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof HeapError) return `heap: ${error.message}`;
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE')
+    return `heap: ${address}:${port} is taken: stop what listens there, or set HEAP_PORT to another port (0 takes a free one).`;
+  if (code === 'EACCES') return `heap: this user may not listen on ${address}:${port}: set HEAP_PORT to a port above 1023.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `heap: HEAP_HOST is not an address of this machine: ${(error as Error).message}.`;
+  return undefined;
 }

@@ -6,3 +6,6 @@ export const apiKeyNotFound = () => new HeapError('not_found', 'There is no such
 
 export const tooManyApiKeys = (limit: number) =>
   new HeapError('conflict', `You have ${limit} API keys, which is the limit: revoke one that you do not use.`, 'user');
+
+export const signInUnavailable = () =>
+  new HeapError('unavailable', 'Sign-ins cannot be checked right now: try again in a moment.', 'platform');

@@ -145,6 +145,25 @@ describe('a session', () => {
   });
 });
 
+test('over https the cookie is bound to the host and never sent in the clear', async () => {
+  const secure = await startBroker({ HEAP_PUBLIC_URL: 'https://heap.example.org' });
+  try {
+    const { email, password } = await signUp(secure.url);
+    const { headers } = await call(secure.url, 'POST', '/api/auth/sign-in/email', { body: { email, password } });
+    expect(headers.getSetCookie().join()).toMatch(
+      /^__Host-heap\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(headers.get('strict-transport-security')).toContain('max-age=');
+    const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    expect((await call(secure.url, 'GET', '/v1/me', { headers: { cookie } })).body.email).toBe(email);
+    const origin = 'https://heap.example.org';
+    expect((await call(secure.url, 'POST', '/api/auth/sign-out', { headers: { cookie, origin }, body: {} })).status).toBe(200);
+    expect((await call(secure.url, 'GET', '/v1/me', { headers: { cookie } })).status).toBe(401);
+  } finally {
+    await secure.close();
+  }
+});
+
 describe('an API key', () => {
   test('is shown once, kept as a hash, and says when it was last used', async () => {
     const { token } = await signUp(url);

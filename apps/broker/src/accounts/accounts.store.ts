@@ -17,6 +17,12 @@ export interface ApiKeyRow {
   last_used_at: Date | null;
 }
 
+export interface UsedApiKey {
+  api_key_id: string;
+  person_id: string;
+  roles: PersonRow['roles'];
+}
+
 const PERSON = { id: true, name: true, email: true, roles: true } as const;
 const API_KEY = { id: true, name: true, start: true, created_at: true, expires_at: true, last_used_at: true } as const;
 
@@ -51,6 +57,21 @@ export class AccountsStore {
        UPDATE person SET roles = array_append(roles, 'admin'), updated_at = now() WHERE id = (SELECT person_id FROM first)`,
       [person_id],
     );
+  }
+
+  /** The key with this hash and whose it is, while it is valid; notes that it was used. */
+  async useApiKey(key_hash: string): Promise<UsedApiKey | undefined> {
+    const { rows } = await this.database.query<UsedApiKey>(
+      `WITH used AS (
+         UPDATE api_key SET last_used_at = now()
+         WHERE key_hash = $1 AND enabled AND (expires_at IS NULL OR expires_at > now())
+         RETURNING id, person_id
+       )
+       SELECT used.id AS api_key_id, person.id AS person_id, person.roles::text[] AS roles
+       FROM used JOIN person ON person.id = used.person_id`,
+      [key_hash],
+    );
+    return rows[0];
   }
 
   apiKeysOf(person_id: string): Promise<ApiKeyRow[]> {

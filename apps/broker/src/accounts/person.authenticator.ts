@@ -1,8 +1,10 @@
+import { defaultKeyHasher } from '@better-auth/api-key';
 import { Inject, Injectable } from '@nestjs/common';
 import { API_KEY_PREFIX, isApiKey } from '../platform/auth/api-key-format.js';
 import { AUTHENTICATION, type Authentication } from '../platform/auth/authentication.js';
 import type { PersonCaller } from '../platform/http/caller.js';
 import type { PersonAuthenticator, PersonCredentials } from '../platform/http/credentials.js';
+import { signInUnavailable } from './accounts.errors.js';
 import { AccountsStore } from './accounts.store.js';
 import { type KnownKey, KnownKeys } from './known-keys.js';
 
@@ -27,20 +29,20 @@ export class AccountsAuthenticator implements PersonAuthenticator {
   }
 
   private async lookUp(key: string): Promise<KnownKey | undefined> {
-    const { valid, key: found } = await this.authentication.api.verifyApiKey({ body: { key } });
-    if (!valid || !found) return undefined;
-    const caller = await this.caller(found.referenceId, 'api-key');
-    return caller && { api_key_id: found.id, caller };
+    const used = await this.store.useApiKey(await defaultKeyHasher(key));
+    if (!used) return undefined;
+    const { api_key_id, person_id, roles } = used;
+    return { api_key_id, caller: { kind: 'person', person_id, roles, via: 'api-key' } };
   }
 
   /** Sessions are looked up each time: a sign-out acts at once, everywhere. */
   private async bySession(headers: Headers): Promise<PersonCaller | undefined> {
-    const session = await this.authentication.api.getSession({ headers });
-    return session ? this.caller(session.user.id, 'session') : undefined;
-  }
-
-  private async caller(person_id: string, via: PersonCaller['via']): Promise<PersonCaller | undefined> {
-    const person = await this.store.personById(person_id);
-    return person ? { kind: 'person', person_id, roles: person.roles, via } : undefined;
+    const session = await this.authentication.api.getSession({ headers }).catch(() => {
+      // better-auth has logged why. "Not signed in" would be wrong: the same request can succeed in a moment.
+      throw signInUnavailable();
+    });
+    if (!session) return undefined;
+    const person = await this.store.personById(session.user.id);
+    return person ? { kind: 'person', person_id: person.id, roles: person.roles, via: 'session' } : undefined;
   }
 }

@@ -31,10 +31,9 @@ export function mountAuthentication(fastify: FastifyInstance, authentication: Au
 }
 
 async function answer(authentication: Authentication, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  // better-auth checks this too, but switches itself off where NODE_ENV says "test"; and signing a browser in from
-  // another site's page is as bad as signing it out.
-  assertSameOrigin(request);
-  const response = await authentication.handler(toWebRequest(request));
+  // With and without a cookie: signing a browser in from another site's page is as bad as signing it out.
+  assertSameOrigin(request, authentication.options.baseURL);
+  const response = await authentication.handler(toWebRequest(request)).catch(asResponse);
   // More than one cookie cannot be one header.
   for (const [name, value] of response.headers) if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
   const cookies = response.headers.getSetCookie();
@@ -43,6 +42,13 @@ async function answer(authentication: Authentication, request: FastifyRequest, r
   const text = await response.text();
   if (response.ok) return reply.send(withSignedToken(text, response.headers.get('set-auth-token')));
   return reply.header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem(response.status, text, request.id)));
+}
+
+/** What better-auth refuses, as the response it would give; what fails otherwise goes to the problem filter. */
+function asResponse(error: unknown): Response {
+  const { statusCode: status, body } = error as { statusCode?: unknown; body?: unknown };
+  if (typeof status === 'number' && status >= 400 && status < 500) return new Response(JSON.stringify(body ?? {}), { status });
+  throw error;
 }
 
 /** A new session's `token` as a program can use it: signed. The bare one that better-auth puts there opens nothing. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { Access, Route } from '#protocol';
 import { HeapError } from '#units';
+import { CONFIG, type Config } from '../config/config.js';
 import type { Caller } from './caller.js';
 import {
   bearerOf,
@@ -21,6 +22,7 @@ import { assertSameOrigin } from './same-origin.js';
 @Injectable()
 export class AccessControl {
   constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'public_url'>,
     @Optional() @Inject(PERSON_AUTHENTICATOR) private readonly people?: PersonAuthenticator,
     @Optional() @Inject(NODE_AUTHENTICATOR) private readonly nodes?: NodeAuthenticator,
   ) {}
@@ -36,7 +38,7 @@ export class AccessControl {
     if (cookie === undefined) return undefined;
     const person = await this.people?.authenticate({ cookie });
     // Only a cookie is sent without the client's doing, so only it can be abused by another site.
-    if (person) assertSameOrigin({ method, headers });
+    if (person) assertSameOrigin({ method, headers }, this.config.public_url);
     return person;
   }
 

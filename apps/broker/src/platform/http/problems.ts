@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ZodError } from 'zod';
+import { isUnreachable } from '#database';
 import type { Problem } from '#protocol';
 import { HeapError } from '#units';
 import { invalidInput } from './input.js';
@@ -9,6 +10,8 @@ import { codeOf, statusOf, titleOf } from './statuses.js';
 export function toHeapError(error: unknown): HeapError {
   if (error instanceof HeapError && error.code !== 'internal') return error;
   if (error instanceof ZodError) return invalidInput('request', error);
+  if (isUnreachable(error))
+    return new HeapError('unavailable', 'The database cannot be reached right now: try again in a moment.', 'platform');
   const status = statusCode(error);
   if (status !== undefined && status < 500) return new HeapError(codeOf(status), sentence(status, error), 'user');
   return new HeapError(

@@ -10,12 +10,13 @@ interface Headers {
  * Refuses a request with a cookie that another site has made the browser send (cross-site request forgery).
  * @throws HeapError `forbidden`.
  */
-export function assertSameOrigin({ method, headers }: { method: string; headers: Headers }): void {
+export function assertSameOrigin({ method, headers }: { method: string; headers: Headers }, public_url: string | undefined): void {
   if (method === 'GET' || method === 'HEAD') return;
   const site = headers['sec-fetch-site'];
   const fetched_here = site === undefined || site === 'same-origin' || site === 'none';
   const { origin, host } = headers;
-  const came_from_here = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  // A proxy may pass on a Host of its own; the public address is ours whatever it says.
+  const came_from_here = origin === undefined || origin === public_url || (URL.canParse(origin) && new URL(origin).host === host);
   if (fetched_here && came_from_here) return;
   throw new HeapError('forbidden', 'A page of another site may not act with your sign-in. Use an API key from programs.', 'user');
 }

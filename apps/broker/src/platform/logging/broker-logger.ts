@@ -16,4 +16,10 @@ export class BrokerLogger extends Logger {
     if (FRAMEWORK.includes(optional.at(-1))) super.debug(message, ...(optional as []));
     else super.log(message, ...(optional as []));
   }
+
+  /** An error that stops the start is told by whoever started the broker, once. */
+  override error(message: unknown, ...optional: unknown[]): void {
+    if (optional.at(-1) === 'ExceptionHandler') super.debug(message, ...(optional as []));
+    else super.error(message, ...(optional as []));
+  }
 }

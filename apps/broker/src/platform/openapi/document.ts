@@ -49,7 +49,7 @@ const SECURITY: Json = {
     type: 'apiKey',
     in: 'cookie',
     name: 'heap.session_token',
-    description: "A browser's sign-in; __Secure- is put before the name over https",
+    description: "A browser's sign-in; __Host- is put before the name over https",
   },
   node: { type: 'http', scheme: 'bearer', bearerFormat: 'ohn_…', description: "A node's session token, from its socket" },
 };
