@@ -15,6 +15,7 @@ export class Context {
 
   heap(): Heap {
     const { url } = this;
-    return new Heap(url === undefined ? {} : { url });
+    // Who types a command wants to hear soon that the heap is not there; running jobs are more patient anyway.
+    return new Heap({ retries: 2, ...(url !== undefined && { url }) });
   }
 }

@@ -65,9 +65,9 @@ export async function feed(
   for await (const { first_index, items, last } of chunks) {
     if (items.length > 0) {
       await window.room(signal);
-      await http.call(ROUTES.addTasks, { params, body: { first_index, inputs: items }, repeatable: true, signal });
+      await http.call(ROUTES.addTasks, { params, body: { first_index, inputs: items }, repeatable: true, patient: true, signal });
       window.sent += items.length;
     }
-    if (last) await http.call(ROUTES.closeJob, { params, repeatable: true, signal });
+    if (last) await http.call(ROUTES.closeJob, { params, repeatable: true, patient: true, signal });
   }
 }

@@ -65,6 +65,12 @@ describe('the request core', () => {
     expect(performance.now() - started).toBeGreaterThan(990);
   });
 
+  test('a request of a running job outlasts a heap that restarts, whatever the retries', async () => {
+    const http = await start(faults('balance', 'drop-before', 'drop-before', BUSY, { status: 500 }, 'drop-after', BUSY));
+    expect(await http.call(ROUTES.balance, { patient: true })).toMatchObject({ currency: 'USD' });
+    expect(heap.asked('balance')).toHaveLength(7);
+  });
+
   test('a refusal is an error with code, sentence, fault, status and request id', async () => {
     const http = await start({}, 'oh_wrong');
     await expect(http.call(ROUTES.me)).rejects.toMatchObject({

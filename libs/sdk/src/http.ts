@@ -13,9 +13,13 @@ export interface Call<R extends Route> {
   repeatable?: boolean;
   signal?: AbortSignal | undefined;
   timeout_ms?: number;
+  /** Part of a running job: tried for `PATIENCE_MS`, however often, so that a heap that restarts in between ends nothing. */
+  patient?: boolean;
 }
 
-const REPEATABLE_STATUS = new Set([429, 502, 503, 504]);
+/** May pass: a heap whose database restarts answers 500. */
+export const PASSING_STATUS: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+const PATIENCE_MS = 120_000;
 const RETRY_AFTER_MS_MAX = 60_000;
 
 /** Carries the wait that the heap asked for from an attempt to the retry. */
@@ -114,7 +118,7 @@ export class HttpClient {
       });
     try {
       return await pRetry(attempt, {
-        retries: this.#retries,
+        ...(call.patient ? { retries: Number.POSITIVE_INFINITY, maxRetryTime: PATIENCE_MS } : { retries: this.#retries }),
         minTimeout: this.backoff_ms,
         maxTimeout: 5_000,
         randomize: true,
@@ -156,7 +160,7 @@ export class HttpClient {
     }
     if (response.ok) return response;
     const error = await fromResponse(response);
-    if (!REPEATABLE_STATUS.has(response.status)) throw error;
+    if (!PASSING_STATUS.has(response.status)) throw error;
     throw new Retryable(error, retryAfterMs(response.headers.get('retry-after'), Date.now()), response.status === 429);
   }
 }

@@ -44,14 +44,14 @@ export async function putPayload(http: HttpClient, bytes: Uint8Array, signal?: A
       'developer',
     );
   const hash = await sha256(bytes);
-  await http.call(ROUTES.putBlob, { params: { hash }, body: bytes, timeout_ms: 300_000, signal });
+  await http.call(ROUTES.putBlob, { params: { hash }, body: bytes, timeout_ms: 300_000, patient: true, signal });
   return { hash, bytes: bytes.length };
 }
 
 /** @throws HeapError `hash_mismatch` when the heap hands out other bytes than the hash says. */
 export async function getPayload(http: HttpClient, payload: Payload, signal?: AbortSignal): Promise<Uint8Array> {
   if ('inline' in payload) return fromBase64(payload.inline);
-  const bytes = await http.bytes(ROUTES.getBlob, { params: { hash: payload.hash }, timeout_ms: 300_000, signal });
+  const bytes = await http.bytes(ROUTES.getBlob, { params: { hash: payload.hash }, timeout_ms: 300_000, patient: true, signal });
   if ((await sha256(bytes)) !== payload.hash)
     throw new HeapError('hash_mismatch', `The heap handed out bytes that are not ${payload.hash}.`, 'platform', { hash: payload.hash });
   return bytes;

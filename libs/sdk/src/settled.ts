@@ -1,7 +1,7 @@
 import { HTTP_LIMITS, type JobView, job, ROUTES, type TaskOutcome, taskOutcome } from '#protocol';
 import { HeapError } from '#units';
 import { linkedController, sleep } from './abort.js';
-import type { HttpClient } from './http.js';
+import { type HttpClient, PASSING_STATUS } from './http.js';
 import { readEvents } from './sse.js';
 
 export interface Follow {
@@ -16,7 +16,7 @@ export interface Follow {
 
 const TRANSIENT = new Set(['unreachable', 'timeout', 'silent', 'unavailable']);
 const isTransient = (error: unknown) =>
-  !(error instanceof HeapError) || TRANSIENT.has(error.code) || [429, 502, 503, 504].includes(Number(error.details.status));
+  !(error instanceof HeapError) || TRANSIENT.has(error.code) || PASSING_STATUS.has(Number(error.details.status));
 
 const parsed = <T>(schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }, text: string): T => {
   const result = schema.safeParse(JSON.parse(text));

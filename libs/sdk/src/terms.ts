@@ -81,7 +81,7 @@ export async function planOf(http: HttpClient, terms: Terms, tasks: number | nul
     slots_now: market.slots_now,
     reason: market.reason,
     max_price_micro,
-    budget_micro: budget ?? least(DEFAULT_BUDGET_MICRO, worst_case_micro, spendable(balance)),
+    budget_micro: budget ?? least(DEFAULT_BUDGET_MICRO, worst_case_micro, spendable(balance, task_micro)),
     worst_case_micro,
   };
 }
@@ -94,10 +94,10 @@ export function fixedBounds(terms: Terms): Bounds | null {
   return bounds;
 }
 
-/** Null when it is nothing: then the heap refuses the order and says how much is missing. */
-function spendable(balance: ResponseOf<typeof ROUTES.balance> | null): Micro | null {
+/** Null when it is not enough for one task: then the heap refuses the order and says how much is missing. */
+function spendable(balance: ResponseOf<typeof ROUTES.balance> | null, task_micro: Micro): Micro | null {
   const all = balance ? BigInt(balance.developer.available_micro) + BigInt(balance.developer.promo_micro) : 0n;
-  return all > 0n ? all : null;
+  return all >= task_micro ? all : null;
 }
 
 /** The order as the heap takes it; what is undefined has its default there. */

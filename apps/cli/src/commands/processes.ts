@@ -12,15 +12,12 @@ import { whole } from '../options.js';
 const installed = (path: string) => fileURLToPath(new URL(`../../../../../${path}`, import.meta.url));
 
 /** `heap dev`: the same as `npm start`. */
-export function devCommand(context: Context, command: CliCommand): CliCommand {
+export function devCommand(_: Context, command: CliCommand): CliCommand {
   return command
     .description('brings up a heap on this machine with a node of its own; its flags are those of `npm start`')
     .argument('[flags...]')
     .allowUnknownOption()
-    .runs((_: string[], __: unknown, own: CliCommand) => {
-      const flags = context.terminal.json ? [...own.args, '--json'] : own.args;
-      return become(installed('infra/local/start.mjs'), flags);
-    });
+    .runs((_flags: string[], _options: unknown, own: CliCommand) => become(installed('infra/local/start.mjs'), own.args));
 }
 
 /** `heap agent <code>`: offers this device. The agent's settings are environment variables. */
