@@ -1,91 +1,62 @@
 import type { BlobStore } from '#agent-core';
-import { HTTP_LIMITS, PROBLEM_CONTENT_TYPE, problem, type RequestBody, type ResponseOf, ROUTES } from '#protocol';
-import { type Fault, HeapError } from '#units';
+import { PROBLEM_CONTENT_TYPE, problem, type RequestBody, type ResponseOf, ROUTES } from '#protocol';
+import { HeapError } from '#units';
+import { type Answer, request } from './http-request.js';
 
-const TIMEOUT_MS = 60_000;
+const PASSING_STATUS = new Set([408, 425, 429]);
 
-const unreachable = (origin: string, error: unknown) => {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-  return new HeapError(
-    'heap_unreachable',
-    `The heap at ${origin} did not answer (${cause}). Is the address right and the heap running?`,
-    'provider',
-  );
-};
+function json(answer: Answer): unknown {
+  try {
+    return JSON.parse(answer.body.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
 
 /** What a refusing heap says, as an error. */
-async function refusal(response: Response): Promise<HeapError> {
-  if (response.headers.get('content-type')?.startsWith(PROBLEM_CONTENT_TYPE)) {
-    const parsed = problem.safeParse(await response.json().catch(() => null));
-    if (parsed.success) return new HeapError(parsed.data.code, parsed.data.detail, parsed.data.fault as Fault);
-  }
-  await response.body?.cancel();
-  return new HeapError('heap_refused', `The heap answered ${response.status} at ${new URL(response.url).pathname}.`, 'provider');
+function refusal(answer: Answer): HeapError {
+  const said = answer.content_type.startsWith(PROBLEM_CONTENT_TYPE) ? problem.safeParse(json(answer)) : null;
+  if (said?.success) return new HeapError(said.data.code, said.data.detail, said.data.fault);
+  return new HeapError('heap_refused', `The heap answered with status ${answer.status}.`, 'provider');
 }
+
+const good = ({ status }: Answer) => status >= 200 && status < 300;
 
 /** @throws HeapError: the heap's own reason, or `heap_unreachable`. */
 export async function enrolNode(origin: string, body: RequestBody<typeof ROUTES.enrolNode>): Promise<ResponseOf<typeof ROUTES.enrolNode>> {
   const { method, path, response: shape } = ROUTES.enrolNode;
-  let response: Response;
-  try {
-    response = await fetch(origin + path, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      redirect: 'error',
-    });
-  } catch (error) {
-    throw unreachable(origin, error);
-  }
-  if (!response.ok) throw await refusal(response);
-  const parsed = shape.safeParse(await response.json().catch(() => null));
+  const headers = { 'content-type': 'application/json' };
+  const answer = await request(new URL(path, origin), { method, headers, body: JSON.stringify(body) });
+  if (!good(answer)) throw refusal(answer);
+  const parsed = shape.safeParse(json(answer));
   if (parsed.success) return parsed.data;
   throw new HeapError('heap_unreachable', `What answers at ${origin} is not a heap of this version.`, 'provider');
 }
 
 /** Blobs of the heap at `origin`, with the error codes that the core tells apart. */
 export function heapBlobs(origin: string): BlobStore {
-  const ask = async (method: string, hash: string, token: string, body?: Uint8Array): Promise<Response> => {
-    const url = origin + ROUTES.getBlob.path.replace(':hash', hash);
+  const ask = async (route: typeof ROUTES.getBlob | typeof ROUTES.putBlob, hash: string, token: string, body?: Uint8Array) => {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body) headers['content-type'] = 'application/octet-stream';
-    let response: Response;
+    const url = new URL(route.path.replace(':hash', hash), origin);
+    let answer: Answer;
     try {
-      response = await fetch(url, { method, headers, body: body ?? null, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+      answer = await request(url, { method: route.method, headers, ...(body && { body }) });
     } catch (error) {
-      throw new HeapError('blob_unreachable', unreachable(origin, error).message, 'provider');
+      if (error instanceof HeapError && error.code === 'heap_unreachable')
+        throw new HeapError('blob_unreachable', error.message, 'provider');
+      throw error;
     }
-    if (response.ok) return response;
-    const refused = await refusal(response);
-    if (response.status === 401 || response.status === 403) throw new HeapError('blob_unauthorised', refused.message, 'provider');
-    if (response.status >= 500 || [408, 425, 429].includes(response.status))
-      throw new HeapError('blob_unreachable', refused.message, 'provider');
+    if (good(answer)) return answer.body;
+    const refused = refusal(answer);
+    if (answer.status === 401 || answer.status === 403) throw new HeapError('blob_unauthorised', refused.message, 'provider');
+    if (answer.status >= 500 || PASSING_STATUS.has(answer.status)) throw new HeapError('blob_unreachable', refused.message, 'provider');
     throw refused;
   };
   return {
-    get: async (hash, token) => read(await ask(ROUTES.getBlob.method, hash, token)),
+    get: (hash, token) => ask(ROUTES.getBlob, hash, token),
     put: async (hash, bytes, token) => {
-      const response = await ask(ROUTES.putBlob.method, hash, token, bytes);
-      await response.body?.cancel();
+      await ask(ROUTES.putBlob, hash, token, bytes);
     },
   };
-}
-
-/** The body, as long as it is no longer than a blob may be. */
-async function read(response: Response): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const part of response.body ?? []) {
-      bytes += part.length;
-      if (bytes > HTTP_LIMITS.blob_bytes) break;
-      parts.push(part);
-    }
-  } catch (error) {
-    throw new HeapError('blob_unreachable', `A download broke off (${String(error)}).`, 'provider');
-  }
-  if (bytes > HTTP_LIMITS.blob_bytes)
-    throw new HeapError('blob_too_large', `A blob has more than ${HTTP_LIMITS.blob_bytes} bytes.`, 'platform');
-  return Buffer.concat(parts);
 }

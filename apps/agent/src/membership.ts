@@ -16,7 +16,7 @@ const membership = z.object({
 /** What enrolment gave this device. */
 export type Membership = z.output<typeof membership>;
 
-const FILE = 'node.json';
+const FILE = 'membership.json';
 
 /** @throws HeapError `membership_unreadable` when the file was damaged. */
 export function readMembership(dir: string): Membership | null {

@@ -88,8 +88,9 @@ test('a file cut at any byte gives back every result whose line is whole', async
     // The line break itself carries nothing: a line that lacks only that is whole.
     const complete = length < text.length && text[length] === 10;
     if (complete) continue;
-    expect([...found.values()].map((one) => one.result.index)).toEqual(expected);
-    expect(damaged).toBeLessThanOrEqual(1);
+    const got = [...found.values()].map((one) => one.result.index);
+    if (got.join() !== expected.join() || damaged > 1)
+      throw new Error(`cut at byte ${length}: ${got.join()} instead of ${expected.join()}`);
   }
 });
 
@@ -97,8 +98,8 @@ test('a damaged line in the middle costs only itself', () => {
   const lines = [kept(0), kept(1), kept(2)].map((one) => encode({ keep: one }));
   for (let at = 0; at < (lines[1]?.length ?? 0) - 1; at++) {
     const broken = `${lines[1]?.slice(0, at)}#${lines[1]?.slice(at + 1)}`;
-    const { kept: found } = replay(`${lines[0]}${broken}${lines[2]}`);
-    expect([...found.values()].map((one) => one.result.index)).toEqual([0, 2]);
+    const got = [...replay(`${lines[0]}${broken}${lines[2]}`).kept.values()].map((one) => one.result.index);
+    if (got.join() !== '0,2') throw new Error(`damaged at ${at}: ${got.join()}`);
   }
 });
 
@@ -115,12 +116,12 @@ test('keeps large outputs in files of their own, as long as a result names them'
   const journal = await Journal.open(dir, log);
   journal.append(kept(0, big), big);
   journal.append(kept(1, big), big);
-  expect(await journal.output(sha256(big))).toEqual(big);
+  expect((await journal.output(sha256(big))) === big).toBe(true);
   await new Promise((resolve) => setTimeout(resolve, 80));
   journal.remove([kept(0)]);
   await journal.close();
   const next = await Journal.open(dir, log);
-  expect(Buffer.from((await next.output(sha256(big))) ?? [])).toEqual(Buffer.from(big));
+  expect(sha256((await next.output(sha256(big))) ?? new Uint8Array())).toBe(sha256(big));
   next.remove([kept(1)]);
   await next.close();
   expect(outputFiles()).toEqual([]);
