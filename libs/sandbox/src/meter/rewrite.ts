@@ -4,7 +4,7 @@ import { OP, TYPE } from './opcodes.js';
 import { EVENT, type Plan } from './plan.js';
 import type { Segments } from './segments.js';
 import type { FunctionType } from './shape.js';
-import { AHEAD_FUEL, FRAME_BYTES, LEAF_FRAME_BYTES } from './weights.js';
+import { FRAME_BYTES, LEAF_FRAME_BYTES } from './weights.js';
 
 /** Indices of what the instrumenter adds to a module. */
 export interface Added {
@@ -17,7 +17,6 @@ export interface Added {
 }
 
 const I64_SUB = 0x7d;
-const I64_GT_S = 0x55;
 const I64_OR = 0x84;
 const I64_EXTEND_I32_U = 0xad;
 const I64_SHR_U = 0x88;
@@ -27,9 +26,9 @@ const F64_EQ = 0x61;
 /**
  * Writes one body with its charges.
  *
- * Fuel lives in a local between calls and is written to the global before every call, when the function is left and before a deliberate
- * trap. Loops write it too, but ahead of time and not in every round. After a trap of another kind the global may therefore be off by
- * `AHEAD_FUEL` or one pass through one function: a few microseconds of work, and the same on every engine.
+ * Fuel lives in a local between calls and is written to the global before every call, at loop heads, when the function is left and before a
+ * deliberate trap. After any other trap the global therefore holds the fuel of the last loop head or call: less than one pass through
+ * one function is forgiven, and the same on every engine.
  *
  * Stack is charged per frame from the global; a function hands what is left to its callees by writing the global before a call, so that
  * returning needs no code. The global means something only while a call begins.
@@ -37,8 +36,6 @@ const F64_EQ = 0x61;
 export class Rewriter {
   private fuel = 0;
   private stack = 0;
-  /** Local: below this the loop head has work to do. */
-  private mark = 0;
   private length = 0;
   private scratch32 = -1;
   private scratch64 = -1;
@@ -67,12 +64,7 @@ export class Rewriter {
     const frame_bytes = FRAME_BYTES + 8 * (plan.locals + plan.operands_max);
     if (keeps_fuel) this.fuel = this.local(TYPE.i64);
     if (plan.calls) this.stack = this.local(TYPE.i64);
-    if (plan.loops > 0) this.mark = this.local(TYPE.i64);
     this.enter(segments.costOf(0), keeps_fuel, plan.calls, frame_bytes);
-    if (plan.loops > 0) {
-      this.set(OP.localGet, this.fuel);
-      this.set(OP.localSet, this.mark);
-    }
     if (plan.branches_to_end) {
       out.u8(OP.block);
       this.blockType(type.results);
@@ -104,7 +96,8 @@ export class Rewriter {
         this.copyTo(plan.at(i));
         this.subtract(segments.costOf(a));
         this.set(OP.localTee, this.fuel);
-        this.atLoopHead();
+        this.set(OP.globalSet, this.added.fuel_global);
+        this.trapIfNegative(this.fuel);
         return;
       case EVENT.canon32:
       case EVENT.canon64:
@@ -180,32 +173,6 @@ export class Rewriter {
     this.set(OP.localGet, local);
     this.constant64(0);
     this.out.bytes(OP.i64LtS, OP.if, TYPE.empty, OP.unreachable, OP.end);
-  }
-
-  /**
-   * The fuel is on top. Storing it in every round would cost tight loops a third of their speed, so the global is set ahead: to the fuel that
-   * will be left after the next `AHEAD_FUEL` units, and again when they are gone. The mark is never below zero, hence nobody runs on debt.
-   */
-  private atLoopHead(): void {
-    const { out, fuel, mark } = this;
-    this.set(OP.localGet, mark);
-    out.bytes(OP.i64LtS, OP.if, TYPE.empty);
-    this.set(OP.localGet, fuel);
-    this.constant64(0);
-    out.bytes(OP.i64LtS, OP.if, TYPE.empty);
-    this.settle();
-    out.bytes(OP.unreachable, OP.end);
-    this.set(OP.localGet, fuel);
-    this.constant64(AHEAD_FUEL);
-    out.u8(I64_SUB);
-    this.set(OP.localTee, mark);
-    this.constant64(0);
-    this.set(OP.localGet, mark);
-    this.constant64(0);
-    out.bytes(I64_GT_S, OP.select);
-    this.set(OP.localTee, mark);
-    this.set(OP.globalSet, this.added.fuel_global);
-    out.u8(OP.end);
   }
 
   /** Pays for the first segment and, where it matters, takes the frame's stack: one branch tests both signs. */

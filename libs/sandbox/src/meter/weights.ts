@@ -57,6 +57,3 @@ export const FRAME_BYTES = 96;
 
 /** A function that calls nothing needs no stack check unless its frame is larger than this: the engine's own reserve covers it. */
 export const LEAF_FRAME_BYTES = 4096;
-
-/** How far ahead a loop settles its fuel. */
-export const AHEAD_FUEL = 16_384;
