@@ -1,9 +1,10 @@
 import { EXPORTS } from '../meter/encode.js';
 import { moduleRefused } from '../meter/refusal.js';
-import { PAGE_FUEL } from '../meter/weights.js';
+import { PAGE_FUEL, START_FUEL } from '../meter/weights.js';
 import type { Codec, RunLimits, RunTask } from '../port.js';
 import { type RawOutcome, whatEnded } from '../runtime/command.js';
 import { type CompiledModule, PAGE_BYTES } from '../runtime/engine.js';
+import { fuelOf, STACK_BYTES_MAX } from '../runtime/limits.js';
 import { seedState } from '../runtime/random.js';
 import { type Box, EVAL_MODULE, PROMISE } from './exports.js';
 import { EngineHost } from './host.js';
@@ -12,10 +13,9 @@ import { NoRoom, type Snapshot, Thrown, Vm } from './vm.js';
 const encoder = new TextEncoder();
 
 /** What a module may use to be read and to run its top level. Not billed: it happens once per slot, not once per task. */
-const LOAD_FUEL = 100_000_000n;
-const LOAD_FUEL_PER_BYTE = 400n;
+const LOAD_FUEL = 2_000_000_000n;
+const LOAD_FUEL_PER_BYTE = 4_000n;
 const LOAD_PAGES = 1024;
-const LOAD_STACK_BYTES = 256 * 1024;
 /** The engine's own stack, in its memory: small enough that deep recursion becomes an error a handler can catch, well before the budget. */
 const ENGINE_STACK_BYTES = 96 * 1024;
 
@@ -25,7 +25,7 @@ export const FILE_NAME = 'task.js';
 export class JavaScriptEngine {
   private booted: Snapshot | null = null;
   readonly host = new EngineHost();
-  stack_bytes = LOAD_STACK_BYTES;
+  stack_bytes = STACK_BYTES_MAX;
 
   constructor(private readonly module: CompiledModule) {}
 
@@ -38,7 +38,7 @@ export class JavaScriptEngine {
     const vm = this.instance();
     vm.engine[EXPORTS.fuel].value = LOAD_FUEL;
     vm.engine[EXPORTS.pages].value = LOAD_PAGES;
-    this.stack_bytes = LOAD_STACK_BYTES;
+    this.stack_bytes = STACK_BYTES_MAX;
     this.host.begin({}, { log_bytes: 0 }, LOAD_FUEL);
     if (this.booted) vm.restore(this.booted);
     else {
@@ -102,19 +102,20 @@ export class Handler {
     const pages = Math.floor(limits.memory_bytes / PAGE_BYTES);
     const start_pages = snapshot.memory.length / PAGE_BYTES;
     if (start_pages > pages) return nothing('refused', `it starts with ${snapshot.memory.length} bytes of memory`, 0n);
-    const fuel = limits.fuel - BigInt(start_pages * PAGE_FUEL);
-    if (fuel < 0n) return nothing('out-of-fuel', null, limits.fuel);
+    const granted = fuelOf(limits);
+    const fuel = granted - BigInt(START_FUEL + start_pages * PAGE_FUEL);
+    if (fuel < 0n) return nothing('out-of-fuel', null, granted);
     if (!this.vm.fits(snapshot)) this.vm = this.engine.instance();
     const { vm, engine } = this;
     vm.restore(snapshot);
-    engine.stack_bytes = limits.stack_bytes;
+    engine.stack_bytes = Math.min(limits.stack_bytes, STACK_BYTES_MAX);
     engine.host.begin(task, limits, fuel);
     vm.engine[EXPORTS.fuel].value = fuel;
     vm.engine[EXPORTS.pages].value = pages;
 
     const outcome = this.attempt(task, limits);
     const left = vm.engine[EXPORTS.fuel].value;
-    outcome.fuel_used = left < 0n ? limits.fuel : limits.fuel - left;
+    outcome.fuel_used = left < 0n ? granted : granted - left;
     outcome.memory_peak_bytes = vm.engine.memory.buffer.byteLength;
     outcome.logs = engine.host.logs.text();
     if (left < 0n && outcome.verdict !== 'host-oom' && outcome.verdict !== 'host-stack') {

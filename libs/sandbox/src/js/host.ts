@@ -4,8 +4,8 @@ import type { RunLimits, RunTask } from '../port.js';
 import type { Imports } from '../runtime/engine.js';
 import { LogSink } from '../runtime/sink.js';
 import { OUT_OF_FUEL } from '../runtime/stop.js';
+import { DEFAULT_CLOCK_MS, nanoseconds } from '../wasi/clock.js';
 import { ERRNO, WASI_MODULE } from '../wasi/signatures.js';
-import { DEFAULT_CLOCK_MS } from '../wasi/wasi.js';
 import type { Box, EngineExports } from './exports.js';
 
 /** Host functions by the first letter of the name they were made with. */
@@ -68,7 +68,7 @@ export class EngineHost {
     const engine = this.engine;
     if (engine === null) return ERRNO.nosys;
     this.charge(HOST_CALL_FUEL);
-    const now = this.clock_ns + (this.fuel_at_start - engine[EXPORTS.fuel].value);
+    const now = this.clock_ns + nanoseconds(this.fuel_at_start - engine[EXPORTS.fuel].value);
     new DataView(engine.memory.buffer).setBigUint64(pointer, now, true);
     return ERRNO.success;
   }

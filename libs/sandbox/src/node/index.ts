@@ -1,2 +1,3 @@
 export { admitModule } from './admit.js';
 export { openSlot, type SlotOptions } from './slot.js';
+export { engineBytes } from './spawn.js';

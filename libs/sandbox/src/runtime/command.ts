@@ -1,12 +1,13 @@
 import { EXPORTS } from '../meter/encode.js';
 import type { Metered } from '../meter/meter.js';
 import { moduleRefused } from '../meter/refusal.js';
-import { PAGE_FUEL } from '../meter/weights.js';
+import { PAGE_FUEL, START_FUEL } from '../meter/weights.js';
 import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
 import { checkImports } from '../wasi/allowed.js';
 import { WASI_MODULE } from '../wasi/signatures.js';
 import { Wasi } from '../wasi/wasi.js';
 import { type CompiledModule, type GlobalVariable, type Memory, PAGE_BYTES, wasm } from './engine.js';
+import { fuelOf, STACK_BYTES_MAX } from './limits.js';
 import { Stop } from './stop.js';
 import { isHostMemory, isHostStack, trapKind } from './trap.js';
 
@@ -38,15 +39,15 @@ export class Command {
     const pages = Math.min(Math.floor(limits.memory_bytes / PAGE_BYTES), this.memory_pages.max_pages);
     if (this.memory_pages.min_pages > pages)
       return this.outcome(wasi, 'refused', `it starts with ${this.memory_pages.min_pages * PAGE_BYTES} bytes of memory`, null, 0n, 0);
-    const fuel = limits.fuel - BigInt(this.memory_pages.min_pages * PAGE_FUEL);
-    if (fuel < 0n) return this.outcome(wasi, 'out-of-fuel', null, null, limits.fuel, 0);
+    const fuel = fuelOf(limits) - BigInt(START_FUEL + this.memory_pages.min_pages * PAGE_FUEL);
+    if (fuel < 0n) return this.outcome(wasi, 'out-of-fuel', null, null, fuelOf(limits), 0);
 
     let exports: Record<string, unknown>;
     try {
       exports = new wasm.Instance(this.module, { [WASI_MODULE]: wasi.imports }).exports;
     } catch (error) {
       if (isHostMemory(error)) return this.outcome(wasi, 'host-oom', null, null, 0n, 0);
-      if (error instanceof wasm.RuntimeError) return this.outcome(wasi, 'trap', trapKind(error), null, limits.fuel - fuel, 0);
+      if (error instanceof wasm.RuntimeError) return this.outcome(wasi, 'trap', trapKind(error), null, fuelOf(limits) - fuel, 0);
       throw error;
     }
     const globals = exports as unknown as Globals;
@@ -55,7 +56,7 @@ export class Command {
     wasi.attach(exports, fuel);
     const ended = this.call(exports, globals, limits.stack_bytes);
     const left = globals[EXPORTS.fuel].value;
-    const used = left < 0n ? limits.fuel : limits.fuel - left;
+    const used = left < 0n ? fuelOf(limits) : fuelOf(limits) - left;
     const memory = (exports.memory as Memory | undefined)?.buffer.byteLength ?? 0;
     const verdict = left < 0n && isOwnDoing(ended.verdict) ? 'out-of-fuel' : ended.verdict;
     const detail = verdict === ended.verdict ? ended.detail : null;
@@ -67,7 +68,7 @@ export class Command {
   private call(exports: Record<string, unknown>, globals: Globals, stack_bytes: number): Ended {
     try {
       for (const entry of [EXPORTS.start, '_start']) {
-        globals[EXPORTS.stack].value = BigInt(stack_bytes);
+        globals[EXPORTS.stack].value = BigInt(Math.min(stack_bytes, STACK_BYTES_MAX));
         (exports[entry] as (() => void) | undefined)?.();
       }
       return { verdict: 'ok', detail: null, exit_code: 0 };

@@ -5,10 +5,8 @@ import type { GlobalVariable, ImportedFunction, Memory } from '../runtime/engine
 import { Random } from '../runtime/random.js';
 import { LogSink, OutputSink } from '../runtime/sink.js';
 import { exit, OUT_OF_FUEL } from '../runtime/stop.js';
+import { DEFAULT_CLOCK_MS, nanoseconds } from './clock.js';
 import { ERRNO, WASI_SIGNATURES, type WasiName } from './signatures.js';
-
-/** 1 July 2025, 00:00 UTC: what a clock says first when the job does not say. */
-export const DEFAULT_CLOCK_MS = 1_751_328_000_000;
 
 /** A list of buffers longer than this is an error of the caller's, not work. */
 const IOVECS_MAX = 1024;
@@ -87,9 +85,12 @@ export class Wasi {
     return new Uint8Array((this.memory as Memory).buffer, pointer >>> 0, length >>> 0);
   }
 
-  /** One nanosecond a unit of fuel. */
   private now(): bigint {
-    return this.clock_ns + (this.fuel_at_start - this.fuel.value);
+    return this.clock_ns + this.worked();
+  }
+
+  private worked(): bigint {
+    return nanoseconds(this.fuel_at_start - this.fuel.value);
   }
 
   private put32(pointer: number, value: number): number {
@@ -126,7 +127,7 @@ export class Wasi {
       const pointer = this.data().getUint32(at, true);
       const length = this.data().getUint32(at + 4, true);
       if (!this.within(pointer, length)) return ERRNO.fault;
-      this.charge(4 + (length >>> 2));
+      this.charge(64 + (length >>> 2));
       if (!visit(pointer, length)) break;
     }
     return ERRNO.success;
@@ -223,7 +224,7 @@ export class Wasi {
       environ_get: () => ERRNO.success,
       clock_res_get: (clock: number, pointer: number) => (clock >>> 0 > 3 ? ERRNO.inval : this.put64(pointer, 1n)),
       clock_time_get: (clock: number, _precision: bigint, pointer: number) =>
-        clock >>> 0 > 3 ? ERRNO.inval : this.put64(pointer, clock > 1 ? this.fuel_at_start - this.fuel.value : this.now()),
+        clock >>> 0 > 3 ? ERRNO.inval : this.put64(pointer, clock > 1 ? this.worked() : this.now()),
       random_get: (pointer: number, length: number) => this.randomGet(pointer, length),
       fd_write: (fd: number, iovecs: number, count: number, written: number) => this.fdWrite(fd, iovecs, count, written),
       fd_read: (fd: number, iovecs: number, count: number, read: number) => this.fdRead(fd, iovecs, count, read),
