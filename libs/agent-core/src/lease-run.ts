@@ -246,7 +246,8 @@ export class LeaseRun {
         (i, outcome) => {
           // A sandbox that reports out of order or too late is not believed.
           if (signal.aborted || i !== batch.done) return;
-          this.report(batch, outcome);
+          // Ctrl-C reaches the sandboxes too: a task that dies of the stop is given back, not reported as a failure.
+          if (!this.finishing || outcome.verdict !== 'killed') this.report(batch, outcome);
           if (this.finishing) this.yield(this.finishing);
         },
         signal,

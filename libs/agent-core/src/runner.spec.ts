@@ -339,6 +339,23 @@ describe('stopping', () => {
     expect(host.clock.pending).toBe(0);
   });
 
+  test('a task that dies of the stop is given back, not reported', async () => {
+    const { host, agent, peer } = await working(['hang', 'a']);
+    const stopped = agent.stop(2_000);
+    host.slots[0]?.kill();
+    await host.clock.advance(10);
+    await stopped;
+    expect(yields(peer)).toEqual(['stopping']);
+    expect(peer.results()).toEqual([]);
+  });
+
+  test('a task that dies otherwise is reported', async () => {
+    const { host, peer } = await working(['hang', 'a']);
+    host.slots[0]?.kill();
+    await host.clock.advance(10);
+    expect(peer.results().map((result) => result.verdict)).toEqual(['killed', 'ok']);
+  });
+
   test('a stop does not wait for a task that goes on and on, nor for a silent heap', async () => {
     const { host, agent, peer } = await working(['a', 'hang']);
     let done = false;

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../ports.js';
 
 /** Lets everything that waits for nothing but its turn have it. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 4; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 /** Time that passes when the test says so. */

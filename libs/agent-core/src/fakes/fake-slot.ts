@@ -11,6 +11,8 @@ export class FakeSlot implements SandboxSlot {
   closed = false;
   readonly loaded: string[] = [];
   readonly ran: string[] = [];
+  /** Ends a task that hangs as if its process had died. */
+  kill = () => {};
 
   async load(module: ModuleSource): Promise<Admission> {
     const module_hash = sha256(module.bytes);
@@ -46,8 +48,13 @@ export class FakeSlot implements SandboxSlot {
       if (program === 'crash') throw new Error('the process died');
       if (program === 'stuck') await new Promise(() => {});
       if (program === 'hang') {
-        await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
-        return;
+        await new Promise<void>((resolve) => {
+          this.kill = resolve;
+          signal?.addEventListener('abort', () => resolve());
+        });
+        if (signal?.aborted) return;
+        onOutcome(i, { ...outcomeOf(''), verdict: 'killed', fuel_used: 0n });
+        continue;
       }
       await null;
       const outcome = outcomeOf(program);
