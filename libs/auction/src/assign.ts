@@ -43,13 +43,14 @@ export function assign(book: Book, flow: Flow, sold: Int32Array): Pairs {
   const units = book.held.size > 0 ? flow.units.map((classes) => new Map(classes)) : flow.units;
   if (book.held.size > 0) keepHolders(book, free, need, units as Map<number, number>[], pairs);
   const shares = shareByGrade(book, need, units);
-  for (let g = 0; g < shares.length; g++) fillGrade(book, free, shares[g] as Share[], g, pairs);
+  for (let g = 0; g < shares.length; g++) fillGrade(book, free, shares[g] as Shares, g, pairs);
   return book.held.size > 0 || book.orders.some((order) => order.spread) ? pairs.merged() : pairs;
 }
 
-interface Share {
-  readonly order: number;
-  units: number;
+/** What is due to orders in one grade, by rank: columns. */
+interface Shares {
+  readonly order: number[];
+  readonly units: number[];
 }
 
 /** Per offer the slots of it that are sold: the cheapest of each grade. */
@@ -108,13 +109,13 @@ function trade(book: Book, units: Map<number, number>[], cls: number, g: number)
 }
 
 /** Deals the grades of each class to its orders, by rank. */
-function shareByGrade(book: Book, need: Int32Array, units: readonly Map<number, number>[]): Share[][] {
+function shareByGrade(book: Book, need: Int32Array, units: readonly Map<number, number>[]): Shares[] {
   const grades: { g: number; units: number }[][] = book.classes.map(() => []);
   units.forEach((classes, g) => {
     for (const [cls, count] of classes) (grades[cls] as { g: number; units: number }[]).push({ g, units: count });
   });
   const next = new Int32Array(book.classes.length);
-  const shares: Share[][] = book.example.map(() => []);
+  const shares: Shares[] = book.example.map(() => ({ order: [], units: [] }));
   for (const order of book.bids.order) {
     const cls = book.classOf[order] as number;
     while ((need[order] as number) > 0) {
@@ -123,33 +124,39 @@ function shareByGrade(book: Book, need: Int32Array, units: readonly Map<number, 
       source.units -= count;
       if (source.units === 0) next[cls] = (next[cls] as number) + 1;
       need[order] = (need[order] as number) - count;
-      (shares[source.g] as Share[]).push({ order, units: count });
+      const share = shares[source.g] as Shares;
+      share.order.push(order);
+      share.units.push(count);
     }
   }
   return shares;
 }
 
-function fillGrade(book: Book, free: Int32Array, shares: Share[], g: number, pairs: Pairs): void {
-  for (const share of shares) if ((book.orders[share.order] as Order).spread) spreadOut(book, free, share, g, pairs);
+function fillGrade(book: Book, free: Int32Array, shares: Shares, g: number, pairs: Pairs): void {
+  for (let s = 0; s < shares.order.length; s++) {
+    const order = shares.order[s] as number;
+    if ((book.orders[order] as Order).spread) shares.units[s] = spreadOut(book, free, order, shares.units[s] as number, g, pairs);
+  }
   let at = book.start[g] as number;
-  for (const share of shares) {
-    while (share.units > 0) {
+  for (let s = 0; s < shares.order.length; s++) {
+    for (let units = shares.units[s] as number; units > 0; ) {
       const offer = book.byGrade[at] as number;
-      const count = Math.min(share.units, free[offer] as number);
+      const count = Math.min(units, free[offer] as number);
       if (count === 0) {
         at++;
         continue;
       }
       free[offer] = (free[offer] as number) - count;
-      share.units -= count;
-      pairs.add(share.order, offer, count);
+      units -= count;
+      pairs.add(shares.order[s] as number, offer, count);
     }
   }
 }
 
-/** Takes one slot from each owner, region or node in turn. */
-function spreadOut(book: Book, free: Int32Array, share: Share, g: number, pairs: Pairs): void {
-  const by = (book.orders[share.order] as Order).spread;
+/** Takes one slot from each owner, region or node in turn; returns how many are left to take, which is none. */
+function spreadOut(book: Book, free: Int32Array, order: number, units: number, g: number, pairs: Pairs): number {
+  const by = (book.orders[order] as Order).spread;
+  let left = units;
   const groups = new Map<string, number[]>();
   for (let at = book.start[g] as number; at < (book.start[g + 1] as number); at++) {
     const row = book.byGrade[at] as number;
@@ -160,16 +167,17 @@ function spreadOut(book: Book, free: Int32Array, share: Share, g: number, pairs:
     if (group) group.push(row);
     else groups.set(key, [row]);
   }
-  while (share.units > 0) {
+  while (left > 0) {
     for (const group of groups.values()) {
       while (group.length > 0 && (free[group[0] as number] as number) === 0) group.shift();
       const row = group[0];
-      if (row === undefined || share.units === 0) continue;
+      if (row === undefined || left === 0) continue;
       free[row] = (free[row] as number) - 1;
-      share.units--;
-      pairs.add(share.order, row, 1);
+      left--;
+      pairs.add(order, row, 1);
     }
   }
+  return left;
 }
 
 function change(map: Map<number, number>, key: number, by: number): void {

@@ -1,15 +1,17 @@
-import { HeapError, type Micro } from '#units';
+import type { Micro } from '#units';
 import { classify, type OrderClass } from './classes.js';
 import { grade } from './grades.js';
+import { checkedPrice, checkedQuantity } from './offer-index.js';
 import { rankOffers } from './rank-offers.js';
 import { rank } from './sort.js';
-import type { Offer, Order } from './types.js';
+import type { Offer, OfferColumns, Order } from './types.js';
 
 /** One market of a round as flat arrays. Prices are whole ticks. */
 export interface Book {
   readonly market: string;
   readonly tick: Micro;
   readonly offers: readonly Offer[];
+  readonly ids: readonly string[];
   readonly orders: readonly Order[];
   /** Per offer: reserve in ticks, free slots, grade. */
   readonly reserve: Float64Array;
@@ -40,17 +42,15 @@ export interface Bids {
   readonly units: Int32Array;
 }
 
-/** Prices at or above this are mistakes: 2⁵⁰ micro-units are a thousand million whole units of money. */
-export const PRICE_LIMIT: Micro = 1n << 50n;
-export const QUANTITY_LIMIT = 1_000_000;
-
 /** @throws HeapError `price_out_of_range`, `quantity_out_of_range`: what the edges should have refused. */
-export function makeBook(market: string, offers: readonly Offer[], orders: readonly Order[], tick: Micro): Book {
+export function makeBook(market: string, columns: OfferColumns, orders: readonly Order[], tick: Micro): Book {
+  // An index hands out views of arrays that change with it.
+  const { offers, ids, arrival } = columns;
   const held = heldOffers(offers, orders);
-  const supply = offerColumns(offers, tick);
+  const supply = { offers, arrival, slots: columns.slots.slice(), reserve: reservesInTicks(columns.price, tick) };
   const demand = orderColumns(orders, tick, held, supply.slots);
   const rankedBids = rank(demand.key, demand.arrival, (row) => (orders[demand.bids.order[row] as number] as Order).id);
-  const grading = grade(offers, orders, supply.reserve);
+  const grading = grade(columns, orders, supply.reserve);
   const slotsOf = slotsPerGrade(grading.of, supply.slots, grading.example.length);
   const bids = {
     order: Int32Array.from(rankedBids, (row) => demand.bids.order[row] as number),
@@ -61,13 +61,14 @@ export function makeBook(market: string, offers: readonly Offer[], orders: reado
     market,
     tick,
     offers,
+    ids,
     orders,
     reserve: supply.reserve,
     slots: supply.slots,
     gradeOf: grading.of,
     example: grading.example,
     slotsOf,
-    ...rankOffers(offers, supply, demand, grading.of, grading.example.length, held),
+    ...rankOffers(supply, demand, grading.of, grading.example.length, held),
     value: demand.value,
     wanted: demand.wanted,
     classOf: classing.of,
@@ -77,22 +78,16 @@ export function makeBook(market: string, offers: readonly Offer[], orders: reado
   };
 }
 
-function offerColumns(offers: readonly Offer[], tick: Micro) {
-  const n = offers.length;
-  const reserve = new Float64Array(n);
-  const slots = new Int32Array(n);
-  const arrival = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const offer = offers[i] as Offer;
-    reserve[i] = inTicks(offer.reserve_price, tick, 'up', offer.id);
-    slots[i] = quantity(offer.slots, 0, offer.id);
-    arrival[i] = offer.arrival;
-  }
-  return { reserve, slots, arrival };
+/** Rounded up: nobody sells below the reserve. A quotient of whole numbers below 2⁵⁰ is never off by as much as a tick. */
+function reservesInTicks(price: Float64Array, tick: Micro): Float64Array {
+  if (tick === 1n) return price.slice();
+  const step = Number(tick);
+  return price.map((micro) => Math.ceil(micro / step));
 }
 
 function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<string, number>, slots: Int32Array) {
   const n = orders.length;
+  const step = Number(tick);
   const value = new Float64Array(n);
   const wanted = new Int32Array(n);
   const rows: number[] = [];
@@ -101,8 +96,8 @@ function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<s
   let highest = 0;
   for (let i = 0; i < n; i++) {
     const order = orders[i] as Order;
-    const ticks = inTicks(order.max_price, tick, 'down', order.id);
-    const all = quantity(order.quantity, 1, order.id);
+    const ticks = Math.floor(checkedPrice(order.max_price, order.id) / step);
+    const all = checkedQuantity(order.quantity, 1, order.id);
     value[i] = ticks;
     wanted[i] = all;
     if (ticks > highest) highest = ticks;
@@ -137,27 +132,6 @@ function heldOffers(offers: readonly Offer[], orders: readonly Order[]): Map<str
 function keptSlots(order: Order, held: ReadonlyMap<string, number>, slots: Int32Array): number {
   if (!order.incumbents || held.size === 0) return 0;
   return order.incumbents.filter((id) => (slots[held.get(id) ?? -1] ?? 0) > 0).length;
-}
-
-function inTicks(price: Micro, tick: Micro, way: 'up' | 'down', id: string): number {
-  if (price < 0n || price >= PRICE_LIMIT)
-    throw new HeapError('price_out_of_range', `The price ${price} of ${id} is not between 0 and 2^50.`, 'platform', {
-      id,
-      price: String(price),
-    });
-  if (tick === 1n) return Number(price);
-  return Number(way === 'down' ? price / tick : (price + tick - 1n) / tick);
-}
-
-function quantity(count: number, least: number, id: string): number {
-  if (!Number.isInteger(count) || count < least || count > QUANTITY_LIMIT)
-    throw new HeapError(
-      'quantity_out_of_range',
-      `${id}: ${count} slots are not a whole number from ${least} to ${QUANTITY_LIMIT}.`,
-      'platform',
-      { id },
-    );
-  return count;
 }
 
 function firstSeen(rows: Int32Array, n: number): Uint32Array {

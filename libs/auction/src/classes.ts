@@ -91,7 +91,24 @@ function classKey(order: Order, grading: Grading): string {
   return `${constraintsKey(c ?? NONE)}${rule}${order.preferences.map(({ prefer, weight }) => `~${weight}${constraintsKey(prefer)}`).join('')}`;
 }
 
-/** Members in one fixed order, so that equal constraints have equal keys. */
+/** Members in one fixed order, each text after its length, so that equal constraints have equal keys and others do not. */
 function constraintsKey(c: Constraints): string {
-  return JSON.stringify([c.regions, c.kinds, c.min_speed, c.labels, c.min_trust, c.owners, c.not_owners, c.nodes, c.not_nodes]);
+  return (
+    textsKey('r', c.regions) +
+    textsKey('k', c.kinds) +
+    (c.min_speed === undefined ? '' : `s${c.min_speed};`) +
+    textsKey('l', c.labels) +
+    (c.min_trust === undefined ? '' : `t${c.min_trust};`) +
+    textsKey('o', c.owners) +
+    textsKey('p', c.not_owners) +
+    textsKey('n', c.nodes) +
+    textsKey('m', c.not_nodes)
+  );
+}
+
+function textsKey(what: string, values: readonly string[] | undefined): string {
+  if (values === undefined) return '';
+  let key = `${what}${values.length}`;
+  for (const value of values) key += `:${value.length}:${value}`;
+  return `${key};`;
 }

@@ -1,14 +1,26 @@
-import type { Micro } from '#units';
+import { HeapError, type Micro } from '#units';
 import { assign, type Pairs, soldSlots } from './assign.js';
 import { type Book, makeBook } from './book.js';
 import { orderExplainer } from './explain.js';
 import { offerExplainer } from './explain-offers.js';
 import { type Flow, matchUniform } from './flow.js';
 import { matchWeighted } from './flow-weighted.js';
+import { columnsOf, PRICE_LIMIT } from './offer-index.js';
 import type { Outcome } from './outcome.js';
 import { lowestPrices } from './prices.js';
 import { rank } from './sort.js';
-import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput, UnmatchedOffer, UnmatchedOrder } from './types.js';
+import type {
+  Assignment,
+  Clearing,
+  ClearingRules,
+  GradePrice,
+  Offer,
+  OfferColumns,
+  Order,
+  RoundInput,
+  UnmatchedOffer,
+  UnmatchedOrder,
+} from './types.js';
 
 export const DEFAULT_RULES: ClearingRules = { tick: 1n };
 
@@ -24,9 +36,11 @@ const DROPS_ONE_BY_ONE = 32;
  * An order that would get fewer slots than its minimum is left out and the round is cleared without it, which is the one exception
  * to "no envy". Ties go to incumbents, then to the earlier arrival, then to the smaller id: the result does not depend on the order of the input.
  * Ids of offers and of orders are unique within a market.
- * @throws HeapError `price_out_of_range`, `quantity_out_of_range`.
+ * @throws HeapError `price_out_of_range`, `quantity_out_of_range`, `tick_out_of_range`.
  */
 export function clear({ offers, orders, rules = DEFAULT_RULES }: RoundInput): Clearing {
+  if (rules.tick < 1n || rules.tick >= PRICE_LIMIT)
+    throw new HeapError('tick_out_of_range', `A tick of ${rules.tick} is not between 1 and 2^50 micro-units.`, 'platform');
   const rounds = byMarket(offers, orders).map(([market, asks, bids]) => clearMarket(makeBook(market, asks, bids, rules.tick)));
   if (rounds.length === 1) return rounds[0] as Clearing;
   return {
@@ -86,7 +100,7 @@ function named(book: Book, pairs: Pairs, names: readonly string[], money: readon
     const g = book.gradeOf[offer] as number;
     list.push({
       order_id: (book.orders[pairs.order[i] as number] as Order).id,
-      offer_id: (book.offers[offer] as Offer).id,
+      offer_id: book.ids[offer] as string,
       slots: pairs.units[i] as number,
       price: money[g] as Micro,
       grade: names[g] as string,
@@ -138,14 +152,18 @@ function unmatchedOffers(book: Book, outcome: Outcome): UnmatchedOffer[] {
   return list;
 }
 
-function byMarket(offers: readonly Offer[], orders: readonly Order[]): [string, readonly Offer[], readonly Order[]][] {
-  const first = orders[0]?.market ?? offers[0]?.market;
+type Side = [market: string, offers: OfferColumns, orders: readonly Order[]];
+
+function byMarket(offers: readonly Offer[] | OfferColumns, orders: readonly Order[]): Side[] {
+  const indexed = 'price' in offers;
+  const list = indexed ? offers.offers : offers;
+  const first = list[0]?.market ?? orders[0]?.market;
   if (first === undefined) return [];
-  if (offers.every((offer) => offer.market === first) && orders.every((order) => order.market === first)) return [[first, offers, orders]];
-  const markets = [...new Set([...orders.map((order) => order.market), ...offers.map((offer) => offer.market)])].sort();
-  return markets.map((market) => [
-    market,
-    offers.filter((offer) => offer.market === market),
-    orders.filter((order) => order.market === market),
-  ]);
+  const same = (row: { market: string }) => row.market === first;
+  if (orders.every(same) && (indexed || list.every(same))) return [[first, indexed ? offers : columnsOf(list), orders]];
+  const markets = [...new Set([...orders, ...list].map((row) => row.market))].sort();
+  return markets.map((market) => {
+    const asks = list.filter((offer) => offer.market === market);
+    return [market, columnsOf(asks), orders.filter((order) => order.market === market)];
+  });
 }

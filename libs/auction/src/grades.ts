@@ -1,5 +1,5 @@
 import { allConstraints } from './clauses.js';
-import type { Constraints, Offer, Order, OwnerRules } from './types.js';
+import type { Constraints, Offer, OfferColumns, Order, OwnerRules } from './types.js';
 
 export interface Grading {
   /** The grade of every offer. */
@@ -18,13 +18,13 @@ export interface Grading {
  * A grade's example is its first offer by (reserve, arrival, id) and grades are numbered in that order of their examples, so that
  * neither depends on the order of the input.
  */
-export function grade(offers: readonly Offer[], orders: readonly Order[], reserve: Float64Array): Grading {
-  const rules = rulesOf(offers, orders);
+export function grade({ offers, rules: ownerRules, arrival }: OfferColumns, orders: readonly Order[], reserve: Float64Array): Grading {
+  const rules = rulesOf(ownerRules, orders);
   const facets = mentioned(allConstraints(orders));
   if (rules.facet) facets.push(rules.facet);
   const of = facets.length === 0 ? new Int32Array(offers.length) : numberBy(offers, facets);
-  const examples = firstOfEach(offers, reserve, of);
-  const rows = [...examples].sort((a, b) => before(offers, reserve, a, b));
+  const examples = firstOfEach(offers, reserve, arrival, of);
+  const rows = [...examples].sort((a, b) => before(offers, reserve, arrival, a, b));
   const renumbered = new Int32Array(examples.length);
   rows.forEach((row, g) => {
     renumbered[of[row] as number] = g;
@@ -72,19 +72,22 @@ function numberByPairs(offers: readonly Offer[], facets: readonly Facet[]): Int3
   return of;
 }
 
-function firstOfEach(offers: readonly Offer[], reserve: Float64Array, of: Int32Array): number[] {
+function firstOfEach(offers: readonly Offer[], reserve: Float64Array, arrival: Float64Array, of: Int32Array): number[] {
   const first: number[] = [];
   for (let i = 0; i < of.length; i++) {
     const g = of[i] as number;
     const best = first[g];
-    if (best === undefined || ((reserve[i] as number) <= (reserve[best] as number) && before(offers, reserve, i, best) < 0)) first[g] = i;
+    if (best === undefined || ((reserve[i] as number) <= (reserve[best] as number) && before(offers, reserve, arrival, i, best) < 0))
+      first[g] = i;
   }
   return first;
 }
 
-function before(offers: readonly Offer[], reserve: Float64Array, a: number, b: number): number {
-  const [x, y] = [offers[a] as Offer, offers[b] as Offer];
-  return (reserve[a] as number) - (reserve[b] as number) || x.arrival - y.arrival || (x.id < y.id ? -1 : x.id > y.id ? 1 : 0);
+function before(offers: readonly Offer[], reserve: Float64Array, arrival: Float64Array, a: number, b: number): number {
+  const difference = (reserve[a] as number) - (reserve[b] as number) || (arrival[a] as number) - (arrival[b] as number);
+  if (difference !== 0) return difference;
+  const [x, y] = [(offers[a] as Offer).id, (offers[b] as Offer).id];
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** What orders can see of one property: a whole number from 0 to `values` − 1. */
@@ -175,9 +178,7 @@ function manyLabels(labels: Map<string, number>): Facet {
   return { values: COMBINATIONS_MAX, of };
 }
 
-function rulesOf(offers: readonly Offer[], orders: readonly Order[]) {
-  const rules = new Set<OwnerRules>();
-  for (const offer of offers) if (offer.rules) rules.add(offer.rules);
+function rulesOf(rules: ReadonlySet<OwnerRules>, orders: readonly Order[]) {
   if (rules.size === 0) return { facet: undefined, buyerOf: () => '', workOf: () => '' };
   const namedBuyers = new Set<string>();
   const namedWork = new Set<string>();

@@ -10,7 +10,10 @@ export class Network {
   readonly units: Map<number, number>[];
   readonly supply: Supply;
   readonly #accepts: readonly Bits[];
-  /** Per grade g: the grades that units in g accept, and turned round: the grades with units that accept g. */
+  /**
+   * Per grade g: the grades that units in g accept, and turned round: the grades with units that accept g. A class that leaves a grade
+   * leaves its moves behind; they are cleared away when a path tries to use one of them.
+   */
   readonly #moves: Bits[];
   readonly #movers: Bits[];
   /** Grades by the rank of their next slot: the cheapest first. */
@@ -43,11 +46,12 @@ export class Network {
     while (open > 0) {
       const count = this.#serveOnce(cls, open, limit);
       if (count === 0) break;
-      open -= count;
+      if (count > 0) open -= count;
     }
     return wanted - open;
   }
 
+  /** Slots of one offer; 0 when there are none for it, −1 when a path was out of date and the search must start anew. */
   #serveOnce(cls: number, wanted: number, limit: number): number {
     const accepts = this.#accepts[cls] as Bits;
     const { reserve } = this.supply;
@@ -61,8 +65,9 @@ export class Network {
       if (cost < floor || has(this.#seen, end)) continue;
       const start = has(accepts, end) ? end : this.#searchBack(end, accepts);
       if (start < 0) continue;
-      this.#floor[cls] = cost;
-      return this.#sell(cls, start, end, i, wanted);
+      const count = this.#sell(cls, start, end, i, wanted);
+      if (count > 0) this.#floor[cls] = cost;
+      return count;
     }
     return 0;
   }
@@ -103,6 +108,10 @@ export class Network {
     const path: number[] = [];
     for (let g = start; g !== end; g = this.#toward[g] as number) {
       const mover = this.#mover(g, this.#toward[g] as number);
+      if (mover < 0) {
+        this.#tidy(g);
+        return -1;
+      }
       path.push(mover);
       count = Math.min(count, (this.units[g] as Map<number, number>).get(mover) as number);
     }
@@ -131,7 +140,7 @@ export class Network {
 
   #mover(g: number, h: number): number {
     for (const cls of (this.units[g] as Map<number, number>).keys()) if (has(this.#accepts[cls] as Bits, h)) return cls;
-    throw new RangeError(`no class of grade ${g} accepts grade ${h}`);
+    return -1;
   }
 
   #enter(g: number, cls: number, count: number): void {
@@ -150,14 +159,14 @@ export class Network {
   #leave(g: number, cls: number, count: number): void {
     const units = this.units[g] as Map<number, number>;
     const after = (units.get(cls) as number) - count;
-    if (after > 0) {
-      units.set(cls, after);
-      return;
-    }
-    units.delete(cls);
+    if (after > 0) units.set(cls, after);
+    else units.delete(cls);
+  }
+
+  #tidy(g: number): void {
     const before = this.#moves[g] as Bits;
     const moves = new Uint32Array(before.length);
-    for (const other of units.keys()) addAll(moves, this.#accepts[other] as Bits);
+    for (const cls of (this.units[g] as Map<number, number>).keys()) addAll(moves, this.#accepts[cls] as Bits);
     for (let w = 0; w < moves.length; w++) this.#turn(g, w, (before[w] as number) & ~(moves[w] as number));
     this.#moves[g] = moves;
   }

@@ -2,6 +2,7 @@ import { rank } from './sort.js';
 import type { Offer } from './types.js';
 
 interface Supply {
+  readonly offers: readonly Offer[];
   readonly reserve: Float64Array;
   readonly slots: Int32Array;
   readonly arrival: Float64Array;
@@ -18,7 +19,6 @@ interface Demand {
  * above every bid, and with a single grade those beyond what all orders together want.
  */
 export function rankOffers(
-  offers: readonly Offer[],
   supply: Supply,
   demand: Demand,
   gradeOf: Int32Array,
@@ -36,7 +36,7 @@ export function rankOffers(
     keys[k] = heldRows.size === 0 ? price : price * 2 + (heldRows.has(row) ? 0 : 1);
     arrivals[k] = supply.arrival[row] as number;
   }
-  const ranked = rank(keys, arrivals, (k) => (offers[rows[k] as number] as Offer).id);
+  const ranked = rank(keys, arrivals, (k) => (supply.offers[rows[k] as number] as Offer).id);
   return group(ranked, rows, gradeOf, grades);
 }
 

@@ -43,7 +43,7 @@ export function receiptBody({ round_id, market, cleared_at, input, clearing, pre
     previous_hash,
     inputs: {
       rules: { tick: input.rules.tick },
-      offers: [...input.offers].sort(byId).map(readOffer),
+      offers: [...('price' in input.offers ? input.offers.offers : input.offers)].sort(byId).map(readOffer),
       orders: [...input.orders].sort(byId).map(readOrder),
     },
     outputs: outputs(clearing),

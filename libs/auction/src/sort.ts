@@ -103,7 +103,9 @@ function byArrival(arrivals: Float64Array): { order: Uint32Array; distinct: bool
     if (now <= before) distinct = false;
   }
   const order = rows(arrivals.length);
-  if (!sorted) order.sort((a, b) => (arrivals[a] as number) - (arrivals[b] as number));
+  if (sorted) return { order, distinct };
+  if (arrivals.every((arrival) => arrival >= 0 && Number.isSafeInteger(arrival))) return { order: sortByKey(arrivals, order), distinct };
+  order.sort((a, b) => (arrivals[a] as number) - (arrivals[b] as number));
   return { order, distinct };
 }
 

@@ -91,8 +91,21 @@ export interface ClearingRules {
   readonly tick: Micro;
 }
 
-export interface RoundInput {
+/** The offers of one market with their figures in flat arrays; `OfferIndex` keeps them. */
+export interface OfferColumns {
   readonly offers: readonly Offer[];
+  readonly ids: readonly string[];
+  /** Reserve in micro-units, free slots and arrival of each of them. */
+  readonly price: Float64Array;
+  readonly slots: Int32Array;
+  readonly arrival: Float64Array;
+  /** The different rules of all owners. */
+  readonly rules: ReadonlySet<OwnerRules>;
+}
+
+export interface RoundInput {
+  /** Plain offers of any markets, or an index of one market. */
+  readonly offers: readonly Offer[] | OfferColumns;
   readonly orders: readonly Order[];
   readonly rules?: ClearingRules;
 }
@@ -132,6 +145,6 @@ export interface Clearing {
   readonly assignments: readonly Assignment[];
   readonly prices: readonly GradePrice[];
   readonly unmatched_orders: readonly UnmatchedOrder[];
-  /** Worked out when first read: a heap has many idle offers and few readers. */
+  /** Worked out when first read, as a heap has many idle offers and few readers: read it before an index it came from changes. */
   readonly unmatched_offers: readonly UnmatchedOffer[];
 }
