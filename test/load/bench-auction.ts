@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { OrderBook } from 'nodejs-order-book';
+import { OrderBook, Side } from 'nodejs-order-book';
 import { type Clearing, clear, type Offer, OfferIndex, type Order } from '#auction';
 import { NODE_KINDS } from '#units';
 
@@ -104,8 +104,8 @@ function median(values: number[]): number {
 function peerRound(offers: readonly Offer[], orders: readonly Order[]): number {
   const book = new OrderBook();
   const start = performance.now();
-  for (const { id, slots, reserve_price } of offers) book.limit({ id, side: 'sell' as never, size: slots, price: Number(reserve_price) });
-  for (const { id, quantity, max_price } of orders) book.limit({ id, side: 'buy' as never, size: quantity, price: Number(max_price) });
+  for (const { id, slots, reserve_price } of offers) book.limit({ id, side: Side.SELL, size: slots, price: Number(reserve_price) });
+  for (const { id, quantity, max_price } of orders) book.limit({ id, side: Side.BUY, size: quantity, price: Number(max_price) });
   return performance.now() - start;
 }
 
