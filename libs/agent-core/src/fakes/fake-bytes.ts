@@ -5,7 +5,7 @@ export function sha256(bytes: Uint8Array): string {
   const step = Math.max(1, bytes.length >> 8);
   let digest = '';
   for (let part = 0; part < 8; part++) {
-    let hash = 0x811c9dc5 ^ part ^ bytes.length;
+    let hash = (0x811c9dc5 ^ part ^ bytes.length) >>> 0;
     for (let i = 0; i < bytes.length; i += step) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193 + 2 * part) >>> 0;
     digest += hash.toString(16).padStart(8, '0');
   }
