@@ -84,9 +84,7 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
     const settings = { ...env, DATABASE_URL: env.DATABASE_URL || `${database.url}/heap`, HEAP_DATA_DIR: data_dir, HEAP_PORT: String(port) };
 
     const migrated_ms = performance.now();
-    await prisma(['migrate', 'deploy'], { DATABASE_URL: settings.DATABASE_URL }, ['ignore', 'ignore', 'inherit']).catch(() => {
-      throw new StartError('The database could not be migrated; see above. Is DATABASE_URL right?');
-    });
+    await migrate(settings.DATABASE_URL, path.join(logs, 'migrate.log'));
     log(`migrations applied (${Math.round(performance.now() - migrated_ms)} ms)`);
     await promisify(execFile)(process.execPath, [built('apps/broker/src/bootstrap-local.js')], { env: settings }).catch((error) => {
       throw new StartError(error.stderr?.trim() || error.message);
@@ -109,7 +107,7 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
     const call = client(url, api_key);
     // A new heap's developer has something to spend; the key makes it happen once.
     if ((await call('GET', '/v1/heap')).simulated_payments)
-      await call('POST', '/v1/deposits', { amount_micro: '100000000' }, { 'idempotency-key': 'first start' });
+      await call('POST', '/v1/deposits', { amount_micro: '100000000' }, { 'idempotency-key': 'first-start' });
 
     const processes = [];
     for (let i = 0; i < agents; i++) {
@@ -131,6 +129,17 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function migrate(DATABASE_URL, log_file) {
+  const out = fs.openSync(log_file, 'w');
+  try {
+    await prisma(['migrate', 'deploy'], { DATABASE_URL }, ['ignore', out, out]);
+  } catch {
+    throw new StartError(`The database could not be migrated. Is DATABASE_URL right?\n${fs.readFileSync(log_file, 'utf8').trim()}`);
+  } finally {
+    fs.closeSync(out);
   }
 }
 

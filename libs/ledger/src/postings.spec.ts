@@ -222,3 +222,24 @@ test('property: a clawback takes exactly the net, from free money first', () => 
     }),
   );
 });
+
+test('property: captures of one lease pay the fee of their sum, however it is cut', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.bigInt({ min: 1n, max: 30n }), { minLength: 1, maxLength: 40 }),
+      fc.bigInt({ min: 0n, max: 10_000n }),
+      (cuts, fee_bps) => {
+        let charged_before = 0n;
+        let fees = 0n;
+        for (const [i, gross] of cuts.entries()) {
+          const { parts } = capture({ capture_id: `${i}`, hold_id: 'h', developer: 'd', owner: 'o', gross, fee_bps, charged_before });
+          expect(parts.net + parts.fee).toBe(gross);
+          expect(parts.net).toBeGreaterThanOrEqual(0n);
+          charged_before += gross;
+          fees += parts.fee;
+        }
+        expect(fees).toBe((charged_before * fee_bps) / 10_000n);
+      },
+    ),
+  );
+});

@@ -4,6 +4,8 @@ import { Database, type Queryable, type Transaction } from '#database';
 import type { Micro, NodeKind, SlotClass } from '#units';
 
 export interface Book {
+  /** Free slots in all. A buyer's proxy never bids for more than these: nobody raises the price against himself. */
+  free: number;
   offers: Offer[];
   orders: Order[];
   /** By order id. */
@@ -55,13 +57,15 @@ export class BookStore {
        ) AS demand WHERE wanted > 0 ORDER BY arrival`,
       [slot_class],
     );
+    const free = offers.rows.reduce((sum, row) => sum + Math.max(0, row.free), 0);
     return {
+      free,
       offers: offers.rows.map((row) => offerOf(row, market)),
       orders: orders.rows.map((row) => ({
         id: row.id,
         buyer: row.person_id,
         market,
-        quantity: row.wanted,
+        quantity: Math.min(row.wanted, Math.max(1, free)),
         max_price: row.max_price_micro,
         arrival: Number(row.arrival),
       })),

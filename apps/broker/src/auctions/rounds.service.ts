@@ -160,7 +160,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       id: 'estimate',
       buyer: person_id,
       market: `work:${ask.slot_class}`,
-      quantity: ask.slots,
+      quantity: Math.min(ask.slots, Math.max(1, book.free)),
       max_price: ask.max_price_micro,
       arrival: Number.MAX_SAFE_INTEGER,
     };
@@ -173,7 +173,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       price_micro: own.length > 0 ? String(own.reduce((max, a) => (a.price > max ? a.price : max), 0n)) : null,
       reason: missing
         ? { code: missing.reason.code, sentence: sentence(missing.reason) }
-        : { code: 'slots_free', sentence: `All ${ask.slots} slots are free for this order now.` },
+        : { code: 'slots_free', sentence: `${slots_now} of the ${ask.slots} slots would be leased at once.` },
     };
   }
 }

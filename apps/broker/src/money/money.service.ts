@@ -17,6 +17,8 @@ export interface CaptureRequest {
   developer_id: string;
   owner_id: string;
   gross: Micro;
+  /** What earlier captures of the lease charged. */
+  charged_before: Micro;
   tasks: number;
   fuel: bigint;
 }
@@ -60,6 +62,7 @@ export class MoneyService {
         developer: r.developer_id,
         owner: r.owner_id,
         gross: r.gross,
+        charged_before: r.charged_before,
         fee_bps,
       }),
     );

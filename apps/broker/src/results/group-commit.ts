@@ -68,6 +68,7 @@ export function settle(tasks: readonly SettledTask[]): Settlement {
       developer_id: lease.developer_id,
       owner_id: lease.owner_id,
       gross: charged_micro,
+      charged_before: lease.charged_micro,
       tasks: count,
       fuel: burned,
     })),

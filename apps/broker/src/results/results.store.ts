@@ -12,6 +12,7 @@ export interface LockedLease {
   price_micro: Micro;
   task_max_micro: Micro;
   fuel_charged: bigint;
+  charged_micro: Micro;
   fuel_limit: bigint;
   output_bytes_limit: number;
   max_attempts: number;
@@ -57,7 +58,7 @@ export class ResultsStore {
   /** Locks the leases that are not over, in the order of their ids. */
   async lockLeases(tx: Transaction, lease_ids: readonly string[]): Promise<Map<string, LockedLease>> {
     const { rows } = await tx.query<LockedLease>(
-      `SELECT l.id, l.node_id, l.owner_id, l.job_id, l.slot_class, l.epoch, l.price_micro, l.task_max_micro, l.fuel_charged,
+      `SELECT l.id, l.node_id, l.owner_id, l.job_id, l.slot_class, l.epoch, l.price_micro, l.task_max_micro, l.fuel_charged, l.charged_micro,
          j.fuel_limit, j.output_bytes_limit, j.max_attempts, j.person_id AS developer_id, h.id AS hold_id
        FROM lease l JOIN job j ON j.id = l.job_id JOIN hold h ON h.job_id = j.id
        WHERE l.id = ANY($1) AND l.state <> 'ENDED' ORDER BY l.id FOR NO KEY UPDATE OF l`,

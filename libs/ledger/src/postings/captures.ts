@@ -14,13 +14,15 @@ export interface CaptureStep {
   readonly owner: string;
   readonly gross: Micro;
   readonly fee_bps: bigint;
+  /** What earlier captures of the same lease charged; with it many small captures pay the same fee as one large one. */
+  readonly charged_before?: Micro;
   /** The partner whose enrolment link brought this node, and its share of what remains after the fee. */
   readonly partner?: { readonly person: string; readonly share_bps: bigint };
 }
 
 /** Accepted work is charged to the hold: net to the owner's pending money, fee deferred until the release. */
 export function capture(step: CaptureStep): JournalDraft & { readonly parts: Parts } {
-  const parts = splitCharge(step.gross, step.fee_bps, step.partner?.share_bps ?? 0n);
+  const parts = addedParts(step);
   const held = at(developerHeld, step.developer);
   const draft = journal(
     'capture',
@@ -33,6 +35,16 @@ export function capture(step: CaptureStep): JournalDraft & { readonly parts: Par
     { capture_id: step.capture_id, hold_id: step.hold_id, ...(step.lease_id === undefined ? {} : { lease_id: step.lease_id }) },
   );
   return { ...draft, parts };
+}
+
+/** The split of everything charged so far less the split of what was charged before: rounding never adds up against anybody. */
+function addedParts({ gross, fee_bps, partner, charged_before = 0n }: CaptureStep): Parts {
+  positive(gross, 'The charge');
+  const share_bps = partner?.share_bps ?? 0n;
+  const after = splitCharge(charged_before + gross, fee_bps, share_bps);
+  if (charged_before === 0n) return after;
+  const before = splitCharge(charged_before, fee_bps, share_bps);
+  return { net: after.net - before.net, fee: after.fee - before.fee, partner: after.partner - before.partner };
 }
 
 /** A replica that the heap itself ordered, to check a result, is paid by the heap. */

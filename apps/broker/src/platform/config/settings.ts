@@ -205,4 +205,4 @@ export type SettingName = keyof typeof SETTINGS;
 export type Settings = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[N]['shape']> };
 
 /** Read by other programs of the product (SDK, CLI, agent); the broker ignores them. */
-export const FOREIGN_VARIABLES: readonly string[] = ['HEAP_URL', 'HEAP_API_KEY'];
+export const FOREIGN_VARIABLES: readonly string[] = ['HEAP_PROFILE', 'HEAP_URL', 'HEAP_API_KEY'];
