@@ -1,7 +1,8 @@
+import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { HeapError } from '#units';
-import { readConfig } from './config.js';
+import { readConfig, SETTINGS } from './config.js';
 
 test('every setting has a default or may be absent', () => {
   const config = readConfig({});
@@ -36,4 +37,9 @@ test.each([
 ])('%s = "%s" is refused with a sentence', (name, value, sentence) => {
   expect(() => readConfig({ [name]: value })).toThrow(sentence);
   expect(() => readConfig({ [name]: value })).toThrow(HeapError);
+});
+
+test('the README names every setting and no other', () => {
+  const readme = fs.readFileSync('apps/agent/README.md', 'utf8');
+  expect([...readme.matchAll(/^\| `(HEAP_\w+)`/gm)].map((match) => match[1])).toEqual(Object.keys(SETTINGS));
 });

@@ -26,7 +26,7 @@ const origin = z
   .transform((text) => new URL(text).origin);
 
 /** Every setting of the agent. A variable that is not set is absent; the command line's options go before the environment. */
-const SETTINGS = {
+export const SETTINGS = {
   HEAP_URL: { what: 'The address of the heap. Kept after enrolment.', example: 'https://heap.example.org', shape: origin.optional() },
   HEAP_ENROLMENT_CODE: {
     what: 'The code that makes this device a node of the heap: once, within ten minutes of its making.',

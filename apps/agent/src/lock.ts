@@ -65,9 +65,25 @@ const running = (dir: string, holder: string) =>
     'owner',
   );
 
+const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'ENOSYS', 'EMLINK']);
+
+/** The lock appears with its content or not at all; false when there is one. */
 function link(draft: string, file: string): boolean {
   try {
     fs.linkSync(draft, file);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code === undefined || !NO_LINKS.has(code)) throw error;
+    // Android and some file systems have no hard links: there a lock may be seen empty for an instant.
+    return copy(draft, file);
+  }
+}
+
+function copy(draft: string, file: string): boolean {
+  try {
+    fs.copyFileSync(draft, file, fs.constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -38,7 +38,7 @@ export const DEFAULT_BOUNDS = {
   /** A sandbox that does not stop within this is replaced: with the rest of the path, a device is given back within a second. */
   abort_ms: 500,
   idle_slot_ms: 60_000,
-  modules_kept: 4,
+  modules_kept_bytes: 16 * 1024 * 1024,
   /** Leases in a row that come to nothing before the device rests, and for how long, doubling. */
   misfires: 3,
   rest_ms: 10_000,

@@ -57,7 +57,7 @@ export class Runner {
       ports,
       bounds,
       pool: this.pool,
-      modules: new ModuleStore(transfers, bounds.modules_kept),
+      modules: new ModuleStore(transfers, bounds.modules_kept_bytes),
       transfers,
       hasRoom: () => !outbox.full,
       finished: (lease, task, outcome, last) => this.finished(lease, task, outcome, last),

@@ -33,7 +33,11 @@ export class SlotPool {
   /** Waits until a slot of the class is free; one that knows the module comes first. */
   async acquire(slot_class: SlotClass, module_hash: string, signal: AbortSignal): Promise<Place> {
     while (this.used(slot_class) >= (this.limit.get(slot_class) ?? 0)) await this.freed(slot_class, signal);
-    if (signal.aborted) throw new HeapError('lease_over', 'The lease ended before it began.', 'platform');
+    if (signal.aborted) {
+      // The free slot was meant for this lease: the next in line must hear of it.
+      this.wakeNext(slot_class);
+      throw new HeapError('lease_over', 'The lease ended before it began.', 'platform');
+    }
     this.in_use.set(slot_class, this.used(slot_class) + 1);
     const fitting = this.idle.filter(({ place }) => place.slot_class === slot_class);
     const warm = fitting.find(({ place }) => place.module_hash === module_hash) ?? fitting[0];
@@ -92,6 +96,10 @@ export class SlotPool {
 
   private free(slot_class: SlotClass): void {
     this.in_use.set(slot_class, this.used(slot_class) - 1);
+    this.wakeNext(slot_class);
+  }
+
+  private wakeNext(slot_class: SlotClass): void {
     const at = this.waiting.findIndex((waiter) => waiter.slot_class === slot_class);
     if (at >= 0) this.waiting.splice(at, 1)[0]?.wake();
   }
