@@ -2,12 +2,13 @@ import { type Body, type LeaseTerms, taskWorld } from '#protocol';
 import type { RunLimits, RunOutcome, RunTask } from '#sandbox';
 import { HeapError } from '#units';
 import type { Bounds } from './bounds.js';
-import { type HeldTask, heldTask, inputBytes, noVerdict } from './held-task.js';
+import { type HeldTask, noVerdict } from './held-task.js';
 import { checkLease } from './lease-check.js';
 import type { ModuleStore } from './module-store.js';
 import type { Cancel, Ports } from './ports.js';
-import { isPassing } from './retry.js';
 import type { Place, SlotPool } from './slot-pool.js';
+import { TaskInputs } from './task-inputs.js';
+import { TaskQueue } from './task-queue.js';
 import type { Transfers } from './transfers.js';
 
 export interface Reason {
@@ -40,7 +41,6 @@ interface Batch {
 const TERM_OVER: Reason = { code: 'term_over', sentence: 'The term of the lease is over.' };
 const MAX_HOST_FAILURES = 2;
 const FETCHES_AHEAD = 4;
-const FETCH_AHEAD_BYTES = 8 * 1024 * 1024;
 
 /** One lease from its grant to its end: one slot, its tasks in order. */
 export class LeaseRun {
@@ -48,9 +48,8 @@ export class LeaseRun {
   readonly epoch: number;
   tasks_done = 0;
   fuel_used = 0n;
-  private waiting: HeldTask[] = [];
-  /** What waits or runs, by index. */
-  private readonly known = new Map<number, HeldTask>();
+  private readonly queue: TaskQueue;
+  private readonly inputs: TaskInputs;
   private batch: Batch | null = null;
   private place: Place | null = null;
   private readonly over = new AbortController();
@@ -66,6 +65,8 @@ export class LeaseRun {
   ) {
     this.lease_id = terms.lease_id;
     this.epoch = terms.epoch;
+    this.queue = new TaskQueue(around.bounds);
+    this.inputs = new TaskInputs(around.ports.bytes, around.transfers, this.over.signal);
     this.limits = { ...terms.limits, fuel: BigInt(terms.limits.fuel) };
     this.cancelExpiry = this.expireIn(terms.term_ms);
   }
@@ -83,38 +84,21 @@ export class LeaseRun {
   }
 
   give(tasks: Body<'tasks'>['tasks']): void {
-    for (const task of tasks) {
-      const rival = this.known.get(task.index);
-      if (rival && rival.epoch >= task.epoch) continue;
-      if (rival) this.drop([rival]);
-      const held = heldTask(task);
-      this.known.set(task.index, held);
-      this.waiting.push(held);
-    }
-    const { tasks_held, input_bytes_held } = this.around.bounds;
-    let inline_bytes = 0;
-    for (const { input } of this.waiting) if ('inline' in input) inline_bytes += input.inline.length;
-    if (this.waiting.length <= tasks_held && inline_bytes <= input_bytes_held) return this.nudge();
-    this.yield({
-      code: 'too_much_work',
-      sentence: `More work was sent at once than this device holds (${tasks_held} tasks, ${input_bytes_held} bytes).`,
-    });
+    if (!this.live) return;
+    this.stop(this.queue.add(tasks));
+    if (!this.queue.overflows) return this.nudge();
+    this.yield({ code: 'too_much_work', sentence: 'More work was sent at once than this device holds for one lease.' });
   }
 
   /** Stops these tasks, or all of the lease's; the lease goes on. */
   cancel(keys?: readonly (readonly [number, number])[]): void {
-    if (!keys) return this.drop(this.held());
-    const named = keys.map(([index, epoch]) => ({ task: this.known.get(index), epoch }));
-    this.drop(named.flatMap(({ task, epoch }) => (task && task.epoch === epoch ? [task] : [])));
+    const tasks = keys ? this.queue.named(keys) : this.held();
+    this.queue.cancel(tasks);
+    this.stop(tasks);
   }
 
-  private drop(tasks: readonly HeldTask[]): void {
-    for (const task of tasks) {
-      task.cancelled = true;
-      this.known.delete(task.index);
-    }
-    this.waiting = this.waiting.filter((task) => !task.cancelled);
-    // The rest of the batch goes on in a new one.
+  /** Interrupts the batch if one of these is in it; the rest of it goes on in a new one. */
+  private stop(tasks: readonly HeldTask[]): void {
     if (this.batch && tasks.some((task) => this.batch?.tasks.includes(task))) this.batch.abort.abort();
   }
 
@@ -130,8 +114,7 @@ export class LeaseRun {
     this.cancelExpiry();
     this.over.abort();
     this.batch?.abort.abort();
-    this.waiting = [];
-    this.known.clear();
+    this.queue.clear();
     this.nudge();
   }
 
@@ -152,7 +135,7 @@ export class LeaseRun {
   /** What is held, in the order it will run. */
   held(): HeldTask[] {
     const open = this.batch ? this.batch.tasks.slice(this.batch.done).filter((task) => !task.cancelled) : [];
-    return [...open, ...this.waiting];
+    return [...open, ...this.queue.all()];
   }
 
   phaseOf(task: HeldTask): 'waiting' | 'running' {
@@ -178,7 +161,7 @@ export class LeaseRun {
       this.place = await pool.acquire(this.terms.slot_class, this.terms.module.hash, this.over.signal);
       await this.load(this.place);
       while (this.live && this.place) {
-        if (this.waiting.length === 0 || !this.around.hasRoom()) await new Promise<void>((resolve) => (this.wake = resolve));
+        if (this.queue.empty || !this.around.hasRoom()) await new Promise<void>((resolve) => (this.wake = resolve));
         else await this.runSome(this.place);
       }
     } catch (error) {
@@ -220,7 +203,7 @@ export class LeaseRun {
   private async runSome(place: Place): Promise<void> {
     const batch: Batch = { tasks: this.take(), done: 0, abort: new AbortController() };
     this.batch = batch;
-    const inputs = await Promise.all(batch.tasks.map((task) => this.inputOf(task)));
+    const inputs = await Promise.all(batch.tasks.map((task) => this.inputs.of(task)));
     if (batch.abort.signal.aborted || !this.live) return this.settle(batch, place, true, null);
     // A task without its input has its outcome already; the others run.
     const missing = inputs.findIndex((input) => input instanceof Error);
@@ -229,7 +212,7 @@ export class LeaseRun {
       return this.settle(batch, place, true, null);
     }
     const ready = (missing < 0 ? inputs : inputs.slice(0, missing)) as Uint8Array[];
-    this.fetchAhead();
+    this.inputs.ahead(this.queue.head(FETCHES_AHEAD));
     const failure = await this.runReady(batch, place, ready);
     await this.settle(batch, place, missing >= 0 && batch.done === missing, failure);
   }
@@ -272,10 +255,10 @@ export class LeaseRun {
   private report(batch: Batch, outcome: RunOutcome): void {
     const task = batch.tasks[batch.done++];
     if (!task || task.cancelled) return;
-    this.known.delete(task.index);
+    this.queue.done(task);
     this.tasks_done += 1;
     this.fuel_used += outcome.fuel_used;
-    this.around.finished(this, task, outcome, batch.done === batch.tasks.length && this.waiting.length === 0);
+    this.around.finished(this, task, outcome, batch.done === batch.tasks.length && this.queue.empty);
   }
 
   /** After a batch: what did not run goes back to the head of the line, and a sandbox that failed is replaced. */
@@ -284,9 +267,8 @@ export class LeaseRun {
     const short = first !== undefined && !batch.abort.signal.aborted && !expected;
     if ((short || failure !== null) && first && !batch.abort.signal.aborted && ++first.host_failures >= MAX_HOST_FAILURES)
       this.report(batch, noVerdict(`The sandbox failed: ${String(failure ?? 'it stopped early')}`));
-    const rest = batch.tasks.slice(batch.done).filter((task) => !task.cancelled);
     this.batch = null;
-    if (this.live) this.waiting = [...rest, ...this.waiting];
+    if (this.live) this.queue.putBack(batch.tasks.slice(batch.done).filter((task) => !task.cancelled));
     if (failure !== null || short) {
       this.around.ports.log.warn({ lease_id: this.lease_id, failure: String(failure) }, 'A sandbox failed and is replaced.');
       this.place = null;
@@ -300,31 +282,7 @@ export class LeaseRun {
   /** As many tasks as may sensibly be in memory at once, and at least one. */
   private take(): HeldTask[] {
     const { batch_tasks, batch_output_bytes, batch_input_bytes } = this.around.bounds;
-    const most = Math.max(1, Math.min(batch_tasks, Math.floor(batch_output_bytes / Math.max(1, this.limits.output_bytes))));
-    let count = 0;
-    let bytes = 0;
-    for (const task of this.waiting) {
-      bytes += inputBytes(task);
-      if (count === most || (count > 0 && bytes > batch_input_bytes)) break;
-      count += 1;
-    }
-    return this.waiting.splice(0, count);
-  }
-
-  private fetchAhead(): void {
-    for (const task of this.waiting.slice(0, FETCHES_AHEAD))
-      if ('hash' in task.input && task.input.bytes <= FETCH_AHEAD_BYTES) void this.inputOf(task);
-  }
-
-  /** The input's bytes, or the error that keeps them away. */
-  private inputOf(task: HeldTask): Promise<Uint8Array | Error> | Uint8Array {
-    const { input } = task;
-    if ('inline' in input) return this.around.ports.bytes.fromBase64(input.inline);
-    task.fetched ??= this.around.transfers.get(input.hash, input.bytes, this.over.signal);
-    return task.fetched.catch((error: unknown) => {
-      // Another try may help later only if the reason was a passing one.
-      if (isPassing(error)) task.fetched = null;
-      return error instanceof Error ? error : new Error(String(error));
-    });
+    const by_output = Math.floor(batch_output_bytes / Math.max(1, this.limits.output_bytes));
+    return this.queue.take(Math.max(1, Math.min(batch_tasks, by_output)), batch_input_bytes);
   }
 }
