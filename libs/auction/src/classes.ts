@@ -1,6 +1,6 @@
 import { type Bits, full, keepOnly, put, wordsFor } from './bits.js';
 import { attributeClauses, type Clause, exclusionClauses, ruleClause } from './clauses.js';
-import type { Grading } from './grades.js';
+import type { Grading, Vocabulary } from './grades.js';
 import type { Constraints, Offer, Order, Preference } from './types.js';
 
 /** Orders with the same conditions and preferences: to owners and to each other they differ only in price and size. */
@@ -87,28 +87,31 @@ function penalties(preferences: readonly Preference[], example: readonly Offer[]
 function classKey(order: Order, grading: Grading): string {
   const rule = grading.hasRules ? JSON.stringify([grading.buyerOf(order), grading.workOf(order)]) : '';
   const c = order.constraints;
-  if (!order.preferences?.length) return c ? constraintsKey(c) + rule : rule;
-  return `${constraintsKey(c ?? NONE)}${rule}${order.preferences.map(({ prefer, weight }) => `~${weight}${constraintsKey(prefer)}`).join('')}`;
+  if (!order.preferences?.length) return c ? constraintsKey(c, grading.vocabulary) + rule : rule;
+  return `${constraintsKey(c ?? NONE, grading.vocabulary)}${rule}${order.preferences.map(({ prefer, weight }) => `~${weight}${constraintsKey(prefer, grading.vocabulary)}`).join('')}`;
 }
 
-/** Members in one fixed order, each text after its length, so that equal constraints have equal keys and others do not. */
-function constraintsKey(c: Constraints): string {
+/** Members in one fixed order and texts by their numbers, so that equal constraints have equal keys and others do not. */
+function constraintsKey(c: Constraints, { regions, kinds, labels, owners, nodes }: Vocabulary): string {
   return (
-    textsKey('r', c.regions) +
-    textsKey('k', c.kinds) +
+    textsKey('r', c.regions, regions) +
+    textsKey('k', c.kinds, kinds) +
     (c.min_speed === undefined ? '' : `s${c.min_speed};`) +
-    textsKey('l', c.labels) +
+    textsKey('l', c.labels, labels) +
     (c.min_trust === undefined ? '' : `t${c.min_trust};`) +
-    textsKey('o', c.owners) +
-    textsKey('p', c.not_owners) +
-    textsKey('n', c.nodes) +
-    textsKey('m', c.not_nodes)
+    textsKey('o', c.owners, owners) +
+    textsKey('p', c.not_owners, owners) +
+    textsKey('n', c.nodes, nodes) +
+    textsKey('m', c.not_nodes, nodes)
   );
 }
 
-function textsKey(what: string, values: readonly string[] | undefined): string {
+function textsKey(what: string, values: readonly string[] | undefined, numbers: ReadonlyMap<string, number>): string {
   if (values === undefined) return '';
-  let key = `${what}${values.length}`;
-  for (const value of values) key += `:${value.length}:${value}`;
-  return `${key};`;
+  if (numbers.size < 31) {
+    let mask = 0;
+    for (const value of values) mask |= 1 << (numbers.get(value) as number);
+    return what + mask;
+  }
+  return `${what}${values.map((value) => numbers.get(value)).join()};`;
 }

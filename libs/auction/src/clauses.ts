@@ -4,7 +4,7 @@ import type { Constraints, Offer, Order, OwnerRules } from './types.js';
 export interface Clause {
   readonly key: string;
   /** How people read it: "region eu or us". */
-  readonly label: string;
+  readonly label: () => string;
   readonly holds: (offer: Offer) => boolean;
 }
 
@@ -17,17 +17,17 @@ export function attributeClauses(constraints: Constraints): Clause[] {
   if (min_speed !== undefined)
     clauses.push({
       key: `speed ${min_speed}`,
-      label: `at least ${min_speed} fuel/ms`,
+      label: () => `at least ${min_speed} fuel/ms`,
       holds: (offer) => offer.attributes.speed >= min_speed,
     });
   if (min_trust !== undefined)
     clauses.push({
       key: `trust ${min_trust}`,
-      label: `trust level ${min_trust} or more`,
+      label: () => `trust level ${min_trust} or more`,
       holds: (offer) => offer.attributes.trust >= min_trust,
     });
   for (const label of labels ?? [])
-    clauses.push({ key: `label is ${label}`, label: `label ${label}`, holds: (offer) => offer.attributes.labels.includes(label) });
+    clauses.push({ key: `label is ${label}`, label: () => `label ${label}`, holds: (offer) => offer.attributes.labels.includes(label) });
   if (owners) clauses.push(oneOf('owner', owners, (offer) => offer.owner));
   if (nodes) clauses.push(oneOf('node', nodes, (offer) => offer.id));
   return clauses;
@@ -43,7 +43,11 @@ export function exclusionClauses({ not_nodes, not_owners }: Constraints): Clause
 
 /** The owner's say. Orders whose buyer and class no rule names share one clause: `buyer` and `work` are '' for those. */
 export function ruleClause(buyer: string, work: string): Clause {
-  return { key: `rule ${JSON.stringify([buyer, work])}`, label: "the owner's rules", holds: (offer) => admits(offer.rules, buyer, work) };
+  return {
+    key: `rule ${JSON.stringify([buyer, work])}`,
+    label: () => "the owner's rules",
+    holds: (offer) => admits(offer.rules, buyer, work),
+  };
 }
 
 export function admits(rules: OwnerRules | undefined, buyer: string, work: string): boolean {
@@ -64,12 +68,12 @@ export function allConstraints(orders: readonly Order[]): Constraints[] {
 }
 
 function oneOf(what: string, values: readonly string[], read: (offer: Offer) => string): Clause {
-  return { key: listKey(what, values), label: `${what} ${shown(values)}`, holds: membership(values, read) };
+  return { key: listKey(what, values), label: () => `${what} ${shown(values)}`, holds: membership(values, read) };
 }
 
 function noneOf(what: string, values: readonly string[], read: (offer: Offer) => string): Clause {
   const inside = membership(values, read);
-  return { key: listKey(`not ${what}`, values), label: `not ${what} ${shown(values)}`, holds: (offer) => !inside(offer) };
+  return { key: listKey(`not ${what}`, values), label: () => `not ${what} ${shown(values)}`, holds: (offer) => !inside(offer) };
 }
 
 function listKey(what: string, values: readonly string[]): string {

@@ -43,7 +43,7 @@ function explainMisfit(book: Book, outcome: Outcome, g: number, ordersOf: Int32A
   book.classes.forEach((cls, c) => {
     const orders = ordersOf[c] as number;
     const miss = cls.attributes.find((clause) => !clause.holds(offer));
-    if (miss) failed.set(miss.label, (failed.get(miss.label) ?? 0) + orders);
+    if (miss) failed.set(miss.label(), (failed.get(miss.label()) ?? 0) + orders);
     else if (cls.exclusions.some((clause) => !clause.holds(offer))) count.excluded += orders;
     else if (cls.rule && !cls.rule.holds(offer)) count.denied += orders;
     else count.indifferent += orders;

@@ -103,7 +103,7 @@ function explainMismatch(book: Book, cls: OrderClass): OrderReason {
       const alone = nodes([clause]);
       if (!worst || without > worst.without || (without === worst.without && alone < worst.alone)) worst = { clause, without, alone };
     }
-    return { code: 'no_node_satisfies', constraint: worst?.clause.label ?? '', nodes_without_it: worst?.without ?? 0 };
+    return { code: 'no_node_satisfies', constraint: worst?.clause.label() ?? '', nodes_without_it: worst?.without ?? 0 };
   }
   const left = nodes([...cls.attributes, ...cls.exclusions]);
   return left === 0 ? { code: 'excluded_by_order', nodes: fit } : { code: 'denied_by_owner', nodes: left };

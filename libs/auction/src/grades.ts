@@ -2,6 +2,7 @@ import { allConstraints } from './clauses.js';
 import type { Constraints, Offer, OfferColumns, Order, OwnerRules } from './types.js';
 
 export interface Grading {
+  readonly vocabulary: Vocabulary;
   /** The grade of every offer. */
   readonly of: Int32Array;
   /** One offer of each grade: what holds for it holds for all of the grade. */
@@ -18,11 +19,17 @@ export interface Grading {
  * A grade's example is its first offer by (reserve, arrival, id) and grades are numbered in that order of their examples, so that
  * neither depends on the order of the input.
  */
-export function grade({ offers, rules: ownerRules, arrival }: OfferColumns, orders: readonly Order[], reserve: Float64Array): Grading {
+export function grade(
+  { offers, rules: ownerRules, arrival, traits }: OfferColumns,
+  orders: readonly Order[],
+  reserve: Float64Array,
+): Grading {
   const rules = rulesOf(ownerRules, orders);
-  const facets = mentioned(allConstraints(orders));
-  if (rules.facet) facets.push(rules.facet);
-  const of = facets.length === 0 ? new Int32Array(offers.length) : numberBy(offers, facets);
+  const vocabulary = mentioned(allConstraints(orders));
+  const shared = traitFacets(vocabulary);
+  const own = offerFacets(vocabulary);
+  if (rules.facet) own.push(rules.facet);
+  const of = traits ? numberByTraits(offers, traits, shared, own) : numberBy(offers, [...shared, ...own]);
   const examples = firstOfEach(offers, reserve, arrival, of);
   const rows = [...examples].sort((a, b) => before(offers, reserve, arrival, a, b));
   const renumbered = new Int32Array(examples.length);
@@ -31,15 +38,24 @@ export function grade({ offers, rules: ownerRules, arrival }: OfferColumns, orde
   });
   if (examples.length > 1) for (let i = 0; i < of.length; i++) of[i] = renumbered[of[i] as number] as number;
   const example = rows.map((row) => offers[row] as Offer);
-  return { of, example, buyerOf: rules.buyerOf, workOf: rules.workOf, hasRules: rules.facet !== undefined };
+  return { vocabulary, of, example, buyerOf: rules.buyerOf, workOf: rules.workOf, hasRules: rules.facet !== undefined };
 }
 
 /** Up to this many combinations of facets a flat table is used to number those that occur. */
 const TABLE_MAX = 1 << 20;
 
+/** Looks at traits once each, not at every offer that has them; numbered once more, as a trait may have lost its last offer. */
+function numberByTraits(offers: readonly Offer[], traits: NonNullable<OfferColumns['traits']>, shared: Facet[], own: Facet[]): Int32Array {
+  const ofTrait = numberBy(traits.examples, shared);
+  if (shared.length === 0) return numberBy(offers, own);
+  const facet: Facet = { values: traits.examples.length, of: (_, row) => ofTrait[traits.of[row] as number] as number };
+  return numberBy(offers, [facet, ...own]);
+}
+
 /** Numbers the combinations of facets that occur, from 0, as they are met. */
 function numberBy(offers: readonly Offer[], facets: readonly Facet[]): Int32Array {
   const of = new Int32Array(offers.length);
+  if (facets.length === 0) return of;
   const combinations = facets.reduce((product, facet) => product * facet.values, 1);
   if (combinations > TABLE_MAX) return numberByPairs(offers, facets);
   const table = new Int32Array(combinations).fill(-1);
@@ -47,7 +63,7 @@ function numberBy(offers: readonly Offer[], facets: readonly Facet[]): Int32Arra
   for (let i = 0; i < offers.length; i++) {
     const offer = offers[i] as Offer;
     let code = 0;
-    for (const facet of facets) code = code * facet.values + facet.of(offer);
+    for (const facet of facets) code = code * facet.values + facet.of(offer, i);
     if (table[code] === -1) table[code] = count++;
     of[i] = table[code] as number;
   }
@@ -60,7 +76,7 @@ function numberByPairs(offers: readonly Offer[], facets: readonly Facet[]): Int3
   for (const facet of facets) {
     const known = new Map<number, number>();
     for (let i = 0; i < offers.length; i++) {
-      const pair = (of[i] as number) * facet.values + facet.of(offers[i] as Offer);
+      const pair = (of[i] as number) * facet.values + facet.of(offers[i] as Offer, i);
       let number = known.get(pair);
       if (number === undefined) {
         number = known.size;
@@ -93,17 +109,23 @@ function before(offers: readonly Offer[], reserve: Float64Array, arrival: Float6
 /** What orders can see of one property: a whole number from 0 to `values` − 1. */
 interface Facet {
   readonly values: number;
-  readonly of: (offer: Offer) => number;
+  readonly of: (offer: Offer, row: number) => number;
 }
 
-function mentioned(all: Iterable<Constraints>): Facet[] {
-  const regions = new Map<string, number>();
-  const kinds = new Map<string, number>();
-  const labels = new Map<string, number>();
-  const owners = new Map<string, number>();
-  const nodes = new Map<string, number>();
-  const speeds = new Set<number>();
-  const trusts = new Set<number>();
+/** Everything that orders name, numbered from 1; 0 is "any other". */
+export interface Vocabulary {
+  readonly regions: Map<string, number>;
+  readonly kinds: Map<string, number>;
+  readonly labels: Map<string, number>;
+  readonly owners: Map<string, number>;
+  readonly nodes: Map<string, number>;
+  readonly speeds: Set<number>;
+  readonly trusts: Set<number>;
+}
+
+function mentioned(all: Iterable<Constraints>): Vocabulary {
+  const [regions, kinds, labels, owners, nodes] = Array.from({ length: 5 }, () => new Map<string, number>()) as FiveMaps;
+  const [speeds, trusts] = [new Set<number>(), new Set<number>()];
   for (const c of all) {
     if (c.regions) note(regions, c.regions);
     if (c.kinds) note(kinds, c.kinds);
@@ -115,18 +137,30 @@ function mentioned(all: Iterable<Constraints>): Facet[] {
     if (c.min_speed !== undefined) speeds.add(c.min_speed);
     if (c.min_trust !== undefined) trusts.add(c.min_trust);
   }
+  return { regions, kinds, labels, owners, nodes, speeds, trusts };
+}
+
+type FiveMaps = [Map<string, number>, Map<string, number>, Map<string, number>, Map<string, number>, Map<string, number>];
+
+/** What offers of one trait have in common. */
+function traitFacets({ regions, kinds, trusts, labels }: Vocabulary): Facet[] {
   const facets: Facet[] = [];
   if (regions.size) facets.push(numberIn(regions, (offer) => offer.attributes.region));
   if (kinds.size) facets.push(numberIn(kinds, (offer) => offer.attributes.kind));
-  if (speeds.size) facets.push(between(speeds, (offer) => offer.attributes.speed));
   if (trusts.size) facets.push(between(trusts, (offer) => offer.attributes.trust));
   if (labels.size) facets.push(subset(labels));
+  return facets;
+}
+
+/** What every offer has of its own. */
+function offerFacets({ speeds, owners, nodes }: Vocabulary): Facet[] {
+  const facets: Facet[] = [];
+  if (speeds.size) facets.push(between(speeds, (offer) => offer.attributes.speed));
   if (owners.size) facets.push(numberIn(owners, (offer) => offer.owner));
   if (nodes.size) facets.push(numberIn(nodes, (offer) => offer.id));
   return facets;
 }
 
-/** Numbers from 1; 0 is "any other". */
 function note(map: Map<string, number>, values: readonly string[]): void {
   for (const value of values) if (!map.has(value)) map.set(value, map.size + 1);
 }

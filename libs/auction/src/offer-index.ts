@@ -16,6 +16,9 @@ export class OfferIndex implements OfferColumns {
   #price = new Float64Array(64);
   #slots = new Int32Array(64);
   #arrival = new Float64Array(64);
+  #trait = new Int32Array(64);
+  readonly #traits = new Map<string, number>();
+  readonly #examples: Offer[] = [];
   readonly #rows = new Map<string, number>();
   #rules: Set<OwnerRules> | undefined = new Set();
 
@@ -38,6 +41,10 @@ export class OfferIndex implements OfferColumns {
 
   get arrival(): Float64Array {
     return this.#arrival.subarray(0, this.size);
+  }
+
+  get traits(): { of: Int32Array; examples: readonly Offer[] } {
+    return { of: this.#trait.subarray(0, this.size), examples: this.#examples };
   }
 
   /** The different rules of all owners. */
@@ -69,6 +76,7 @@ export class OfferIndex implements OfferColumns {
     this.#price[row] = price;
     this.#slots[row] = slots;
     this.#arrival[row] = offer.arrival;
+    this.#trait[row] = this.#traitOf(offer);
     if (offer.rules) this.#rules?.add(offer.rules);
   }
 
@@ -91,17 +99,31 @@ export class OfferIndex implements OfferColumns {
       this.#price[row] = this.#price[from] as number;
       this.#slots[row] = this.#slots[from] as number;
       this.#arrival[row] = this.#arrival[from] as number;
+      this.#trait[row] = this.#trait[from] as number;
     }
     return true;
   }
 
+  #traitOf(offer: Offer): number {
+    const { region, kind, trust, labels } = offer.attributes;
+    const key = JSON.stringify([region, kind, trust, labels]);
+    let trait = this.#traits.get(key);
+    if (trait === undefined) {
+      trait = this.#examples.length;
+      this.#traits.set(key, trait);
+      this.#examples.push(offer);
+    }
+    return trait;
+  }
+
   #grow(): void {
     const size = this.#price.length * 2;
-    const [price, slots, arrival] = [new Float64Array(size), new Int32Array(size), new Float64Array(size)];
+    const [price, slots, arrival, trait] = [new Float64Array(size), new Int32Array(size), new Float64Array(size), new Int32Array(size)];
     price.set(this.#price);
     slots.set(this.#slots);
     arrival.set(this.#arrival);
-    [this.#price, this.#slots, this.#arrival] = [price, slots, arrival];
+    trait.set(this.#trait);
+    [this.#price, this.#slots, this.#arrival, this.#trait] = [price, slots, arrival, trait];
   }
 }
 

@@ -101,6 +101,8 @@ export interface OfferColumns {
   readonly arrival: Float64Array;
   /** The different rules of all owners. */
   readonly rules: ReadonlySet<OwnerRules>;
+  /** Where known: which offers agree in region, kind, trust and labels, and one offer of each such trait. */
+  readonly traits?: { readonly of: Int32Array; readonly examples: readonly Offer[] };
 }
 
 export interface RoundInput {
