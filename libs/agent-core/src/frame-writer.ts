@@ -18,7 +18,7 @@ export class FrameWriter {
     if (this.parts.length > 0 && this.bytes + bytes > SOCKET_LIMITS.packed_bytes) this.flush();
     if (this.parts.length === 0) {
       this.began();
-      Promise.resolve().then(() => this.flush());
+      void Promise.resolve().then(() => this.flush());
     }
     this.parts.push(text);
     this.bytes += bytes + 1;

@@ -19,7 +19,7 @@ export async function* mapOrdered<A, B>(
         ...(next ? [next.then((item) => ({ item }))] : []),
       ]);
       if ('value' in first) {
-        running.shift();
+        void running.shift();
         yield first.value;
       } else {
         next = undefined;

@@ -1,11 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { ROUTES } from '#protocol';
-import { type Caller, CallerParam, personOf } from '../platform/http/caller.js';
+import { type Caller, personOf } from '../platform/http/caller.js';
+import { CallerParam } from '../platform/http/caller-param.js';
 import { type Answer, Endpoint } from '../platform/http/endpoint.js';
 import { Input, type InputOf } from '../platform/http/input.js';
 import { personGone } from './accounts.errors.js';
 import { PeopleQuery } from './accounts.query.js';
-import type { ApiKeyRow } from './accounts.store.js';
+import type { ApiKeyRow } from './api-keys.service.js';
 import { ApiKeysService } from './api-keys.service.js';
 
 @Controller()

@@ -2,6 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AUTHENTICATION, type Authentication } from '../platform/auth/authentication.js';
 import { apiKeyNotFound, tooManyApiKeys } from './accounts.errors.js';
 import { AccountsStore, type ApiKeyRow } from './accounts.store.js';
+
+export type { ApiKeyRow } from './accounts.store.js';
+
 import { KnownKeys } from './known-keys.js';
 
 const API_KEYS_MAX = 100;

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { ROUTES } from '#protocol';
-import { type Caller, CallerParam, personOf } from '../platform/http/caller.js';
+import { type Caller, personOf } from '../platform/http/caller.js';
+import { CallerParam } from '../platform/http/caller-param.js';
 import { type Answer, Endpoint } from '../platform/http/endpoint.js';
 import { Input, type InputOf } from '../platform/http/input.js';
 import { RoundsService } from './rounds.service.js';

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { ROUTES } from '#protocol';
 import { HeapKey } from '../platform/heap-key.js';
-import { type Caller, CallerParam, personOf } from '../platform/http/caller.js';
+import { type Caller, personOf } from '../platform/http/caller.js';
+import { CallerParam } from '../platform/http/caller-param.js';
 import { type Answer, Endpoint } from '../platform/http/endpoint.js';
 import { Input, type InputOf } from '../platform/http/input.js';
 import { EnrolmentService } from './enrolment.service.js';

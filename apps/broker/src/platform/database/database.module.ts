@@ -1,6 +1,7 @@
 import { Global, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '#database';
 import { CONFIG, type Config } from '../config/config.js';
+import { DatabaseHealth } from './health.js';
 import { Locks } from './locks.js';
 import { Transactions } from './transactions.js';
 
@@ -32,7 +33,7 @@ class CloseDatabase implements OnApplicationShutdown {
 
 @Global()
 @Module({
-  providers: [{ provide: Database, inject: [CONFIG], useFactory: connect }, CloseDatabase, Locks, Transactions],
-  exports: [Database, Locks, Transactions],
+  providers: [{ provide: Database, inject: [CONFIG], useFactory: connect }, CloseDatabase, DatabaseHealth, Locks, Transactions],
+  exports: [Database, DatabaseHealth, Locks, Transactions],
 })
 export class DatabaseModule {}

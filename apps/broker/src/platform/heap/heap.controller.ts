@@ -1,8 +1,7 @@
 import { Controller, Header, Inject, Optional } from '@nestjs/common';
-import { Database } from '#database';
 import { PROTOCOL, ROUTES } from '#protocol';
-import { HeapError } from '#units';
 import { CONFIG, type Config } from '../config/config.js';
+import { DatabaseHealth } from '../database/health.js';
 import { type Answer, Endpoint } from '../http/endpoint.js';
 import { openApiDocument } from '../openapi/document.js';
 import { NODES_ONLINE, type NodesOnline } from './nodes-online.js';
@@ -13,7 +12,7 @@ import { VERSION } from './version.js';
 export class HeapController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(Database) private readonly database: Database,
+    private readonly health: DatabaseHealth,
     @Optional() @Inject(NODES_ONLINE) private readonly nodes?: NodesOnline,
   ) {}
 
@@ -37,11 +36,7 @@ export class HeapController {
 
   @Endpoint(ROUTES.ready)
   async ready(): Promise<Answer<typeof ROUTES.ready>> {
-    try {
-      await this.database.query('SELECT 1');
-    } catch {
-      throw new HeapError('unavailable', 'The database cannot be reached.', 'platform');
-    }
+    await this.health.assertReachable();
     return { status: 'ok', database: 'ok' };
   }
 

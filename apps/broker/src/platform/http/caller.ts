@@ -1,6 +1,4 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { HeapError } from '#units';
-import type { HeapRequest } from './request.js';
 
 export type PersonRole = 'owner' | 'developer' | 'admin';
 
@@ -22,10 +20,3 @@ export function personOf(caller: Caller): PersonCaller {
   if (caller.kind === 'person') return caller;
   throw new HeapError('forbidden', 'This belongs to people; the credentials are those of a node.', 'owner');
 }
-
-/** The checked caller as a parameter of a handler whose route is not public. */
-export const CallerParam = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<HeapRequest>();
-  if (!caller) throw new HeapError('unauthenticated', 'This endpoint needs credentials.', 'user');
-  return caller;
-});

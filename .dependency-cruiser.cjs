@@ -1,0 +1,169 @@
+/**
+ * The architecture as rules that fail `npm run check`. The two tables below ARE the architecture; the rules are made of them.
+ */
+
+/** Money and work pass these stations in this order. A station may read and command earlier ones, and hears of later ones by events only. */
+const STATIONS = ['accounts', 'funding', 'nodes', 'orders', 'auctions', 'leases', 'dispatch', 'results', 'settlement', 'operations'];
+
+/** What a station shows to later ones: what it announces, what may be read, what may be asked of it, and its module. */
+const SURFACE = 'events|query|commands|module';
+
+/** Who may import which library. Absent means forbidden. */
+const MAY_IMPORT = {
+  'libs/units': [],
+  'libs/auction': ['units'],
+  'libs/ledger': ['units'],
+  'libs/lifecycle': ['units'],
+  'libs/protocol': ['units'],
+  'libs/database': ['units'],
+  'libs/sandbox': ['units', 'protocol'],
+  'libs/sdk': ['units', 'protocol'],
+  'libs/agent-core': ['units', 'protocol', 'sandbox', 'lifecycle'],
+  'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'protocol', 'database', 'sandbox'],
+  'apps/agent': ['units', 'protocol', 'sandbox', 'agent-core'],
+  'apps/cli': ['units', 'protocol', 'sdk'],
+  examples: ['units', 'sdk'],
+};
+
+/** Libraries with a second door: the part of the sandbox that needs Node.js. */
+const NODE_DOORS = { sandbox: 'libs/sandbox/src/node/index.ts' };
+const MAY_USE_NODE_DOOR = ['apps/broker', 'apps/agent'];
+
+const PURE = '^libs/(units|auction|ledger|lifecycle)/src';
+const PLATFORM_FREE = '^libs/(protocol|agent-core|sandbox/src/(?!node/))';
+const TESTS = '(\\.spec|\\.int\\.spec)\\.ts$|^test/|/testing/';
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycles', 'A cycle means two files are one file. Move the shared part down.', {}, { circular: true }),
+
+    ...Object.entries(MAY_IMPORT).map(([owner, libs]) =>
+      forbid(
+        `${owner.replace('/', '-')}-imports`,
+        `${owner} may import: ${libs.join(', ') || 'nothing'}.`,
+        { path: `^${owner}/`, pathNot: TESTS },
+        {
+          path: '^(apps|libs|examples)/',
+          pathNot: [
+            `^${owner}/`,
+            ...libs.map((lib) => `^libs/${lib}/src/index\\.ts$`),
+            ...(MAY_USE_NODE_DOOR.includes(owner) ? Object.values(NODE_DOORS).map((door) => `^${door.replaceAll('.', '\\.')}$`) : []),
+          ],
+        },
+      ),
+    ),
+
+    forbid(
+      'pure-core-has-no-dependencies',
+      'Money and matching rules must run in a plain test with no clock, disk, network or framework.',
+      { path: PURE, pathNot: TESTS },
+      { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'core', 'unknown'] },
+    ),
+    forbid(
+      'platform-free',
+      'What runs in browsers and agents alike knows no Node.js.',
+      { path: PLATFORM_FREE, pathNot: TESTS },
+      { dependencyTypes: ['core'] },
+    ),
+    forbid(
+      'no-import-of-own-index',
+      'Inside a library import the file, not the library: its own index makes cycles.',
+      { path: '^libs/([^/]+)/src/', pathNot: '/index\\.ts$|/node/' },
+      { path: '^libs/$1/src/index\\.ts$' },
+    ),
+
+    ...STATIONS.map((station, i) =>
+      forbid(
+        `station-${station}`,
+        `${station} may use only the ${SURFACE.replaceAll('|', ', ')} files of earlier stations: ${STATIONS.slice(0, i).join(', ') || 'none'}.`,
+        { path: `^apps/broker/src/${station}/`, pathNot: TESTS },
+        {
+          path: `^apps/broker/src/(${STATIONS.join('|')})/`,
+          pathNot: [
+            `^apps/broker/src/${station}/`,
+            ...(i ? [`^apps/broker/src/(${STATIONS.slice(0, i).join('|')})/[^/]+\\.(${SURFACE})\\.ts$`] : []),
+          ],
+        },
+      ),
+    ),
+
+    forbid(
+      'plumbing-knows-no-station',
+      'platform/ and money/ serve every station and know none.',
+      { path: '^apps/broker/src/(platform|money)/', pathNot: TESTS },
+      { path: `^apps/broker/src/(${STATIONS.join('|')})/` },
+    ),
+    forbid(
+      'platform-knows-no-money',
+      'Plumbing moves no money.',
+      { path: '^apps/broker/src/platform/', pathNot: TESTS },
+      { path: '^apps/broker/src/money/' },
+    ),
+    forbid(
+      'edges-go-through-services',
+      'Controllers, gateways and processors translate; they do not touch data.',
+      { path: '\\.(controller|gateway|processor)\\.ts$' },
+      { path: ['\\.store\\.ts$', '^libs/database/', '^node_modules/@prisma'] },
+    ),
+    forbid(
+      'stores-decide-nothing',
+      'A store reads and writes; decisions live in services or pure libraries.',
+      { path: '\\.store\\.ts$' },
+      { path: ['\\.(service|controller|gateway|processor)\\.ts$'] },
+    ),
+    forbid(
+      'only-stores-touch-the-database',
+      'SQL lives in *.store.ts, where it can be found and tested. A service spans a transaction with platform/database/transactions.ts.',
+      { path: '^apps/broker/src/[^/]+/', pathNot: ['\\.store\\.ts$', '^apps/broker/src/platform/', TESTS] },
+      { path: ['^libs/database/', '^node_modules/@prisma'] },
+    ),
+    forbid(
+      'only-one-door-to-prisma',
+      'libs/database',
+      { path: '^(apps|libs)/', pathNot: ['^libs/database/', TESTS] },
+      { path: '^node_modules/(@prisma|pg)/' },
+    ),
+    forbid(
+      'only-one-door-to-bullmq',
+      'platform/queue, and the processors that it runs',
+      { path: '^(apps|libs)/', pathNot: ['^apps/broker/src/platform/queue/', '\\.processor\\.ts$', TESTS] },
+      { path: '^node_modules/(bullmq|@nestjs/bullmq)/' },
+    ),
+    forbid(
+      'nest-only-in-broker',
+      'Nothing else is a server.',
+      { path: '^(apps|libs)/', pathNot: ['^apps/broker/', TESTS] },
+      { path: '^node_modules/@nestjs/' },
+    ),
+
+    forbid('production-never-imports-tests', '', { path: '^(apps|libs)/', pathNot: TESTS }, { path: TESTS }),
+    forbid(
+      'e2e-speaks-only-public-language',
+      'End-to-end tests see what a user sees.',
+      { path: '^test/e2e/' },
+      { path: '^(apps|libs)/', pathNot: ['^libs/(sdk|protocol|units|auction)/src/index\\.ts$'] },
+    ),
+    forbid('resolvable', 'An import that resolves to nothing fails at run time.', {}, { couldNotResolve: true }),
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', 'main\\.ts$', 'index\\.ts$', '^examples/', '^test/', TESTS] },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/generated/|^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    parser: 'swc',
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
+  },
+};
