@@ -35,11 +35,11 @@ export const SETTINGS = {
   },
   HEAP_AGENT_DIR: {
     what: 'Where the device key and unconfirmed results are kept. One agent per directory.',
-    example: path.join(os.homedir(), '.open-heaps', 'agent'),
+    example: path.join(os.homedir(), '.openheaps', 'agent'),
     shape: z
       .string()
       .min(1)
-      .default(path.join(os.homedir(), '.open-heaps', 'agent'))
+      .default(path.join(os.homedir(), '.openheaps', 'agent'))
       .transform((dir) => path.resolve(dir)),
   },
   HEAP_AGENT_NAME: {
