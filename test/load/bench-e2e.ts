@@ -1,0 +1,168 @@
+/**
+ * `npm run bench:e2e [-- --json]`: a whole heap on this machine (embedded PostgreSQL with its durability on, one broker
+ * process, agents with a sandbox process each) and a developer who submits trivial WebAssembly tasks over HTTP and reads
+ * every result from the stream. Rate = tasks ÷ time from the first request to the job's end, settled in the ledger.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Heap } from '#sdk';
+import { benchReport, median, percentile, spread } from './report.js';
+
+interface LocalHeap {
+  url: string;
+  api_key: string;
+  broker: { pid: number };
+  agents: { pid: number }[];
+  postgres: { pid: number };
+  stop(): Promise<void>;
+}
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    agents: { type: 'string', default: '16' },
+    tasks: { type: 'string', default: '20000' },
+    repeats: { type: 'string', default: '3' },
+    lone: { type: 'string', default: '300' },
+  },
+});
+const TASKS = Number(values.tasks);
+const log = (line: string) => process.stderr.write(`${line}\n`);
+
+/** `(module (memory (export "memory") 1) (func (export "_start")))`: what is measured is the heap, not the task. */
+const NOTHING = Uint8Array.from(
+  Buffer.from('0061736d01000000010401600000030201000503010001071302066d656d6f72790200065f737461727400000a040102000b', 'hex'),
+);
+const TERMS = { maxPrice: '0.001', budget: '20', fuelLimit: 1_000_000, slots: 64 };
+
+async function* inputs(count: number): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < count; i++) yield new Uint8Array(0);
+}
+
+async function settle(heap: Heap, tasks: number): Promise<number> {
+  const started_ms = performance.now();
+  let settled = 0;
+  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, inputs(tasks), TERMS)) settled += 1;
+  if (settled !== tasks) throw new Error(`${settled} of ${tasks} tasks settled`);
+  return tasks / ((performance.now() - started_ms) / 1_000);
+}
+
+/** One task at a time on an open job whose lease is there already: from the append to the result in the stream. */
+async function lone(heap: Heap, count: number): Promise<number[]> {
+  const latencies: number[] = [];
+  let sent_ms = 0;
+  let next: () => void = () => {};
+  async function* oneByOne(): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < count; i++) {
+      sent_ms = performance.now();
+      yield new Uint8Array(0);
+      await new Promise<void>((resolve) => {
+        next = resolve;
+      });
+    }
+  }
+  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, oneByOne(), TERMS)) {
+    latencies.push(performance.now() - sent_ms);
+    next();
+  }
+  // The first tasks wait for the lease and warm the sandbox.
+  return latencies.slice(Math.min(20, Math.floor(count / 4)));
+}
+
+const children = (pid: number): number[] =>
+  fs
+    .readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
+    .filter(Boolean)
+    .map(Number);
+
+/** Clock ticks of USER_HZ = 100 that a process and its living children have used, in ms. */
+function cpuMs(pid: number): number {
+  const fields = fs
+    .readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10 + children(pid).reduce((sum, child) => sum + cpuMs(child), 0);
+}
+
+/** Where the two cores' time went: processor ms per 1,000 tasks, by process. */
+function usage(local: LocalHeap): Record<string, number> {
+  return {
+    broker: cpuMs(local.broker.pid),
+    agents: local.agents.reduce((sum, agent) => sum + cpuMs(agent.pid), 0),
+    postgres: cpuMs(local.postgres.pid),
+    developer: cpuMs(process.pid) - local.agents.reduce((sum, a) => sum + cpuMs(a.pid), 0) - cpuMs(local.broker.pid),
+  };
+}
+
+const peakMib = (pid: number): number => {
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+};
+
+/** A process with its children: an agent is what its sandboxes take too. */
+function treeMib(pid: number): number {
+  return peakMib(pid) + children(pid).reduce((sum, child) => sum + treeMib(child), 0);
+}
+
+async function withHeap<T>(agents: number, work: (heap: Heap, local: LocalHeap) => Promise<T>): Promise<T> {
+  const { startHeap } = (await import(`${process.cwd()}/infra/local/heap.mjs`)) as { startHeap: (o: object) => Promise<LocalHeap> };
+  const data_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-bench-'));
+  fs.chmodSync(data_dir, 0o755);
+  const local = await startHeap({
+    data_dir,
+    agents,
+    agent_env: { HEAP_AGENT_SLOTS: '1', HEAP_AGENT_SLOT_CLASS: 'micro' },
+    env: { ...process.env, HEAP_CALLER_REQUESTS_PER_MINUTE: '100000', HEAP_ADDRESS_REQUESTS_PER_MINUTE: '100000' },
+    log,
+  });
+  try {
+    return await work(new Heap({ url: local.url, apiKey: local.api_key }), local);
+  } finally {
+    await local.stop();
+    fs.rmSync(data_dir, { recursive: true, force: true });
+  }
+}
+
+async function rates(heap: Heap, local: LocalHeap): Promise<{ runs: number[]; cpu: Record<string, number> }> {
+  const agents = local.agents.length;
+  await settle(heap, Math.min(TASKS, 2_000));
+  const runs: number[] = [];
+  const before = usage(local);
+  for (let i = 0; i < Number(values.repeats); i++) {
+    runs.push(await settle(heap, TASKS));
+    log(`${agents} agents: ${Math.round(runs.at(-1) ?? 0)} settled tasks/s`);
+  }
+  const after = usage(local);
+  const thousands = (TASKS * runs.length) / 1_000;
+  const cpu = Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, Math.round((ms - (before[name] ?? 0)) / thousands)]));
+  log(`processor ms per 1,000 tasks: ${JSON.stringify(cpu)}`);
+  return { runs, cpu };
+}
+
+const single = await withHeap(1, async (heap, local) => ({ lone: await lone(heap, Number(values.lone)), ...(await rates(heap, local)) }));
+const many = Number(values.agents);
+const crowd = await withHeap(many, async (heap, local) => ({
+  ...(await rates(heap, local)),
+  broker_mib: peakMib(local.broker.pid),
+  agent_mib: median(local.agents.map((agent) => treeMib(agent.pid))),
+}));
+
+benchReport(
+  'e2e',
+  { tasks: TASKS, agents: many, repeats: Number(values.repeats), lone: single.lone.length },
+  {
+    settled_per_s_1: Math.round(median(single.runs)),
+    settled_per_s_16: Math.round(median(crowd.runs)),
+    settled_per_s_1_spread: spread(single.runs),
+    settled_per_s_16_spread: spread(crowd.runs),
+    lone_p50_ms: Number(percentile(single.lone, 0.5).toFixed(2)),
+    lone_p99_ms: Number(percentile(single.lone, 0.99).toFixed(2)),
+    ...Object.fromEntries(Object.entries(crowd.cpu).map(([name, ms]) => [`cpu_ms_per_1000_${name}`, ms])),
+    broker_rss_mib: Math.round(crowd.broker_mib),
+    agent_rss_mib: Math.round(crowd.agent_mib),
+  },
+  values.json ?? false,
+);
