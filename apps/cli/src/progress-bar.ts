@@ -28,11 +28,14 @@ export class ProgressBar {
 
   update = (progress: Progress): void => {
     const settled = progress.done + progress.failed;
-    const waits = settled === 0 || progress.state === 'QUEUED';
-    const reason = waits ? progress.reason.sentence : progress.failed ? `${progress.failed} failed` : '';
+    const { sentence } = progress.reason;
+    const waits = progress.quiet || settled === 0;
+    const reason = waits ? sentence : progress.failed ? `${progress.failed} failed` : '';
     if (!this.#bar) {
-      if (waits && progress.reason.sentence !== this.#said && this.#said !== '') this.terminal.note(progress.reason.sentence);
-      this.#said = progress.reason.sentence;
+      if (progress.quiet && sentence !== this.#said) {
+        this.terminal.note(sentence);
+        this.#said = sentence;
+      }
       return;
     }
     const total = this.total ?? progress.sent;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Heap, Job, Plan, Terms } from '#sdk';
+import { checkWork, type Heap, type Job, type Plan, type Terms } from '#sdk';
 import { HeapError } from '#units';
 import { Money } from './money.js';
 import type { Terminal } from './terminal.js';
@@ -36,9 +36,10 @@ export async function sayWhatWasPaid(terminal: Terminal, money: Money | undefine
   terminal.note(`Job ${job.id}: ${done + failed} of ${total} tasks settled, ${money.format(info.charged_micro)} paid, ${rest}.`);
 }
 
-/** WebAssembly by its first bytes, JavaScript otherwise; what the SDK takes. */
+/** A module, checked as far as that is possible without a heap. */
 export async function readModule(file: string): Promise<{ module: Uint8Array; name: string }> {
   const module = new Uint8Array(await readFile(file));
   if (module.length === 0) throw new HeapError('not_a_module', `${file} is empty.`, 'user');
+  checkWork({ module });
   return { module, name: basename(file) };
 }

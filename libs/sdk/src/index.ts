@@ -14,7 +14,7 @@ export {
 } from './heap.js';
 export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
 export type { MapOptions, MapRun } from './map.js';
-export type { Codec, ModuleInput } from './module.js';
+export { type Codec, checkWork, type ModuleInput } from './module.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Progress } from './progress.js';
 export type { Bounds, Plan, Terms } from './terms.js';

@@ -30,8 +30,16 @@ interface Code {
 
 const isWasm = (bytes: Uint8Array) => bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
 
-/** @throws HeapError `closure_captured` and the like for JavaScript, `module_too_large`, `not_a_module`. */
-export function codeOf(what: ModuleInput | ((...args: never[]) => unknown)): Code {
+/**
+ * Refuses, without asking a heap, what no node could run: `closure_captured`, `not_in_task`, `imports_refused`, `no_handler` and so on for
+ * JavaScript, `module_too_large`, `not_a_module`. A heap may still find that a WebAssembly module is not valid.
+ */
+export function checkWork(what: ModuleInput | ((...args: never[]) => unknown)): void {
+  codeOf(what);
+}
+
+/** @throws HeapError as `checkWork` says. */
+function codeOf(what: ModuleInput | ((...args: never[]) => unknown)): Code {
   const code = typeof what === 'function' ? fromSource(moduleOf(what), 'json') : fromInput(what);
   if (code.bytes.length > HTTP_LIMITS.module_bytes)
     throw new HeapError(

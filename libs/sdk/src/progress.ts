@@ -1,4 +1,4 @@
-import type { Micro } from '#units';
+import { HeapError, type Micro } from '#units';
 import type { Job, JobInfo } from './job.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
 
@@ -15,6 +15,8 @@ export interface Progress {
   state: JobInfo['state'];
   /** Why it is in this state, or what it waits for. */
   reason: { code: string; sentence: string };
+  /** Nothing has settled for seconds: the reason is fresh, and says why. */
+  quiet: boolean;
 }
 
 /** While nothing settles for so long, the heap is asked why. */
@@ -32,7 +34,7 @@ export class Reporter {
     private readonly sent: () => { sent: number; complete: boolean },
     private readonly listener: ((progress: Progress) => void) | undefined,
   ) {
-    this.#progress = { job_id: job.id, ...sent(), done: 0, failed: 0, cost: 0n, state: placed.state, reason: placed.reason };
+    this.#progress = { job_id: job.id, ...sent(), done: 0, failed: 0, cost: 0n, state: placed.state, reason: placed.reason, quiet: false };
     if (!listener) return;
     this.#tell();
     this.#timer = setInterval(() => {
@@ -43,6 +45,7 @@ export class Reporter {
 
   settled(result: TaskResult<unknown> | TaskFailure): void {
     this.#quiet = false;
+    this.#progress.quiet = false;
     if (result.error) this.#progress.failed++;
     else this.#progress.done++;
     this.#progress.cost += result.cost;
@@ -56,12 +59,15 @@ export class Reporter {
   }
 
   async #ask(): Promise<void> {
-    // Only news for the listener: the stream of results is what notices a heap that is away.
-    const view = await this.job.get().catch(() => null);
-    if (!view || !this.#timer) return;
-    this.#progress.state = view.state;
-    this.#progress.reason = view.reason;
-    this.#tell();
+    try {
+      const { state, reason } = await this.job.get();
+      Object.assign(this.#progress, { state, reason });
+    } catch (error) {
+      // Only news for the listener: whether it ends the map is decided where results are read.
+      if (error instanceof HeapError) this.#progress.reason = { code: error.code, sentence: error.message };
+    }
+    this.#progress.quiet = true;
+    if (this.#timer) this.#tell();
   }
 
   #tell(): void {
