@@ -153,7 +153,7 @@ test('a result put in place of another survives alone', async () => {
 });
 
 test('the file does not grow with what is history', async () => {
-  const journal = await Journal.open(dir, log);
+  const journal = await Journal.open(dir, log, 256 * 1024);
   for (let round = 0; round < 8; round++) {
     const batch = Array.from({ length: 300 }, (_, i) => kept(round * 300 + i));
     for (const one of batch) journal.append(one);

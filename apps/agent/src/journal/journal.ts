@@ -1,7 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { KeptResult, Log, OutboxStore } from '#agent-core';
-import { syncFolder } from '../private-file.js';
 import { Outputs } from './outputs.js';
 import { encode, keyOf, replay } from './record.js';
 
@@ -10,7 +9,8 @@ const FILE = 'results.journal';
 const WRITE_AFTER_MS = 25;
 /** A crash of the agent loses nothing that was written; a loss of power at most this much of it. */
 const SYNC_EVERY_MS = 1_000;
-const COMPACT_BYTES = 256 * 1024;
+/** A journal longer than this, and mostly history, is rewritten. */
+const COMPACT_BYTES = 4 * 1024 * 1024;
 
 interface Pending {
   kept: KeptResult;
@@ -41,13 +41,14 @@ export class Journal implements OutboxStore {
     private readonly kept: Map<string, KeptResult>,
     private readonly outputs: Outputs,
     private readonly log: Pick<Log, 'warn'>,
+    private readonly compact_bytes: number,
   ) {
     this.on_disk = new Set(kept.keys());
     this.live_bytes = file_bytes;
   }
 
   /** Reads what is there, mends what a crash tore, and leaves only live results in the file. */
-  static async open(dir: string, log: Pick<Log, 'warn'>): Promise<Journal> {
+  static async open(dir: string, log: Pick<Log, 'warn'>, compact_bytes = COMPACT_BYTES): Promise<Journal> {
     const file = path.join(dir, FILE);
     const text = await fs.readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
@@ -60,7 +61,7 @@ export class Journal implements OutboxStore {
     await outputs.open();
     await outputs.keepOnly(new Set([...kept.values()].map(outputHash).filter((hash) => hash !== null)));
     const { handle, bytes } = await rewrite(file, kept.values());
-    return new Journal(file, handle, bytes, kept, outputs, log);
+    return new Journal(file, handle, bytes, kept, outputs, log, compact_bytes);
   }
 
   async load(): Promise<KeptResult[]> {
@@ -155,7 +156,7 @@ export class Journal implements OutboxStore {
       throw error;
     }
     if (stale.length > 0) await this.removeOutputs(new Set(stale));
-    if (this.file_bytes > COMPACT_BYTES && this.file_bytes > 4 * this.live_bytes) await this.compact();
+    if (this.file_bytes > this.compact_bytes && this.file_bytes > 4 * this.live_bytes) await this.compact();
     await this.sync();
   }
 
@@ -192,6 +193,13 @@ export class Journal implements OutboxStore {
   }
 }
 
+/** Makes a rename survive a loss of power, where the system lets a folder be synced; Windows does not. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
 /** Puts a fresh file in place of the old one, durable before it is seen, and opens it for more. */
 async function rewrite(file: string, kept: Iterable<KeptResult>): Promise<{ handle: fs.FileHandle; bytes: number }> {
   const text = [...kept].map((one) => encode({ keep: one })).join('');
@@ -200,6 +208,6 @@ async function rewrite(file: string, kept: Iterable<KeptResult>): Promise<{ hand
   await handle.appendFile(text);
   await handle.datasync();
   await fs.rename(draft, file);
-  syncFolder(path.dirname(file));
+  await syncFolder(path.dirname(file));
   return { handle, bytes: Buffer.byteLength(text) };
 }
