@@ -115,6 +115,16 @@ describe('a session', () => {
     expect((await call(url, 'GET', '/v1/me', { token })).status).toBe(200);
   });
 
+  test('is refused when its time is over, and swept away at the next sign-in', async () => {
+    const { email, password, person_id, token } = await signUp(url);
+    await database.query("UPDATE session SET expires_at = now() - interval '1 second' WHERE person_id = $1", [person_id]);
+    expect((await call(url, 'GET', '/v1/me', { token })).status).toBe(401);
+    await database.query("UPDATE session SET expires_at = now() - interval '1 second' WHERE person_id = $1", [person_id]);
+    expect((await call(url, 'POST', '/api/auth/sign-in/email', { body: { email, password } })).status).toBe(200);
+    const { rows } = await database.query('SELECT 1 FROM session WHERE person_id = $1', [person_id]);
+    expect(rows).toHaveLength(1);
+  });
+
   test('is not opened by what the database holds of it', async () => {
     const { person_id } = await signUp(url);
     const { rows } = await database.query<{ token: string }>('SELECT token FROM session WHERE person_id = $1', [person_id]);

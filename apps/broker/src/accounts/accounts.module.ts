@@ -22,7 +22,8 @@ import { AccountsAuthenticator } from './person.authenticator.js';
     {
       provide: AUTHENTICATION,
       inject: [AuthenticationFactory, AccountsStore],
-      useFactory: (factory: AuthenticationFactory, store: AccountsStore) => factory.create({ onPersonCreated: (id) => store.found(id) }),
+      useFactory: (factory: AuthenticationFactory, store: AccountsStore) =>
+        factory.create({ onPersonCreated: (id) => store.found(id), onSignedIn: (id) => store.deleteOverSessions(id) }),
     },
     AccountsStore,
     PeopleQuery,

@@ -59,6 +59,11 @@ export class AccountsStore {
     );
   }
 
+  /** Nothing else takes them away: a session that is over is only refused. */
+  async deleteOverSessions(person_id: string): Promise<void> {
+    await this.database.query('DELETE FROM session WHERE person_id = $1 AND expires_at < now()', [person_id]);
+  }
+
   /** The key with this hash and whose it is, while it is valid; notes that it was used. */
   async useApiKey(key_hash: string): Promise<UsedApiKey | undefined> {
     const { rows } = await this.database.query<UsedApiKey>(

@@ -27,6 +27,8 @@ const isSecure = (public_url: string | undefined): boolean => public_url?.starts
 export interface Hooks {
   /** Runs once for every new person, after the person is stored. */
   onPersonCreated(person_id: string): Promise<void>;
+  /** Runs at every sign-in. */
+  onSignedIn(person_id: string): Promise<void>;
 }
 
 /** The one door to better-auth: passwords, sessions and API keys over our own tables. */
@@ -88,7 +90,10 @@ export function createAuthentication(config: Config, database: Database, hooks: 
     },
     // Errors come to the mount as they are, instead of to the console.
     onAPIError: { throw: true },
-    databaseHooks: { user: { create: { after: ({ id }) => hooks.onPersonCreated(id) } } },
+    databaseHooks: {
+      user: { create: { after: ({ id }) => hooks.onPersonCreated(id) } },
+      session: { create: { after: ({ userId }) => hooks.onSignedIn(userId) } },
+    },
     // Below errors it tells of wrong passwords, which anyone can cause at will.
     logger: { level: 'error', log: (_, message, cause: unknown) => report(logger, message, cause) },
   });
