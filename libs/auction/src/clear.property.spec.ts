@@ -4,7 +4,7 @@ import { clear } from './clear.js';
 import type { Clearing, Constraints, Offer, Order } from './types.js';
 
 /** `AUCTION_RUNS=5000 …` for the long version. */
-const RUNS = Number(process.env.AUCTION_RUNS ?? 250);
+const RUNS = Number(process.env.AUCTION_RUNS ?? 150);
 
 const REGIONS = ['eu', 'us', 'asia'];
 const KINDS = ['phone', 'server'] as const;
