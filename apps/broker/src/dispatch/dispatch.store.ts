@@ -16,12 +16,13 @@ export class DispatchStore {
   /**
    * Leases the next tasks of a job to one lease: the lowest queued indices, at most `limit`, at most the lease's fair
    * share of what is queued, and never more than the job's budget can pay if each burned its whole fuel limit. One
-   * statement; each task's epoch grows, and the lease's row is locked first, as everywhere.
+   * statement; each task's epoch grows, and the lease's row is locked first, as everywhere. The job's id is a parameter so
+   * that the index hands out the queue in order: found through the lease, all of it would be sorted at each claim.
    */
-  async claim(lease_id: string, limit: number): Promise<ClaimedTask[]> {
+  async claim(lease_id: string, job_id: string, limit: number): Promise<ClaimedTask[]> {
     const { rows } = await this.database.query<ClaimedTask>(
       `WITH l AS (
-         SELECT id, job_id, task_max_micro FROM lease WHERE id = $1 AND state = 'ACTIVE' FOR NO KEY UPDATE
+         SELECT id, job_id, task_max_micro FROM lease WHERE id = $1 AND job_id = $3 AND state = 'ACTIVE' FOR NO KEY UPDATE
        ), j AS (
          SELECT job.id, job.queued, job.budget_micro - job.charged_micro - job.reserved_micro AS free
          FROM job JOIN l ON l.job_id = job.id WHERE job.state IN ('QUEUED', 'RUNNING') FOR NO KEY UPDATE OF job
@@ -30,18 +31,18 @@ export class DispatchStore {
            ceil(j.queued::float8 / GREATEST(1, (SELECT count(*) FROM lease o WHERE o.job_id = j.id AND o.state = 'ACTIVE')))::bigint) AS tasks
          FROM j, l
        ), picked AS (
-         SELECT t.job_id, t.index FROM task t JOIN j ON t.job_id = j.id WHERE t.state = 'QUEUED'
-         ORDER BY t.index LIMIT (SELECT tasks FROM share) FOR NO KEY UPDATE OF t SKIP LOCKED
+         SELECT t.index FROM task t WHERE t.job_id = $3 AND t.state = 'QUEUED'
+         ORDER BY t.index LIMIT COALESCE((SELECT tasks FROM share), 0) FOR NO KEY UPDATE SKIP LOCKED
        ), taken AS (
          UPDATE task t SET state = 'LEASED', epoch = t.epoch + 1, lease_id = $1 FROM picked p
-         WHERE t.job_id = p.job_id AND t.index = p.index
+         WHERE t.job_id = $3 AND t.index = p.index
          RETURNING t.index, t.epoch, t.input, t.input_hash, t.input_bytes
        ), counted AS (
          UPDATE job SET queued = queued - c.n, leased = leased + c.n, reserved_micro = reserved_micro + c.n * l.task_max_micro
          FROM (SELECT count(*)::int AS n FROM taken) AS c, l WHERE job.id = l.job_id AND c.n > 0
        )
        SELECT * FROM taken ORDER BY index`,
-      [lease_id, limit],
+      [lease_id, limit, job_id],
     );
     return rows;
   }

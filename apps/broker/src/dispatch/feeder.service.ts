@@ -71,7 +71,7 @@ export class Feeder {
   }
 
   private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
-    const tasks = await this.store.claim(lease.grant.id, lease.wanted);
+    const tasks = await this.store.claim(lease.grant.id, lease.grant.job_id, lease.wanted);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
     lease.feed_again = false;

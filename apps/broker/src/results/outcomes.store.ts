@@ -6,7 +6,6 @@ import type { Micro } from '#units';
 export interface OutcomeRow {
   seq: number;
   index: number;
-  state: 'DONE' | 'FAILED';
   verdict: TaskOutcome['verdict'];
   detail: string | null;
   exit_code: number | null;
@@ -32,7 +31,7 @@ export interface TaskRow {
   wall_ms_limit: number;
 }
 
-export interface AttemptRow extends Omit<OutcomeRow, 'seq' | 'index' | 'state' | 'verdict' | 'output'> {
+export interface AttemptRow extends Omit<OutcomeRow, 'seq' | 'index' | 'verdict' | 'output'> {
   epoch: number;
   outcome: 'accepted' | 'retried' | 'lost';
   verdict: TaskOutcome['verdict'] | null;
@@ -47,10 +46,8 @@ export class OutcomesStore {
   /** Settled tasks after a place in the job's order of settlement. */
   async after(job_id: string, seq: number, limit: number): Promise<OutcomeRow[]> {
     const { rows } = await this.database.query<OutcomeRow>(
-      `SELECT a.seq, a.index, t.state, a.verdict, a.detail, a.exit_code, a.fuel_used, a.charge_micro, a.node_id, a.lease_id, a.output,
-         a.output_hash, a.output_bytes, a.logs
-       FROM attempt a JOIN task t ON t.job_id = a.job_id AND t.index = a.index
-       WHERE a.job_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3`,
+      `SELECT seq, index, verdict, detail, exit_code, fuel_used, charge_micro, node_id, lease_id, output, output_hash, output_bytes, logs
+       FROM attempt WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
       [job_id, seq, limit],
     );
     return rows;

@@ -1,5 +1,6 @@
 import { taskEnded, waiting } from '#lifecycle';
 import type { Payload, ResponseOf, ROUTES, TaskOutcome } from '#protocol';
+import { succeeded } from './judge.js';
 import type { AttemptRow, OutcomeRow, TaskRow } from './outcomes.store.js';
 
 const outputOf = (row: { output: Buffer | null; output_hash: string | null; output_bytes: number }): Payload =>
@@ -8,7 +9,7 @@ const outputOf = (row: { output: Buffer | null; output_hash: string | null; outp
 export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
   seq: row.seq,
   index: row.index,
-  state: row.state,
+  state: succeeded(row) ? 'DONE' : 'FAILED',
   verdict: row.verdict,
   detail: row.detail,
   exit_code: row.exit_code,
