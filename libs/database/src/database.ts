@@ -111,32 +111,41 @@ export class Database {
    */
   async tryLock(name: string, onLost: () => void): Promise<{ release: () => Promise<void> } | null> {
     const client = await this.pool.connect();
-    const lost = () => onLost();
-    client.on('error', lost);
-    client.on('end', lost);
-    const quiet = () => {
+    let given_back = false;
+    // The pool counts a lost connection as out until it is given back.
+    const giveBack = (end: boolean) => {
+      given_back = true;
+      client.release(end);
       client.removeListener('error', lost);
       client.removeListener('end', lost);
     };
+    // A lost connection may report an error and its end: the first one tells.
+    const lost = () => {
+      if (given_back) return;
+      giveBack(true);
+      onLost();
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    let held = false;
     try {
       const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held', [name]);
-      if (rows[0]?.held) {
-        return {
-          release: async () => {
-            quiet();
-            // Ending the connection gives the lock back even if the statement to do so could not be sent.
-            client.release(true);
-          },
-        };
-      }
+      held = rows[0]?.held ?? false;
     } catch (error) {
-      quiet();
-      client.release(true);
+      if (!given_back) giveBack(true);
       throw asHeapError(error);
     }
-    quiet();
-    client.release();
-    return null;
+    if (given_back) return null;
+    if (!held) {
+      giveBack(false);
+      return null;
+    }
+    return {
+      release: async () => {
+        // Ending the connection gives the lock back even if the statement to do so could not be sent.
+        if (!given_back) giveBack(true);
+      },
+    };
   }
 
   async close(): Promise<void> {
