@@ -5,7 +5,7 @@ export const DEFAULT_BOUNDS = {
   /** Full jitter: a random wait of up to `base × 2^attempt`, never more than `cap`. */
   reconnect_base_ms: 1_000,
   reconnect_cap_ms: 300_000,
-  /** After this long a connection counts as good and the next loss starts from the base again. */
+  /** After this long, or once the heap took results in, a connection counts as good and the next loss starts from the base again. */
   stable_ms: 10_000,
   /** Another copy of this device took over, or the agent is too old: knocking often would help nobody. */
   long_wait_ms: 300_000,

@@ -86,6 +86,22 @@ describe('reconnecting', () => {
     expect(agent.status.session.sentence).toContain('Next try in 2.0 s');
   });
 
+  test('starts from the beginning after a connection, however short, on which the heap took results in', async () => {
+    const host = new FakeHost();
+    host.random = 0.999999;
+    const { agent } = await host.online();
+    for (let i = 0; i < 4; i++) {
+      const before = host.broker.peers.length;
+      host.broker.peer.drop();
+      while (host.broker.peers.length === before) await host.clock.advance(100);
+      await host.greet();
+    }
+    acceptAll(host.broker.peer);
+    await settle();
+    host.broker.peer.drop();
+    expect(agent.status.session.sentence).toContain('Next try in 1.0 s');
+  });
+
   test.each([
     [CLOSE.replaced, 'replaced', 'waiting', 150_000],
     [CLOSE.upgrade, 'upgrade_needed', 'waiting', 150_000],

@@ -78,7 +78,7 @@ export class Session {
     try {
       this.connection = new Connection(this.config, this.ports, this.bounds, {
         online: () => this.onOnline(),
-        message: (message) => this.events.message(message),
+        message: (message) => this.onMessage(message),
         writable: () => this.events.writable(),
         heartbeat: () => this.events.heartbeat(),
         ended: (ending, reconnect_in_ms) => this.onEnded(ending, reconnect_in_ms),
@@ -92,6 +92,12 @@ export class Session {
     this.online_since_ms = this.ports.clock.now_ms();
     this.tell('online', 'online', `Connected to ${this.config.host}.`);
     this.events.online();
+  }
+
+  /** A heap that takes work in is well: however short the connection, its loss is no reason to stay away for longer than the first time. */
+  private onMessage(message: Message): void {
+    if (message.t === 'results.ack') this.failures = 0;
+    this.events.message(message);
   }
 
   private onEnded(ending: Ending, reconnect_in_ms: number | null): void {
