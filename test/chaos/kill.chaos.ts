@@ -44,8 +44,9 @@ test(
   async () => {
     const began_ms = performance.now();
     const at = () => `${((performance.now() - began_ms) / 1_000).toFixed(1).padStart(6)} s`;
-    const history: string[] = [`CHAOS_SEED=${seed}`];
-    const note = (line: string) => void history.push(`${at()}  ${line}`);
+    // At once, past Jest, which holds a test's console back until its end: a run that hangs tells where.
+    const note = (line: string) => void process.stderr.write(`${at()}  ${line}\n`);
+    note(`CHAOS_SEED=${seed}`);
     const chance = new Chance(seed);
     local = await startLocalHeap({ agents: 2, agent_env: { HEAP_AGENT_SLOTS: '2' }, log: note });
     const heap = new Heap({ url: local.url, apiKey: local.api_key });
@@ -137,8 +138,6 @@ test(
     } catch (error) {
       note(`failed at ${seen.length} results; the logs are in ${local?.data_dir}/logs`);
       throw error;
-    } finally {
-      console.info(history.join('\n'));
     }
   },
   TIMEOUT_MS,
