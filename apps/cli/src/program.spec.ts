@@ -219,7 +219,7 @@ describe('the account', () => {
     const profile = join(folder, 'profile.json');
     expect(statSync(profile).mode & 0o777).toBe(0o600);
     expect((await heap(['nodes'])).out).toContain('You have no devices');
-    expect((await heap(['nodes', '--enrol'])).out).toContain('npx openheaps agent AAAA');
+    expect((await heap(['nodes', '--enrol'])).out).toContain(`npx openheaps agent AAAA-BBBB-CCCC-DDDD --url ${url}`);
     rmSync(profile);
   });
 });

@@ -49,7 +49,10 @@ export function nodesCommand(context: Context, command: CliCommand): CliCommand 
       const heap = context.heap();
       if (options.enrol) {
         const code = await heap.enrolmentCode();
-        await context.terminal.answer(code, () => `On the device: ${code.command}\nThe code holds until ${code.expires_at}.`);
+        await context.terminal.answer(
+          code,
+          () => `On the device: npx openheaps agent ${code.code} --url ${heap.url}\nThe code holds until ${code.expires_at}.`,
+        );
         return EXIT.ok;
       }
       const nodes = await heap.nodes();

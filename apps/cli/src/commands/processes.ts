@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
+import { Heap } from '#sdk';
 import { HeapError, NODE_KINDS } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
@@ -30,7 +31,7 @@ export function agentCommand(context: Context, command: CliCommand): CliCommand 
     .option('--slots <n>', 'how many tasks at a time (default: half the cores)', whole(1, 1024))
     .runs((code: string | undefined, options: { name?: string; kind?: string; slots?: number }) => {
       const settings = {
-        HEAP_URL: context.url,
+        HEAP_URL: context.url ?? (code === undefined ? undefined : knownHeap()),
         HEAP_ENROLMENT_CODE: code,
         HEAP_AGENT_NAME: options.name,
         HEAP_AGENT_KIND: options.kind,
@@ -39,6 +40,15 @@ export function agentCommand(context: Context, command: CliCommand): CliCommand 
       const given = Object.entries(settings).filter(([, value]) => value !== undefined);
       return become(installed('dist/apps/agent/src/main.js'), [], Object.fromEntries(given));
     });
+}
+
+/** A code without an address is one of the heap that the profile names. */
+function knownHeap(): string | undefined {
+  try {
+    return new Heap().url;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs a program of the installation in our place: its streams are ours, its exit code too. */
