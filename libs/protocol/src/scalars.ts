@@ -14,6 +14,24 @@ export const microText = z.string().regex(/^-?\d{1,20}$/);
 /** Fuel fits a JSON number up to 2⁵³; a task cannot burn more. */
 export const fuel = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** A place in a list; PostgreSQL keeps it in an int4. */
+export const place = z.number().int().min(0).max(2_147_483_647);
+/** The same in a path or a query. */
+export const placeText = z.coerce.number().int().min(0).max(2_147_483_647);
+
+/** Text of at most `max` characters from a person or their program. PostgreSQL stores no NUL: it is refused. */
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes('\0'), 'it must not contain the character NUL');
+/** The same from a running program, which may write anything: a NUL becomes U+FFFD. */
+export const programText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .transform((value) => value.replaceAll('\0', '\uFFFD'));
+
 export const id = z.uuid();
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lower-case hexadecimal digits');
 export const base64 = z.base64();

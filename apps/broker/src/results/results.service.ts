@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { TaskResult } from '#protocol';
+import { HeapError } from '#units';
 import { type ReportOutcome, WorkReported } from '../dispatch/dispatch.events.js';
 import { MoneyService } from '../money/money.service.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
@@ -62,18 +63,30 @@ export class ResultsService implements OnModuleDestroy {
     let wait_ms = 50;
     while (this.waiting.length > 0 && !this.stopping) {
       const group = this.takeGroup();
-      try {
-        const verdicts = await this.decide(group);
-        this.tell(group, verdicts);
-        wait_ms = 50;
-      } catch (error) {
-        this.log.warn({ err: error, reports: group.length }, 'a group of results could not be committed and is tried again');
-        this.waiting.unshift(...group);
+      const undecided = await this.decideAll(group);
+      if (undecided.length === 0) wait_ms = 50;
+      else {
+        // Behind what came meanwhile: one report that cannot be decided must not keep the others waiting.
+        this.waiting.push(...undecided);
         await new Promise((resolve) => setTimeout(resolve, wait_ms));
         wait_ms = Math.min(RETRY_MS_MAX, wait_ms * 2);
       }
     }
     this.committing = false;
+  }
+
+  /** Together, and one by one when that fails for a reason that lies in one of them. @returns what is still undecided. */
+  private async decideAll(group: readonly Report[]): Promise<readonly Report[]> {
+    try {
+      this.tell(group, await this.decide(group));
+      return [];
+    } catch (error) {
+      this.log.warn({ err: error, reports: group.length }, 'a group of results could not be committed and is tried again');
+      if (group.length === 1 || (error instanceof HeapError && error.code === 'unavailable')) return group;
+    }
+    const undecided: Report[] = [];
+    for (const report of group) undecided.push(...(await this.decideAll([report])));
+    return undecided;
   }
 
   private takeGroup(): Report[] {

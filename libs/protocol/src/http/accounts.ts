@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, instant, microText } from '../scalars.js';
+import { id, instant, microText, text } from '../scalars.js';
 import { route } from './route.js';
 
 const role = z.enum(['owner', 'developer', 'admin']);
@@ -32,7 +32,7 @@ export const accountRoutes = {
     summary: 'Create an API key; the key is in this answer and never again',
     access: 'person',
     status: 201,
-    body: z.strictObject({ name: z.string().min(1).max(64), expires_in_days: z.number().int().min(1).max(365).optional() }),
+    body: z.strictObject({ name: text(64).min(1), expires_in_days: z.number().int().min(1).max(365).optional() }),
     response: z.object({ api_key: apiKey, secret: z.string() }),
   }),
   listApiKeys: route({

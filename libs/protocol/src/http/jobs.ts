@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HTTP_LIMITS } from '../limits.js';
-import { code, fuel, id, instant, micro, microText, sha256, slotClass } from '../scalars.js';
+import { code, fuel, id, instant, micro, microText, place, placeText, sha256, slotClass, text } from '../scalars.js';
 import { payload, VERDICTS } from '../socket/messages.js';
 import { route } from './route.js';
 
@@ -19,7 +19,7 @@ const taskInputs = z.array(payload).max(HTTP_LIMITS.array_items);
 
 /** What a developer may ask for; every member has a stated default. */
 export const jobTerms = z.strictObject({
-  name: z.string().max(128).default(''),
+  name: text(128).default(''),
   module_hash: sha256,
   /** How a JavaScript handler sees its input and output: raw bytes or JSON values. WebAssembly takes bytes. */
   codec: z.enum(['bytes', 'json']).default('bytes'),
@@ -38,7 +38,7 @@ export const jobTerms = z.strictObject({
     .max(HTTP_LIMITS.blob_bytes)
     .default(1024 * 1024),
   wall_ms_limit: z.number().int().min(10).max(3_600_000).default(60_000),
-  args: z.array(z.string().max(4096)).max(64).default([]),
+  args: z.array(text(4096)).max(64).default([]),
   /** How often a task that crashed or got no verdict is tried. */
   max_attempts: z.number().int().min(1).max(10).default(3),
   inputs: taskInputs.default([]),
@@ -137,7 +137,7 @@ export const receipt = z.object({
 });
 
 const jobParams = z.strictObject({ job_id: id });
-const after = z.coerce.number().int().min(0).default(0);
+const after = placeText.default(0);
 
 export const jobRoutes = {
   putModule: route({
@@ -185,7 +185,7 @@ export const jobRoutes = {
     access: 'developer',
     status: 200,
     params: jobParams,
-    body: z.strictObject({ first_index: z.number().int().min(0), inputs: taskInputs.min(1) }),
+    body: z.strictObject({ first_index: place, inputs: taskInputs.min(1) }),
     response: z.object({ total: z.number().int() }),
   }),
   closeJob: route({
@@ -232,7 +232,7 @@ export const jobRoutes = {
     summary: 'One task with its attempts: the evidence',
     access: 'developer',
     status: 200,
-    params: z.strictObject({ job_id: id, index: z.coerce.number().int().min(0) }),
+    params: z.strictObject({ job_id: id, index: placeText }),
     response: task,
   }),
   getReceipt: route({

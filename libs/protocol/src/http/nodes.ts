@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { base64, code, id, instant, nodeKind, sha256, slotClass } from '../scalars.js';
+import { base64, code, id, instant, nodeKind, sha256, slotClass, text } from '../scalars.js';
 import { route } from './route.js';
 
 export const NODE_STATES = ['ENROLLED', 'ONLINE', 'BUSY', 'PAUSED', 'DISCONNECTED', 'REVOKED'] as const;
@@ -39,7 +39,7 @@ export const nodeRoutes = {
       /** Raw Ed25519 public key, 32 bytes. */
       public_key: base64.length(44),
       signature: base64.max(128),
-      name: z.string().min(1).max(64),
+      name: text(64).min(1),
       kind: nodeKind,
     }),
     response: z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOCKET_LIMITS } from '../limits.js';
-import { base64, code, fuel, id, micro, sha256, slotClass } from '../scalars.js';
+import { base64, code, fuel, id, micro, place, programText, sha256, slotClass } from '../scalars.js';
 
 /** Bytes travel inside the message up to `inline_bytes`, else by the hash of a blob fetched or put over HTTP. */
 export const payload = z.union([
@@ -8,10 +8,10 @@ export const payload = z.union([
   z.strictObject({ hash: sha256, bytes: z.number().int().min(0) }),
 ]);
 
-const epoch = z.number().int().min(1);
-const index = z.number().int().min(0);
+const epoch = place.min(1);
+const index = place;
 const taskKey = z.tuple([index, epoch]);
-const sentence = z.string().max(512);
+const sentence = programText(512);
 
 export const VERDICTS = [
   'ok',
@@ -65,11 +65,11 @@ const result = z.strictObject({
   epoch,
   verdict: z.enum(VERDICTS),
   detail: sentence.nullable(),
-  exit_code: z.number().int().nullable(),
+  exit_code: z.int32().nullable(),
   fuel_used: fuel,
   output: payload,
   output_hash: sha256,
-  logs: z.string().max(SOCKET_LIMITS.logs_bytes),
+  logs: programText(SOCKET_LIMITS.logs_bytes),
   wall_ms: z.number().min(0),
   memory_peak_bytes: z.number().int().min(0),
 });
@@ -84,7 +84,7 @@ export const BODIES = {
   hello: z.strictObject({
     node_id: id,
     version: z.string().max(32),
-    agent_version: z.string().max(64),
+    agent_version: programText(64),
     signature: base64.max(128),
     resume: z.strictObject({ sid: id, h: z.number().int().min(0) }).optional(),
   }),

@@ -72,5 +72,5 @@ export const format = ({ id, event, data }: StreamEvent): string =>
 
 /** Where to go on: Last-Event-ID of a client that reconnects, else what its query asks for. */
 export function resumeAfter(last_event_id: string | string[] | undefined, after: number): number {
-  return typeof last_event_id === 'string' && /^\d{1,15}$/.test(last_event_id) ? Number(last_event_id) : after;
+  return typeof last_event_id === 'string' && /^\d{1,9}$/.test(last_event_id) ? Number(last_event_id) : after;
 }
