@@ -25,7 +25,7 @@ export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
 /** Why a task is where it is. */
 function reasonOf(task: TaskRow, last: AttemptRow | undefined): { code: string; sentence: string } {
   if (task.state === 'DONE') return taskEnded('done');
-  if (task.state === 'CANCELLED') return taskEnded('job_cancelled');
+  if (task.state === 'CANCELLED') return taskEnded(task.job_stopped ? 'job_stopped' : 'job_cancelled');
   if (task.state === 'LEASED') return waiting('on_node', { node_id: task.node_id ?? '' });
   if (task.state === 'QUEUED')
     return task.epoch > 0
