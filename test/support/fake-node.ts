@@ -1,0 +1,231 @@
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { WebSocket } from 'ws';
+import {
+  type Body,
+  Channel,
+  decodeFrame,
+  enrolmentSigningText,
+  FROM_BROKER,
+  helloSigningText,
+  type LeaseTerms,
+  type Message,
+  type MessageType,
+  PROTOCOL,
+  type TaskResult,
+  type WireBody,
+} from '#protocol';
+import { FUEL_PER_PRICE_UNIT, type SlotClass, TASK_BASE_FUEL } from '#units';
+import { call } from './api.js';
+import type { TestBroker, TestPerson } from './broker.js';
+
+const PATIENCE_MS = 10_000;
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+export interface WireTask {
+  lease: LeaseTerms;
+  index: number;
+  epoch: number;
+  /** Null where it is named by its hash. */
+  input: Buffer | null;
+}
+/** What a node answers to a task; null is silence. */
+export type Script = (task: WireTask, session: FakeSession) => TaskResult | null | Promise<TaskResult | null>;
+
+export interface ConnectOptions {
+  script?: Script;
+  /** What the node believes it connected to; it signs that. */
+  host?: string;
+  /** Instead of the right one. */
+  signature?: string;
+  version?: string;
+  headers?: Record<string, string>;
+  agent_version?: string;
+}
+
+export interface Closed {
+  code: number;
+  reason: string;
+}
+
+/** A device that speaks the protocol truly, or as falsely as a test wants it. */
+export class FakeNode {
+  private constructor(
+    private readonly url: string,
+    readonly node_id: string,
+    private readonly key: KeyObject,
+  ) {}
+
+  static async enrol(broker: TestBroker, owner: TestPerson): Promise<FakeNode> {
+    const { code } = await owner.heap.enrolmentCode();
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const public_key = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64');
+    const signature = sign(null, Buffer.from(enrolmentSigningText(code, public_key)), privateKey).toString('base64');
+    const body = { enrolment_code: code, public_key, signature, name: 'fake', kind: 'server' };
+    const answer = await call(broker.url, 'POST', '/v1/nodes', { body });
+    if (answer.status !== 201) throw new Error(`enrolment answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return new FakeNode(broker.url, answer.body.node_id, privateKey);
+  }
+
+  /** Opens the socket and no more: what comes first is for the test to say. */
+  open(options: ConnectOptions = {}): FakeSession {
+    return new FakeSession(
+      new WebSocket(`${this.url.replace('http', 'ws')}/v1/socket`, { headers: options.headers ?? {} }),
+      options.script,
+    );
+  }
+
+  hello(challenge: Body<'challenge'>, options: ConnectOptions = {}): WireBody<'hello'> {
+    const { node_id } = this;
+    const { host = new URL(this.url).host, version = PROTOCOL, agent_version = '0.1.0' } = options;
+    const text = helloSigningText({ nonce: challenge.nonce, host, node_id, version });
+    const signature = options.signature ?? sign(null, Buffer.from(text), this.key).toString('base64');
+    return { node_id, version, agent_version, signature };
+  }
+
+  /** Challenge and hello; resolves when welcome, reconcile of an empty state and the rest can go on. */
+  async connect(options: ConnectOptions = {}): Promise<FakeSession> {
+    const session = this.open(options);
+    session.send('hello', this.hello(await session.next('challenge'), options));
+    session.welcome = await session.next('welcome');
+    return session;
+  }
+
+  /** Connected, stated nothing, and offering slots. */
+  async online(options: ConnectOptions & { slots?: number; slot_class?: SlotClass; price_micro?: bigint } = {}): Promise<FakeSession> {
+    const session = await this.connect(options);
+    session.send('state', { leases: [] });
+    await session.next('reconcile');
+    session.offer(options.slots ?? 1, options.slot_class ?? 'micro', options.price_micro ?? 50n);
+    return session;
+  }
+}
+
+export class FakeSession {
+  readonly channel = new Channel();
+  readonly leases = new Map<string, LeaseTerms>();
+  readonly opened: Promise<void>;
+  readonly closed: Promise<Closed>;
+  welcome: Body<'welcome'> | undefined;
+  private readonly received: Message[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    readonly socket: WebSocket,
+    private readonly script?: Script,
+  ) {
+    this.opened = new Promise((resolve) => socket.once('open', () => resolve()));
+    this.closed = new Promise((resolve) =>
+      socket.once('close', (code, reason) => {
+        resolve({ code, reason: reason.toString() });
+        for (const wake of this.waiting) wake();
+      }),
+    );
+    socket.on('error', () => {});
+    socket.on('message', (data: Buffer) => this.take(data.toString()));
+  }
+
+  private take(text: string): void {
+    for (const message of decodeFrame(text, FROM_BROKER)) {
+      if (this.channel.receive(message) === 'duplicate') continue;
+      this.received.push(message);
+      if (message.t === 'lease') this.leases.set(message.b.terms.lease_id, message.b.terms);
+      if (message.t === 'tasks' && this.script) void this.work(message.b, this.script);
+    }
+    for (const wake of this.waiting) wake();
+  }
+
+  private async work({ lease_id, epoch, tasks }: Body<'tasks'>, script: Script): Promise<void> {
+    const answers = await Promise.all(this.tasksOf({ lease_id, epoch, tasks }).map((task) => script(task, this)));
+    const results = answers.filter((answer) => answer !== null);
+    if (results.length > 0) this.send('results', { lease_id, epoch, results });
+  }
+
+  tasksOf({ lease_id, tasks }: Body<'tasks'>): WireTask[] {
+    const lease = this.leases.get(lease_id);
+    if (!lease) throw new Error(`tasks of a lease that never came: ${lease_id}`);
+    return tasks.map(({ index, epoch, input }) => ({
+      lease,
+      index,
+      epoch,
+      input: 'inline' in input ? Buffer.from(input.inline, 'base64') : null,
+    }));
+  }
+
+  /** The next message of a type that no one has taken yet. */
+  async next<T extends MessageType>(t: T): Promise<Body<T>> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const at = this.received.findIndex((message) => message.t === t);
+      if (at >= 0) return this.received.splice(at, 1)[0]?.b as Body<T>;
+      const left_ms = deadline - performance.now();
+      const state = `${this.received.map((message) => message.t).join(', ') || 'nothing'} is there`;
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`closed before "${t}" came; ${state}`);
+      if (left_ms <= 0) throw new Error(`no "${t}" within ${PATIENCE_MS} ms; ${state}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, left_ms);
+        const waiting = this.waiting;
+        function done() {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        }
+        waiting.add(done);
+      });
+    }
+  }
+
+  send<T extends MessageType>(t: T, b: WireBody<T>): void {
+    this.raw(JSON.stringify(this.channel.envelope(t, b)));
+  }
+
+  /** Several messages in one frame. */
+  together(...messages: { [T in MessageType]: [T, WireBody<T>] }[MessageType][]): void {
+    this.raw(JSON.stringify(messages.map(([t, b]) => this.channel.envelope(t, b as never))));
+  }
+
+  raw(frame: string | Buffer): void {
+    this.socket.send(frame);
+  }
+
+  offer(count: number, slot_class: SlotClass = 'micro', price_micro: bigint | null = 50n): void {
+    const slots = [{ slot_class, count, reserve_price_micro: price_micro === null ? null : String(price_micro) }];
+    this.send('offer', { slots, speed_fuel_per_ms: 100_000, available: true, reason: { code: 'idle', sentence: 'Free.' } });
+  }
+
+  results(task: WireTask, ...results: TaskResult[]): void {
+    this.send('results', { lease_id: task.lease.lease_id, epoch: task.lease.epoch, results });
+  }
+
+  /** The tasks of the next delivery. */
+  async tasks(): Promise<WireTask[]> {
+    return this.tasksOf(await this.next('tasks'));
+  }
+
+  /** Goes away without a word, as a device does whose battery is pulled. */
+  async vanish(): Promise<void> {
+    this.socket.terminate();
+    await this.closed;
+  }
+}
+
+/** With the base fuel of every task just what a price is for: such a task costs exactly its lease's price. */
+export const ONE_PRICE_OF_FUEL = Number(FUEL_PER_PRICE_UNIT - TASK_BASE_FUEL);
+
+/** A right result of a task, or wrong in what `more` says. */
+export function resultOf(task: Pick<WireTask, 'index' | 'epoch'>, output: Uint8Array | string, more: Partial<TaskResult> = {}): TaskResult {
+  const bytes = Buffer.from(output as Uint8Array);
+  return {
+    index: task.index,
+    epoch: task.epoch,
+    verdict: 'ok',
+    detail: null,
+    exit_code: 0,
+    fuel_used: ONE_PRICE_OF_FUEL,
+    output: { inline: bytes.toString('base64') },
+    output_hash: sha256(bytes),
+    logs: '',
+    wall_ms: 1,
+    memory_peak_bytes: 65_536,
+    ...more,
+  };
+}
