@@ -70,7 +70,8 @@ export async function render(heap: Heap, picture: Picture, file: string, onTile?
     nodes.add(result.node);
     cost += result.cost;
     fuel_used += result.fuel_used;
-    onTile?.(++done, tiles.length);
+    done++;
+    onTile?.(done, tiles.length);
   }
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   await writeFile(file, PNG.sync.write(png));

