@@ -1,7 +1,7 @@
 import { HeapError } from '#units';
 
 export interface HeapOptions {
-  /** Where the heap is, for example `http://127.0.0.1:8700`. */
+  /** Where the heap is, for example `http://127.0.0.1:7400`. */
   url?: string;
   /** An API key of a developer on that heap. */
   apiKey?: string;
@@ -54,7 +54,7 @@ function readProfile(): Profile {
 function origin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new HeapError('bad_url', `"${text}" is not the address of a heap: write it like http://127.0.0.1:8700`, 'user');
+    throw new HeapError('bad_url', `"${text}" is not the address of a heap: write it like http://127.0.0.1:7400`, 'user');
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 

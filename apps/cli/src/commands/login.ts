@@ -14,7 +14,7 @@ import type { Terminal } from '../terminal.js';
 export function loginCommand(context: Context, command: CliCommand): CliCommand {
   return command
     .description('keeps the address of a heap and an API key; the key is asked for, or read from standard input')
-    .argument('<url>', 'for example http://127.0.0.1:8700')
+    .argument('<url>', 'for example http://127.0.0.1:7400')
     .runs(async (url: string) => {
       const { terminal } = context;
       const apiKey = await readKey(terminal);
