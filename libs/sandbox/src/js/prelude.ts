@@ -137,7 +137,7 @@ return {
     s0 = state[0]; s1 = state[1]; s2 = state[2]; s3 = state[3];
     const finish = json ? textOf : bytesOf;
     const answer = handler(json ? parse(input) : input, freeze({ args: freeze(args), seed, random }));
-    if (answer === null || (typeof answer !== 'object' && typeof answer !== 'function') || typeof answer.then !== 'function') return finish(answer);
+    if (answer === null || (typeof answer !== 'object' && typeof answer !== 'function') || !(answer instanceof P || typeof answer.then === 'function')) return finish(answer);
     const finished = apply(then, apply(resolve, P, answer), (v) => { result = finish(v); });
     apply(then, finished, () => { settled = true; }, (e) => { result = e; settled = failed = true; });
     return undefined;
@@ -149,9 +149,10 @@ return {
   },
   tick,
   describe(error) {
-    let text, stack = '';
-    try { text = S(error); if (typeof error === 'object' && error !== null && typeof error.stack === 'string') stack = error.stack; } catch { text = 'an error that cannot be described'; }
-    return text + '\n' + stack;
+    let text, stack = '', maker = '';
+    try { text = S(error); if (typeof error === 'object' && error !== null && typeof error.stack === 'string') { stack = error.stack; maker = S(error.constructor?.name ?? ''); } } catch { text = 'an error that cannot be described'; }
+    // The constructor of the developer's own error class is not where it was thrown.
+    return text + '\n' + (maker ? stack.replace('    at ' + maker + ' (', '    at (new) (').replace(/^ {4}at \(new\).*\n/, '') : stack);
   },
 };
 })`;

@@ -130,7 +130,7 @@ export class Analysis {
   private prefixed(at: number): void {
     const { number, info } = readPrefixed(this.reader, at);
     this.pay(PREFIXED_WEIGHTS[number] as number);
-    if (info.bulk_shift >= 0) {
+    if (info.bulk_shift !== null) {
       this.refresh(at);
       this.plan.bulk = true;
       this.plan.add(EVENT.bulk, at, info.bulk_shift);

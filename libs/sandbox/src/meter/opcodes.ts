@@ -144,17 +144,22 @@ byName(IMMEDIATE.two, OP.callIndirect);
 byName(IMMEDIATE.types, OP.selectTyped);
 byName(IMMEDIATE.byte, OP.memoryGrow, OP.refNull);
 
-/** The 0xfc family, by its second number: operands, results, LEB immediates, and the shift that turns a length into fuel (-1: none). */
-export const PREFIXED: readonly ({ pops: number; pushes: number; lebs: number; bulk_shift: number; nan: number } | null)[] = [
-  ...Array.from({ length: 8 }, () => ({ pops: 1, pushes: 1, lebs: 0, bulk_shift: -1, nan: NAN.ignores })), // saturating truncation
+/** Engines write table elements one by one, with a check and a write barrier each. */
+const TABLE_SHIFT = -9;
+
+/**
+ * The 0xfc family, by its second number: operands, results, LEB immediates, and by how many bits a length is shifted
+ * right to become fuel (to the left if negative; null: no length). */
+export const PREFIXED: readonly ({ pops: number; pushes: number; lebs: number; bulk_shift: number | null; nan: number } | null)[] = [
+  ...Array.from({ length: 8 }, () => ({ pops: 1, pushes: 1, lebs: 0, bulk_shift: null, nan: NAN.ignores })), // saturating truncation
   { pops: 3, pushes: 0, lebs: 2, bulk_shift: 4, nan: 0 }, // memory.init
-  { pops: 0, pushes: 0, lebs: 1, bulk_shift: -1, nan: 0 }, // data.drop
+  { pops: 0, pushes: 0, lebs: 1, bulk_shift: null, nan: 0 }, // data.drop
   { pops: 3, pushes: 0, lebs: 2, bulk_shift: 4, nan: 0 }, // memory.copy
   { pops: 3, pushes: 0, lebs: 1, bulk_shift: 4, nan: 0 }, // memory.fill
-  { pops: 3, pushes: 0, lebs: 2, bulk_shift: 0, nan: 0 }, // table.init
-  { pops: 0, pushes: 0, lebs: 1, bulk_shift: -1, nan: 0 }, // elem.drop
-  { pops: 3, pushes: 0, lebs: 2, bulk_shift: 0, nan: 0 }, // table.copy
+  { pops: 3, pushes: 0, lebs: 2, bulk_shift: TABLE_SHIFT, nan: 0 }, // table.init
+  { pops: 0, pushes: 0, lebs: 1, bulk_shift: null, nan: 0 }, // elem.drop
+  { pops: 3, pushes: 0, lebs: 2, bulk_shift: TABLE_SHIFT, nan: 0 }, // table.copy
   null, // table.grow: its host memory is not counted by any limit
-  { pops: 0, pushes: 1, lebs: 1, bulk_shift: -1, nan: 0 }, // table.size
-  { pops: 3, pushes: 0, lebs: 1, bulk_shift: 0, nan: 0 }, // table.fill
+  { pops: 0, pushes: 1, lebs: 1, bulk_shift: null, nan: 0 }, // table.size
+  { pops: 3, pushes: 0, lebs: 1, bulk_shift: TABLE_SHIFT, nan: 0 }, // table.fill
 ];

@@ -19,6 +19,7 @@ export interface Added {
 const I64_SUB = 0x7d;
 const I64_OR = 0x84;
 const I64_EXTEND_I32_U = 0xad;
+const I64_SHL = 0x86;
 const I64_SHR_U = 0x88;
 const F32_EQ = 0x5b;
 const F64_EQ = 0x61;
@@ -212,9 +213,9 @@ export class Rewriter {
     this.set(OP.localGet, this.fuel);
     this.set(OP.localGet, this.length);
     out.u8(I64_EXTEND_I32_U);
-    if (shift > 0) {
-      this.constant64(shift);
-      out.u8(I64_SHR_U);
+    if (shift !== 0) {
+      this.constant64(Math.abs(shift));
+      out.u8(shift > 0 ? I64_SHR_U : I64_SHL);
     }
     out.u8(I64_SUB);
     this.set(OP.localTee, this.fuel);

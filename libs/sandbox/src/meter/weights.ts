@@ -28,7 +28,7 @@ weigh(OP.tableSet, OP.tableSet, 3);
 weigh(0x28, 0x35, 1); // loads
 weigh(0x36, 0x3e, 2); // stores
 weigh(OP.memorySize, OP.memorySize, 1);
-weigh(OP.memoryGrow, OP.memoryGrow, 100);
+weigh(OP.memoryGrow, OP.memoryGrow, 5_000);
 weigh(OP.i32Const, 0xc4, 1);
 weigh(0x6d, 0x70, 16); // i32 division
 weigh(0x7f, 0x82, 24); // i64 division

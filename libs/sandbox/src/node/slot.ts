@@ -16,6 +16,9 @@ export interface SlotOptions {
   load_ms_max?: number;
 }
 
+/** Modules a slot remembers; the one unused longest is forgotten, and the process that compiled them all is replaced now and then. */
+const MODULES_MAX = 32;
+
 const MIB = 1024 * 1024;
 /** What Node.js, its compiler and the JavaScript engine need beside a task's memory. */
 const OWN_BYTES = 768 * MIB;
@@ -51,7 +54,7 @@ class ProcessSlot implements SandboxSlot {
     return this.exclusive(async () => {
       const reply = await this.loadInto(await this.connected(), source);
       const known = { source: { ...source, bytes: source.bytes.slice() }, admission: reply.admission, key: reply.key };
-      this.modules.set(reply.admission.module_hash, known);
+      this.remember(reply.admission.module_hash, known);
       return reply.admission;
     });
   }
@@ -75,6 +78,7 @@ class ProcessSlot implements SandboxSlot {
     return this.exclusive(async () => {
       const known = this.modules.get(module_hash);
       if (!known) throw new HeapError('module_not_loaded', `Module ${module_hash} is not loaded in this slot; load it first.`, 'platform');
+      this.remember(module_hash, known);
       const batch = new Batch(known.key, tasks, limits, onOutcome);
       while (!batch.finished && !signal?.aborted && !this.closed) {
         const connection = await this.connected();
@@ -90,6 +94,14 @@ class ProcessSlot implements SandboxSlot {
     this.replace();
     await this.last;
     this.replace();
+  }
+
+  private remember(module_hash: string, known: Known): void {
+    this.modules.delete(module_hash);
+    this.modules.set(module_hash, known);
+    const [oldest] = this.modules.keys();
+    if (this.modules.size > MODULES_MAX && oldest !== undefined) this.modules.delete(oldest);
+    if (this.warm.size > 2 * MODULES_MAX) this.replace();
   }
 
   private exclusive<T>(work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,8 @@ import { ERRNO, WASI_SIGNATURES, type WasiName } from './signatures.js';
 /** A list of buffers longer than this is an error of the caller's, not work. */
 const IOVECS_MAX = 1024;
 const SUBSCRIPTIONS_MAX = 64;
+const SUBSCRIPTION_FUEL = 10_000;
+const RANDOM_BYTE_FUEL = 100;
 const NS_PER_MS = 1_000_000n;
 
 const encoder = new TextEncoder();
@@ -182,6 +184,7 @@ export class Wasi {
   private poll(subscriptions: number, events: number, count: number, stored: number): number {
     if (count === 0 || count >>> 0 > SUBSCRIPTIONS_MAX) return ERRNO.inval;
     if (!this.within(subscriptions, count * 48) || !this.within(events, count * 32)) return ERRNO.fault;
+    this.charge(count * SUBSCRIPTION_FUEL);
     const view = this.data();
     const wanted = Array.from({ length: count }, (_, i) => {
       const at = (subscriptions >>> 0) + i * 48;
@@ -206,7 +209,7 @@ export class Wasi {
 
   private randomGet(pointer: number, length: number): number {
     if (!this.within(pointer, length)) return ERRNO.fault;
-    this.charge(length >>> 0);
+    this.charge((length >>> 0) * RANDOM_BYTE_FUEL);
     this.random.fill(this.slice(pointer, length));
     return ERRNO.success;
   }

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import { HOSTILE_CASES } from '../hostile/cases.js';
+import type { RunLimits, RunOutcome, SandboxSlot } from '../port.js';
+import { isDeterministic } from '../port.js';
+import { admitModule } from './admit.js';
+import { encodeFrame } from './frames.js';
+import { openSlot } from './slot.js';
+import { spawnSandbox } from './spawn.js';
+import { LIMITS, sharedRuntime, wat } from './testing/support.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (outcome: RunOutcome) => new TextDecoder().decode(outcome.output);
+
+const ECHO = wat(`(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1) (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 1000))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8))) (i32.store (i32.const 4) (i32.load (i32.const 8)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`);
+const FOREVER = wat('(module (func (export "_start") (loop (br 0))))');
+const ENDLESS: RunLimits = { ...LIMITS, fuel: 1n << 60n, wall_ms: 200 };
+
+describe('a slot', () => {
+  let slot: SandboxSlot;
+  beforeAll(async () => {
+    slot = await openSlot();
+  });
+  afterAll(async () => {
+    await slot.close();
+  });
+
+  const load = (module: Uint8Array) => slot.load({ kind: 'wasm', codec: 'bytes', bytes: module });
+
+  test('runs a command and says what the runtime in this process says', async () => {
+    const { module_hash, metered_hash } = await load(ECHO);
+    const outcome = await slot.run(module_hash, { input: bytes('hello') }, LIMITS);
+    const here = sharedRuntime().load({ kind: 'wasm', codec: 'bytes', bytes: ECHO });
+    expect(metered_hash).toBe(here.metered_hash);
+    expect(outcome).toMatchObject({
+      verdict: 'ok',
+      fuel_used: sharedRuntime().run(module_hash, { input: bytes('hello') }, LIMITS).fuel_used,
+    });
+    expect(text(outcome)).toBe('hello');
+    expect(outcome.output_hash).toBe('2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824');
+  });
+
+  test('runs a batch in order', async () => {
+    const { module_hash } = await load(ECHO);
+    const seen: string[] = [];
+    const tasks = Array.from({ length: 1000 }, (_, i) => ({ input: bytes(`task ${i}`) }));
+    await slot.runBatch(module_hash, tasks, LIMITS, (i, outcome) => seen.push(`${i}:${text(outcome)}`));
+    expect(seen).toEqual(tasks.map((_, i) => `${i}:task ${i}`));
+  });
+
+  test('ends a task at the wall limit and goes on with the next', async () => {
+    const { module_hash } = await load(FOREVER);
+    const outcomes: string[] = [];
+    const started = performance.now();
+    await slot.runBatch(module_hash, [{ input: bytes('') }, { input: bytes('') }], ENDLESS, (_, { verdict }) => outcomes.push(verdict));
+    expect(outcomes).toEqual(['timeout', 'timeout']);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(text(await slot.run((await load(ECHO)).module_hash, { input: bytes('after') }, LIMITS))).toBe('after');
+  });
+
+  test('stops at once when told to', async () => {
+    const { module_hash } = await load(FOREVER);
+    const stop = new AbortController();
+    const started = performance.now();
+    setTimeout(() => stop.abort(), 50);
+    const outcomes: RunOutcome[] = [];
+    await slot.runBatch(module_hash, [{ input: bytes('') }], { ...ENDLESS, wall_ms: 60_000 }, (_, o) => outcomes.push(o), stop.signal);
+    expect(outcomes).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect((await slot.run(module_hash, { input: bytes('') }, LIMITS)).verdict).toBe('out-of-fuel');
+  });
+
+  test('does requests one after the other', async () => {
+    const { module_hash } = await load(ECHO);
+    const all = await Promise.all(['a', 'b', 'c'].map((input) => slot.run(module_hash, { input: bytes(input) }, LIMITS)));
+    expect(all.map(text)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('knows only what was loaded', async () => {
+    await expect(slot.run('0'.repeat(64), { input: bytes('') }, LIMITS)).rejects.toMatchObject({ code: 'module_not_loaded' });
+    await expect(load(bytes('nothing'))).rejects.toMatchObject({ code: 'module_refused', fault: 'developer' });
+  });
+
+  test('survives every hostile task in one life, and stays small', async () => {
+    const before = process.memoryUsage.rss();
+    const ended: string[] = [];
+    for (const hostile of HOSTILE_CASES) {
+      const source = hostile.kind === 'wasm' ? wat(hostile.source, { bulk_memory: true, reference_types: true }) : bytes(hostile.source);
+      const verdict = await slot
+        .load({ kind: hostile.kind, codec: hostile.kind === 'wasm' ? 'bytes' : 'json', bytes: source })
+        .then(
+          async ({ module_hash }) =>
+            (await slot.run(module_hash, { input: bytes(hostile.kind === 'wasm' ? '' : 'null') }, { ...LIMITS, ...hostile.limits }))
+              .verdict,
+        )
+        .catch((error: { code?: string }) => (error.code === 'module_refused' ? 'refused' : Promise.reject(error)));
+      if (hostile.ends === 'contained' ? !isDeterministic(verdict) : verdict !== hostile.ends)
+        ended.push(`${hostile.name}: ${verdict} instead of ${hostile.ends}`);
+    }
+    expect(ended).toEqual([]);
+    expect(text(await slot.run((await load(ECHO)).module_hash, { input: bytes('alive') }, LIMITS))).toBe('alive');
+    expect(process.memoryUsage.rss() - before).toBeLessThan(50 * 1024 * 1024);
+  });
+
+  const linux = process.platform === 'linux' ? test : test.skip;
+  linux('its process has no environment, no core dumps, few descriptors, low priority and the permission model', async () => {
+    const child = spawnSandbox({ niceness: 7, data_bytes_max: 1 << 30 });
+    try {
+      await new Promise((resolve) => child.stdin.write(encodeFrame({ op: 'engine' }, []), resolve));
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      const of = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+      expect(of('environ')).toBe('');
+      expect(of('cmdline')).toMatch(/--(experimental-)?permission/);
+      expect(of('limits')).toMatch(/Max data size\s+1073741824/);
+      expect(of('limits')).toMatch(/Max core file size\s+0/);
+      expect(of('limits')).toMatch(/Max open files\s+64/);
+      expect(getPriority(child.pid)).toBeGreaterThanOrEqual(7);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  test('closes', async () => {
+    const other = await openSlot();
+    await other.close();
+    await expect(other.run('x', { input: bytes('') }, LIMITS)).rejects.toMatchObject({ code: 'slot_closed' });
+  });
+});
+
+describe('admitModule', () => {
+  test('answers the hashes both sides compare', async () => {
+    const module = readFileSync('examples/mandelbrot/mandelbrot.wasm');
+    const [first, second] = await Promise.all([admitModule('wasm', 'bytes', module), admitModule('wasm', 'bytes', module)]);
+    expect(first).toEqual(second);
+    expect(first.imports).toContain('wasi_snapshot_preview1.fd_write');
+  });
+
+  test("refuses with a reason and the developer's own line", async () => {
+    await expect(admitModule('javascript', 'json', bytes('export default (x) =>\n\n  x +;'))).rejects.toMatchObject({
+      code: 'module_refused',
+      fault: 'developer',
+      details: { line: 3 },
+    });
+  });
+});
