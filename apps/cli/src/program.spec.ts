@@ -219,7 +219,7 @@ describe('the account', () => {
     const profile = join(folder, 'profile.json');
     expect(statSync(profile).mode & 0o777).toBe(0o600);
     expect((await heap(['nodes'])).out).toContain('You have no devices');
-    expect((await heap(['nodes', '--enrol'])).out).toContain(`npx openheaps agent AAAA-BBBB-CCCC-DDDD --url ${url}`);
+    expect((await heap(['nodes', '--enrol'])).out).toContain(`npx heap agent AAAA-BBBB-CCCC-DDDD --url ${url}`);
     rmSync(profile);
   });
 });
@@ -246,7 +246,7 @@ describe('what is wrong has a sentence, a code and an exit code', () => {
   });
 
   test('no heap, no key, no money', async () => {
-    expect(await heap(['balance'])).toMatchObject({ code: 3, err: expect.stringContaining('npx openheaps dev') });
+    expect(await heap(['balance'])).toMatchObject({ code: 3, err: expect.stringContaining('npx heap dev') });
     await start({ balance_micro: 0n });
     expect(await heap(['map', DOUBLE, '-'], '1')).toMatchObject({ code: 5, err: expect.stringContaining('[insufficient_funds]') });
     process.env.HEAP_API_KEY = 'oh_wrong';

@@ -40,7 +40,7 @@ describe('where the heap is', () => {
 
   test('none is found', () => {
     process.env.HEAP_PROFILE = join(folder, 'absent.json');
-    expect(() => resolveCredentials({})).toThrow('npx openheaps dev');
+    expect(() => resolveCredentials({})).toThrow('npx heap dev');
   });
 
   test('a broken profile and a wrong address are said', () => {

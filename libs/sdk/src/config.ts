@@ -71,7 +71,7 @@ export function resolveCredentials(options: HeapOptions): Credentials {
   if (!url)
     throw new HeapError(
       'no_heap',
-      'No heap is known here: start one with `npx openheaps dev`, or set HEAP_URL and HEAP_API_KEY, or run `heap login`.',
+      'No heap is known here: start one with `npx heap dev`, or set HEAP_URL and HEAP_API_KEY, or run `heap login`.',
       'user',
     );
   const own = profile.url !== undefined && origin(url) === origin(profile.url) ? profile.api_key : undefined;

@@ -36,7 +36,7 @@ export function unreachableHeap(url: string, cause: unknown): HeapError {
   const reason = deepest(cause);
   const error = new HeapError(
     'unreachable',
-    `The heap at ${url} does not answer (${reason}): is it running? \`npx openheaps dev\` starts one here.`,
+    `The heap at ${url} does not answer (${reason}): is it running? \`npx heap dev\` starts one here.`,
     'platform',
     { url },
   );

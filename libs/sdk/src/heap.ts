@@ -37,7 +37,7 @@ export class Heap {
   readonly #context: MapContext;
 
   /**
-   * Finds the heap by `options`, then HEAP_URL and HEAP_API_KEY, then the profile that `npx openheaps dev` writes.
+   * Finds the heap by `options`, then HEAP_URL and HEAP_API_KEY, then the profile that `npx heap dev` writes.
    * @throws HeapError `no_heap` when none is found.
    */
   constructor(options: HeapOptions = {}) {

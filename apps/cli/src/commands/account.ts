@@ -51,7 +51,7 @@ export function nodesCommand(context: Context, command: CliCommand): CliCommand 
         const code = await heap.enrolmentCode();
         await context.terminal.answer(
           code,
-          () => `On the device: npx openheaps agent ${code.code} --url ${heap.url}\nThe code holds until ${code.expires_at}.`,
+          () => `On the device: npx heap agent ${code.code} --url ${heap.url}\nThe code holds until ${code.expires_at}.`,
         );
         return EXIT.ok;
       }
