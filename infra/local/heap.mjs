@@ -12,6 +12,7 @@ import { supervise } from './supervised.mjs';
 const root = path.resolve(import.meta.dirname, '../..');
 const built = (file) => path.join(root, 'dist', file);
 const LOOK_AFTER_POSTGRES_MS = 500;
+const PORTS_TRIED = 5;
 
 export class StartError extends Error {}
 
@@ -91,18 +92,8 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
     });
     const { api_key } = JSON.parse(fs.readFileSync(path.join(data_dir, 'local.json'), 'utf8'));
 
-    const broker = supervise({
-      name: 'broker',
-      args: [built('apps/broker/src/main.js')],
-      env: settings,
-      log_file: path.join(logs, 'broker.log'),
-      ready: /heap: ready on (\S+)/,
-      onExit: (code, signal) => log(`the broker ended (${signal ?? code})`),
-    });
+    const { broker, url } = await startBroker(settings, logs, log, env.HEAP_PORT ? 1 : PORTS_TRIED);
     stops.push(() => broker.stop());
-    const url = await broker.started.catch((error) => {
-      throw new StartError(error.message);
-    });
     held.announce(url);
     const call = client(url, api_key);
     // A new heap's developer has something to spend; the key makes it happen once.
@@ -129,6 +120,28 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** A port that was free a moment ago may be taken now: where none was asked for, the next one serves as well. */
+async function startBroker(settings, logs, log, attempts) {
+  const broker = supervise({
+    name: 'broker',
+    args: [built('apps/broker/src/main.js')],
+    env: settings,
+    log_file: path.join(logs, 'broker.log'),
+    ready: /heap: ready on (\S+)/,
+    onExit: (code, signal) => log(`the broker ended (${signal ?? code})`),
+  });
+  try {
+    return { broker, url: await broker.started };
+  } catch (error) {
+    await broker.stop();
+    if (attempts > 1 && /is taken/.test(error.message)) {
+      const HEAP_PORT = String(await freePort(Number(settings.HEAP_PORT) + 1, settings.HEAP_HOST || '127.0.0.1'));
+      return startBroker({ ...settings, HEAP_PORT }, logs, log, attempts - 1);
+    }
+    throw new StartError(error.message);
   }
 }
 
