@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Heap } from '#sdk';
 import { readBooks } from './books.js';
 import { Chance } from './chance.js';
+import { Gate } from './gate.js';
 import { type LocalHeap, ROOT, startLocalHeap } from './local-heap.js';
 import { TARGETS, Targets } from './targets.js';
 import { until } from './until.js';
@@ -13,7 +14,11 @@ import { until } from './until.js';
 const TASKS = 2_000;
 const KILLS_EACH = 10;
 /** Some ten milliseconds of a core each. */
-const STEPS = 60_000;
+const STEPS = 15_000;
+const KILLS = TARGETS.length * KILLS_EACH;
+/** So many shares of the job are there to be worked on when a kill comes; each kill lets out one more. */
+const SHARES_AT_HAND = 3;
+const SHARE = TASKS / (KILLS + SHARES_AT_HAND);
 /** Of the kills, so many come right after the one before, so that several processes are down at once. */
 const IN_A_ROW = 0.3;
 const IN_A_ROW_MS = 600;
@@ -40,7 +45,7 @@ afterEach(async () => {
  * a loss of power: what it wrote outlives it in the kernel's cache, so that this test says nothing about disks.
  */
 test(
-  `${TARGETS.length * KILLS_EACH} processes killed at random during a job lose and double nothing`,
+  `${KILLS} processes killed at random during a job lose and double nothing`,
   async () => {
     const began_ms = performance.now();
     const at = () => `${((performance.now() - began_ms) / 1_000).toFixed(1).padStart(6)} s`;
@@ -55,29 +60,28 @@ test(
 
     const inputs = Array.from({ length: TASKS }, (_, number) => ({ number, steps: STEPS }));
     // A task whose sandbox is killed is tried again, which is what the test wants of it however often it is hit.
-    const run = heap.map(digest, inputs, { budget: '50.00', slots: 4, maxAttempts: 10, onTaskError: 'yield', name: 'chaos' });
+    const gate = new Gate(inputs);
+    gate.openTo(SHARES_AT_HAND * SHARE);
+    const run = heap.map(digest, gate, { budget: '50.00', slots: 4, maxAttempts: 10, onTaskError: 'yield', name: 'chaos' });
     const seen: { seq: number; index: number; value: unknown; error: unknown; cost: bigint }[] = [];
-    let over = false;
 
     const killing = (async () => {
       const order = chance.shuffled(TARGETS.flatMap((target) => Array.from({ length: KILLS_EACH }, () => target)));
       for (const [i, target] of order.entries()) {
+        const place = Math.floor((i + chance.next()) * SHARE);
         if (i > 0 && chance.next() < IN_A_ROW) await sleep(chance.below(IN_A_ROW_MS));
-        else {
-          // Between two results of the job: never before it runs nor when it is over.
-          const place = Math.floor(((i + chance.next()) * TASKS * 0.95) / order.length);
-          await until(`result ${place} of the job`, STUCK_MS, () => seen.length > place || undefined);
-        }
-        if (over) throw new Error(`the job was over after ${i} kills: give it more to do`);
+        else await until(`result ${place} of the job`, STUCK_MS, () => seen.length > place || undefined);
         const pid = await targets.kill(target);
         note(`killed ${target} (${pid}) at ${seen.length} results`);
+        // The last input waits for the last kill, so that the job does too.
+        gate.openTo(Math.min(TASKS - 1, (i + 1 + SHARES_AT_HAND) * SHARE));
       }
       note('the last kill');
+      gate.openTo(TASKS);
     })();
 
     const reading = (async () => {
       for await (const { seq, index, value, error, cost } of run) seen.push({ seq, index, value, error, cost });
-      over = true;
       note('the job is done');
     })();
 
