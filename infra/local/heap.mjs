@@ -110,11 +110,15 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
         args: [built('apps/agent/src/main.js'), ...code],
         env: { ...agentSettings(env), HEAP_LOG_FORMAT: 'json', ...agent_env, HEAP_URL: url, HEAP_AGENT_DIR: dir },
         log_file: path.join(logs, `agent-${i}.log`),
+        ready: /("state":"online")/,
         onExit: (exit_code, signal) => log(`agent ${i} ended (${signal ?? exit_code})`),
       });
       processes.push(agent);
       stops.push(() => agent.stop());
     }
+    await Promise.all(processes.map((agent) => agent.started)).catch((error) => {
+      throw new StartError(`An agent did not start: ${error.message}`);
+    });
     await untilOnline(call, agents);
     return { url, api_key, call, broker, agents: processes, postgres: database, database_url: settings.DATABASE_URL, data_dir, stop };
   } catch (error) {

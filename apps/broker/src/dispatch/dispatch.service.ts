@@ -27,6 +27,8 @@ import { TokenBucket } from './token-bucket.js';
 const SWEEP_MS = 1_000;
 /** A lease without work blocks its slot for nothing: its owner can sell it elsewhere. */
 const IDLE_LEASE_MS = 10_000;
+/** Events tell the gateway of leases; this often it asks, because an event can be lost with a connection to the database. */
+const COMPARE_MS = 5_000;
 /** Presence is written in batches. */
 const TOUCH_MS = 15_000;
 const MIN_AGENT_VERSION = '0.1.0';
@@ -36,6 +38,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly log = new Logger(DispatchService.name);
   private sweeper: NodeJS.Timeout | undefined;
   private touched_at_ms = 0;
+  private compared_at_ms = 0;
   private stopping = false;
 
   constructor(
@@ -155,6 +158,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
         Reconciler.gather(stated, message.b);
         if (message.b.more) return;
         await this.reconciler.reconcile(session, stated);
+        session.reconciled = true;
         stated.clear();
         return;
       case 'offer':
@@ -259,9 +263,29 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     }
     const later = (what: string) => (error: unknown) => this.log.warn({ err: error }, `${what}; the next sweep tries again`);
     this.leaseCommands.end(idle, leaseEnded('job_done')).catch(later('idle leases could not be ended'));
+    if (now - this.compared_at_ms >= COMPARE_MS) {
+      this.compared_at_ms = now;
+      this.compareLeases().catch(later('leases could not be compared'));
+    }
     if (now - this.touched_at_ms < TOUCH_MS) return;
     this.touched_at_ms = now;
     const seen = [...this.sessions.all()].map((session) => session.node.id);
     if (seen.length > 0) this.nodeCommands.seen(seen).catch(later('presence could not be written'));
+  }
+
+  /** Adopts leases that this gateway was not told of and lets go of those that ended unheard. */
+  private async compareLeases(): Promise<void> {
+    const known = [...this.sessions.all()].flatMap((session) => [...session.leases.values()].map((lease) => ({ session, lease })));
+    const nodes = [...this.sessions.all()].filter((session) => session.reconciled).map((session) => session.node.id);
+    if (nodes.length === 0) return;
+    const open = await this.leases.openOf(nodes);
+    const open_ids = new Set(open.map((lease) => lease.id));
+    for (const { id, node_id, job_id } of open)
+      if (!this.sessions.of(node_id)?.leases.has(id)) await this.granted({ lease_id: id, node_id, job_id });
+    for (const { session, lease } of known) {
+      const { id, node_id, job_id, slot_class, epoch } = lease.grant;
+      if (open_ids.has(id) || !session.reconciled || !this.sessions.isCurrent(session)) continue;
+      this.ended({ lease_id: id, node_id, job_id, slot_class, epoch, reason: leaseEnded('term_over'), requeued: 1 });
+    }
   }
 }

@@ -71,6 +71,7 @@ export class Feeder {
   }
 
   private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
+    if (lease.unsure) await this.deliverMissing(session, lease);
     const tasks = await this.store.claim(lease.grant.id, lease.grant.job_id, lease.wanted);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
@@ -78,6 +79,17 @@ export class Feeder {
     if (lease.outstanding.size > 0) return;
     lease.idle_since_ms ??= performance.now();
     await this.orders.stopIfBudgetExhausted(lease.grant.job_id, lease.grant.task_max_micro, lease.grant.budget_micro);
+  }
+
+  /** Sends what is out on a lease by the database and not by what this gateway has sent, with its present epoch. */
+  private async deliverMissing(session: NodeSession, lease: LiveLease): Promise<void> {
+    const out = await this.store.outstanding(lease.grant.id);
+    lease.unsure = false;
+    this.deliver(
+      session,
+      lease,
+      out.filter((task) => lease.outstanding.get(task.index) !== task.epoch),
+    );
   }
 
   /** Sends tasks in as many messages as the frame limit asks for. */

@@ -12,6 +12,8 @@ export class LiveLease {
   /** Index → epoch of the tasks that are out. */
   readonly outstanding = new Map<number, number>();
   draining: boolean;
+  /** A claim failed in a way that may yet have happened: what is out must be read before more is claimed. */
+  unsure = false;
   feeding = false;
   feed_again = false;
   idle_since_ms: number | null = null;

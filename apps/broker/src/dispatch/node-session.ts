@@ -11,6 +11,8 @@ export class NodeSession {
   readonly channel = new Channel();
   readonly leases = new Map<string, LiveLease>();
   last_heard_ms: number;
+  /** The node has said what it holds and was told what stands. */
+  reconciled = false;
   private waiting: string[] = [];
   private waiting_bytes = 0;
   private flush_due = false;

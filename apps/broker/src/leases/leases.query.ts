@@ -11,4 +11,9 @@ export class LeasesQuery {
   grantsOf(node_id: string, lease_id?: string): Promise<LeaseGrant[]> {
     return this.store.grantsOf(node_id, lease_id);
   }
+
+  /** Which leases are not over, of all these nodes. */
+  openOf(node_ids: readonly string[]): Promise<{ id: string; node_id: string; job_id: string }[]> {
+    return this.store.openOfNodes(node_ids);
+  }
 }

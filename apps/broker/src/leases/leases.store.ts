@@ -138,6 +138,14 @@ export class LeasesStore {
     return rows.map((row) => row.id);
   }
 
+  async openOfNodes(node_ids: readonly string[]): Promise<{ id: string; node_id: string; job_id: string }[]> {
+    const { rows } = await this.database.query<{ id: string; node_id: string; job_id: string }>(
+      "SELECT id, node_id, job_id FROM lease WHERE node_id = ANY($1) AND state <> 'ENDED'",
+      [node_ids],
+    );
+    return rows;
+  }
+
   /** Leases that must end for a reason that no event may have told: the sweep's three questions. */
   async overdue(max_disconnect_ms: number): Promise<{ lost: string[]; orphaned: string[]; drained: string[] }> {
     const { rows } = await this.database.query<{ id: string; why: 'lost' | 'orphaned' | 'drained' }>(
