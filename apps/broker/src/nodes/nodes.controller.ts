@@ -1,5 +1,6 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { ROUTES } from '#protocol';
+import { CONFIG, type Config, publicUrl } from '../platform/config/config.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { type Caller, personOf } from '../platform/http/caller.js';
 import { CallerParam } from '../platform/http/caller-param.js';
@@ -8,11 +9,12 @@ import { Input, type InputOf } from '../platform/http/input.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { NodesService } from './nodes.service.js';
 
-export const SOCKET_PATH = '/v1/socket';
+const SOCKET_PATH = '/v1/socket';
 
 @Controller()
 export class NodesController {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly enrolment: EnrolmentService,
     private readonly nodes: NodesService,
     private readonly key: HeapKey,
@@ -21,7 +23,7 @@ export class NodesController {
   @Endpoint(ROUTES.createEnrolmentCode)
   async createCode(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.createEnrolmentCode>> {
     const { code, expires_at } = await this.enrolment.createCode(personOf(caller).person_id);
-    return { code, expires_at: expires_at.toISOString(), command: `npx heap agent ${code}` };
+    return { code, expires_at: expires_at.toISOString(), command: `npx heap agent ${code} --url ${publicUrl(this.config)}` };
   }
 
   @Endpoint(ROUTES.enrolNode)
