@@ -56,12 +56,13 @@ export class Feeder {
       lease.feed_again = true;
       return;
     }
-    if (!session.channel.windowOpen || lease.wanted === 0) return;
+    if (!session.channel.windowOpen || (lease.wanted === 0 && !lease.unsure)) return;
     lease.feeding = true;
     this.claimAndSend(session, lease)
-      .catch((error: unknown) =>
-        this.log.warn({ err: error, lease_id: lease.grant.id }, 'tasks could not be claimed; the sweep tries again'),
-      )
+      .catch((error: unknown) => {
+        lease.unsure = true;
+        this.log.warn({ err: error, lease_id: lease.grant.id }, 'tasks could not be claimed; the sweep tries again');
+      })
       .finally(() => {
         lease.feeding = false;
         if (!lease.feed_again) return;
@@ -72,6 +73,7 @@ export class Feeder {
 
   private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
     if (lease.unsure) await this.deliverMissing(session, lease);
+    if (lease.wanted === 0) return;
     const tasks = await this.store.claim(lease.grant.id, lease.grant.job_id, lease.wanted);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
