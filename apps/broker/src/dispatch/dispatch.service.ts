@@ -40,6 +40,8 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
   private touched_at_ms = 0;
   private compared_at_ms = 0;
   private stopping = false;
+  /** Sessions whose end the database has not heard of yet. */
+  private readonly unnoted = new Set<NodeSession>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -124,11 +126,17 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
       turn = turn.then(() => this.frame(session, stated, data.toString('utf8')));
     });
     socket.once('close', () => {
-      if (!this.sessions.remove(session) || this.stopping) return;
-      const sentence = 'Its connection broke; its leases wait for it for a while.';
-      this.nodeCommands
-        .closeSession(session.node.id, session.session_epoch, { code: 'away', sentence })
-        .catch((error: unknown) => this.log.warn({ err: error, node_id: session.node.id }, 'the end of a session could not be noted'));
+      if (this.sessions.remove(session) && !this.stopping) this.noteEnd(session);
+    });
+  }
+
+  /** A node that stays away while the database does must not be taken for online for ever: its leases would never end. */
+  private noteEnd(session: NodeSession): void {
+    this.unnoted.delete(session);
+    const reason = { code: 'away', sentence: 'Its connection broke; its leases wait for it for a while.' };
+    this.nodeCommands.closeSession(session.node.id, session.session_epoch, reason).catch((error: unknown) => {
+      this.unnoted.add(session);
+      this.log.warn({ err: error, node_id: session.node.id }, 'the end of a session could not be noted; the next sweep tries again');
     });
   }
 
@@ -253,6 +261,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     const now = performance.now();
     const dead_after_ms = SOCKET_LIMITS.heartbeat_ms * SOCKET_LIMITS.dead_after_heartbeats;
     const idle: string[] = [];
+    for (const session of [...this.unnoted]) this.noteEnd(session);
     for (const session of this.sessions.all()) {
       if (now - session.last_heard_ms > dead_after_ms) session.socket.terminate();
       else if (session.channel.owed_acks > 0) session.send('ack', {});
