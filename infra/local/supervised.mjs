@@ -1,10 +1,10 @@
-// A child process that is started again when it dies, sooner the longer it had lived.
+// A child process that is started again when it dies: at once when it had started well, later and later when it had not.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 
 const RESTART_MS = 250;
 const RESTART_MS_MAX = 10_000;
-/** Who lived this long has started well: its next death is a first one again. */
+/** Who says that it is ready, or lived this long, has started well: its next death is a first one again. */
 const HEALTHY_MS = 10_000;
 
 /**
@@ -30,7 +30,9 @@ export function supervise({ name, args, env, log_file, ready, onExit }) {
       fs.writeSync(log, chunk);
       tail = (tail + chunk).slice(-4_000);
       const match = ready?.exec(tail);
-      if (match) settle.resolve(match[1]);
+      if (!match) return;
+      settle.resolve(match[1]);
+      wait_ms = RESTART_MS;
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
@@ -59,7 +61,8 @@ export function supervise({ name, args, env, log_file, ready, onExit }) {
       stopping = true;
       clearTimeout(timer);
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = new Promise((resolve) => child.once('exit', resolve));
+      // Its last words come after its exit.
+      const gone = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');
       const insist = setTimeout(() => child.kill('SIGKILL'), within_ms);
       await gone;
