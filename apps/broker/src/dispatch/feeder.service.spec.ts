@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { type Body, decodeFrame, FROM_BROKER } from '#protocol';
@@ -19,8 +19,10 @@ class ForgetfulStore {
   private readonly out: ClaimedTask[] = [];
   private next = 0;
   broken = true;
+  claims = 0;
 
   claim(_lease: string, _job: string, limit: number): Promise<ClaimedTask[]> {
+    this.claims += 1;
     const claimed = Array.from({ length: limit }, () => task(this.next++));
     this.out.push(...claimed);
     if (!this.broken) return Promise.resolve(claimed);
@@ -40,23 +42,29 @@ function setUp() {
   const grant = { id: '0198c0de-0000-7000-8000-000000000001', job_id: 'job', epoch: 1, state: 'ACTIVE', remaining_ms: 1_000 };
   const lease = new LiveLease(grant as LeaseGrant, 0);
   const orders = { stopIfBudgetExhausted: () => Promise.resolve(false) } as unknown as OrdersCommands;
-  const feeder = new Feeder(new ForgetfulStore() as unknown as DispatchStore, orders, {} as HeapKey);
+  const store = new ForgetfulStore();
+  const feeder = new Feeder(store as unknown as DispatchStore, orders, {} as HeapKey);
   const sent = () =>
     frames
       .flatMap((text) => decodeFrame(text, FROM_BROKER))
       .flatMap((message) => (message.t === 'tasks' ? (message.b as Body<'tasks'>).tasks.map(({ index }) => index) : []));
-  return { session, lease, feeder, sent };
+  return { session, lease, store, feeder, sent };
 }
 
+const PAUSE_MS = 550;
 const settled = async () => {
   for (let i = 0; i < 5; i++) await turn();
 };
 
-test('tasks of a claim that happened although it failed are sent by the next turn', async () => {
-  const { session, lease, feeder, sent } = setUp();
-  feeder.feed(session, lease);
-  await settled();
+test('tasks of a claim that happened although it failed are sent by a later turn, which comes after a pause', async () => {
+  const { session, lease, store, feeder, sent } = setUp();
+  for (let i = 0; i < 10; i++) {
+    feeder.feed(session, lease);
+    await settled();
+  }
   expect(sent()).toEqual([]);
+  expect(store.claims).toBe(1);
+  await sleep(PAUSE_MS);
   feeder.feed(session, lease);
   await settled();
   expect(sent()).toEqual([0, 1]);
@@ -71,6 +79,7 @@ test('a draining lease sends what such a claim took, and takes no more', async (
   feeder.feed(session, lease);
   await settled();
   lease.draining = true;
+  await sleep(PAUSE_MS);
   feeder.feed(session, lease);
   await settled();
   feeder.feed(session, lease);

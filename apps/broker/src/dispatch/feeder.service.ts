@@ -13,6 +13,9 @@ const STACK_BYTES = 256 * 1024;
 /** What the envelope and the JSON around a task take beside its input. */
 const TASK_OVERHEAD_BYTES = 128;
 
+/** A database that is away is not asked at every frame: the sweep comes back to it. */
+const CLAIM_AGAIN_MS = 500;
+
 type WireTask = WireBody<'tasks'>['tasks'][number];
 
 /** Keeps leases supplied: claims tasks and puts them on the wire. */
@@ -57,10 +60,13 @@ export class Feeder {
       return;
     }
     if (!session.channel.windowOpen || (lease.wanted === 0 && !lease.unsure)) return;
+    if (lease.unsure && performance.now() - lease.claim_failed_ms < CLAIM_AGAIN_MS) return;
     lease.feeding = true;
     this.claimAndSend(session, lease)
       .catch((error: unknown) => {
         lease.unsure = true;
+        lease.claim_failed_ms = performance.now();
+        lease.feed_again = false;
         this.log.warn({ err: error, lease_id: lease.grant.id }, 'tasks could not be claimed; the sweep tries again');
       })
       .finally(() => {

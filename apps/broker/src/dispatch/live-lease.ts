@@ -14,6 +14,7 @@ export class LiveLease {
   draining: boolean;
   /** A claim failed in a way that may yet have happened: what is out must be read before more is claimed. */
   unsure = false;
+  claim_failed_ms = Number.NEGATIVE_INFINITY;
   feeding = false;
   feed_again = false;
   idle_since_ms: number | null = null;
