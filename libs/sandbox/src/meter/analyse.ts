@@ -77,7 +77,10 @@ export class Analysis {
       for (let k = 0; k < n; k++) types.push(t);
     }
     plan.locals = types.length;
-    this.nans.begin(Uint8Array.from(types, (t) => (t === TYPE.f32 || t === TYPE.f64 ? 1 : 0)));
+    this.nans.begin(
+      Uint8Array.from(types, (t) => (t === TYPE.f32 || t === TYPE.f64 ? 1 : 0)),
+      type.params.length,
+    );
     reader.at = body.code_at;
   }
 
@@ -113,8 +116,9 @@ export class Analysis {
       else if (op === OP.f32Store || op === OP.i32Reinterpret) this.observeTop(at, EVENT.canon32);
       else if (pops > 0) this.observe(1);
       if (pops > 1) this.observe(pops - 1);
+      const constant = op === OP.f32Const || op === OP.f64Const ? reader.at : 0;
       skipImmediates(reader, op);
-      if (PUSHES[op]) this.push(0);
+      if (PUSHES[op]) this.push(neverNaN(op) || (constant !== 0 && !isNaNConstant(reader.bytes, constant, op)) ? this.nans.number : 0);
       return;
     }
     skipImmediates(reader, op);
@@ -123,8 +127,10 @@ export class Analysis {
     if (nan === NAN.makes64) this.push(this.nans.made(this.plan.add(EVENT.canon64, this.reader.at)));
     else if (nan === NAN.makes32) this.push(this.nans.made(this.plan.add(EVENT.canon32, this.reader.at)));
     else if (nan === NAN.passes) this.push(top);
-    else if (nan === NAN.joins) this.push(this.nans.joined(below, top));
-    else this.push(0);
+    else if (nan === NAN.signs) {
+      this.nans.demand(top);
+      this.push(below);
+    } else this.push(0);
   }
 
   private prefixed(at: number): void {
@@ -455,6 +461,17 @@ export class Analysis {
 }
 
 const GROW_TYPE: FunctionType = { params: new Uint8Array(0), results: new Uint8Array(0) };
+
+/** Conversions from integers. */
+function neverNaN(op: number): boolean {
+  return (op >= 0xb2 && op <= 0xb5) || (op >= 0xb7 && op <= 0xba);
+}
+
+/** Exponent bits all ones: a NaN, or an infinity, for which it makes no difference. */
+function isNaNConstant(bytes: Uint8Array, at: number, op: number): boolean {
+  if (op === OP.f32Const) return ((bytes[at + 3] as number) & 0x7f) === 0x7f && ((bytes[at + 2] as number) & 0x80) !== 0;
+  return ((bytes[at + 7] as number) & 0x7f) === 0x7f && ((bytes[at + 6] as number) & 0xf0) === 0xf0;
+}
 
 function arity(frame: Frame): number {
   return frame.op === OP.loop ? frame.params : frame.results;

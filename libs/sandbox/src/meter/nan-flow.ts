@@ -6,7 +6,9 @@
  * mix of others. An edge says "its bits come from". What is observed is demanded, and demand flows along the edges to the instructions that
  * made the values. Within a straight run of code a local's last value is known exactly; only what outlives the run enters its joint node.
  *
- * A local observed outside the loop that computes it (a sum stored after its loop) is canonicalised where it is observed instead: once.
+ * A local observed outside the loop that computes it (a sum stored after its loop) is canonicalised where it is observed instead: once. That
+ * is right only for a local that never holds anything but computed floats and constants: the bits of a NaN that was read from
+ * memory are the program's own and must be kept.
  */
 export class NanFlow {
   /** Nodes 1 to `locals` are the joint contents of the locals; 0 is a value whose bits are the same everywhere. */
@@ -22,22 +24,29 @@ export class NanFlow {
   private known = new Int32Array(64);
   private knownIn = new Int32Array(64);
   private deepestSet = new Int32Array(64);
+  /** 1 for a local that may hold a float whose bits are the program's own. */
+  private foreign = new Uint8Array(64);
+  /** A float that cannot be a NaN. */
+  number = 0;
   private dirty: number[] = [];
   private run = 0;
 
   private work: number[] = [];
   private lateUses: { node: number; event: number; loop_depth: number }[] = [];
 
-  begin(float_locals: Uint8Array): void {
+  begin(float_locals: Uint8Array, params: number): void {
     const locals = float_locals.length;
     if (this.known.length < locals) {
       this.known = new Int32Array(locals);
       this.knownIn = new Int32Array(locals);
       this.deepestSet = new Int32Array(locals);
+      this.foreign = new Uint8Array(locals);
     }
     this.isFloat = float_locals;
     this.knownIn.fill(0, 0, locals);
     this.deepestSet.fill(-1, 0, locals);
+    this.foreign.fill(0, 0, locals);
+    this.foreign.fill(1, 0, params);
     this.nodes = 0;
     this.edges = 0;
     this.run = 1;
@@ -45,6 +54,7 @@ export class NanFlow {
     this.work.length = 0;
     this.lateUses.length = 0;
     for (let i = 0; i < locals; i++) this.node(-1);
+    this.number = this.node(-1);
   }
 
   private node(event: number): number {
@@ -97,6 +107,8 @@ export class NanFlow {
     if (!this.isFloat[local]) return;
     this.known[local] = node;
     this.knownIn[local] = this.run;
+    if (node === this.number) return;
+    if (node === 0 || this.event[node] === -1) this.foreign[local] = 1;
     if (node === 0) return;
     this.dirty.push(local);
     if (loop_depth > (this.deepestSet[local] as number)) this.deepestSet[local] = loop_depth;
@@ -106,7 +118,7 @@ export class NanFlow {
   leave(): void {
     for (const local of this.dirty) {
       const node = this.known[local] as number;
-      if (node !== 0 && node !== local + 1) this.edge(local + 1, node);
+      if (node !== 0 && node !== this.number && node !== local + 1) this.edge(local + 1, node);
     }
     this.dirty.length = 0;
   }
@@ -124,7 +136,7 @@ export class NanFlow {
 
   /** Is canonicalising at the use worth an event? Values made right here are canonicalised where they are made. */
   isMixed(node: number): boolean {
-    return node !== 0 && this.event[node] === -1;
+    return node !== 0 && node !== this.number && this.event[node] === -1;
   }
 
   useLate(node: number, event: number, loop_depth: number): void {
@@ -135,7 +147,7 @@ export class NanFlow {
   solve(on: (event: number) => void): void {
     const locals = this.isFloat.length;
     const late = this.lateUses.filter(({ node, loop_depth }) => {
-      if (node <= locals && loop_depth <= (this.deepestSet[node - 1] as number)) return true;
+      if (node <= locals && !this.foreign[node - 1] && loop_depth <= (this.deepestSet[node - 1] as number)) return true;
       this.demand(node);
       return false;
     });

@@ -31,6 +31,9 @@ const PATHS: Record<string, [string, string?]> = {
   'through copysign': [
     `(f64.store (i32.const 0) (f64.copysign (f64.const 1) (f64.neg (f64.abs ${NAN})))) (i64.store (i32.const 0) (i64.xor (i64.load (i32.const 0)) (i64.const 0xc008000000000000)))`,
   ],
+  'whose sign becomes that of a number': [
+    '(f64.store (i32.const 0) (f64.add (f64.copysign (f64.const inf) (f64.div (f64.const 0) (f64.const 0))) (f64.const -inf)))',
+  ],
   'through a global': [`(global.set $g ${NAN}) (f64.store (i32.const 0) (global.get $g))`, '(global $g (mut f64) (f64.const 0))'],
   'through an argument': [`(call $f ${NAN})`, '(func $f (param f64) (f64.store (i32.const 0) (local.get 0)))'],
   'through a result': ['(f64.store (i32.const 0) (call $f))', `(func $f (result f64) ${NAN})`],
@@ -66,6 +69,19 @@ describe('the bits of a computed NaN', () => {
   test('a NaN that was not computed keeps its bits', () => {
     const { output } = runWasm(writing('(f64.store (i32.const 0) (f64.neg (f64.const nan:0x4000000001234)))'));
     expect(hex(output)).toBe('341200000000f4ff');
+  });
+
+  test('a NaN read from memory keeps its bits, even beside computed ones', () => {
+    const { output } = runWasm(
+      writing(
+        `(local f64 i32) (loop (local.set 0 (f64.add (f64.const 1) (f64.const 2)))
+          (if (local.get 1) (then (local.set 0 (f64.load (i32.const 16)))))
+          (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 3))))
+         (f64.store (i32.const 0) (local.get 0))`,
+        '(data (i32.const 16) "\\01\\02\\03\\04\\05\\06\\f7\\ff")',
+      ),
+    );
+    expect(hex(output)).toBe('010203040506f7ff');
   });
 
   test('numbers are left alone', () => {

@@ -33,8 +33,8 @@ export const NAN = {
   ignores: 3,
   /** The result's bits follow from the operand's (abs, neg). */
   passes: 4,
-  /** The same for two operands (copysign). */
-  joins: 5,
+  /** copysign: the first operand passes; the second's sign is seen at once, for it may become that of a number. */
+  signs: 5,
 } as const;
 export const NANS = new Uint8Array(256);
 
@@ -119,11 +119,11 @@ define(0x7c, 0x8a, 2, 1); // i64 arithmetic
 define(0x8b, 0x8c, 1, 1, NAN.passes); // f32 abs neg
 define(0x8d, 0x91, 1, 1, NAN.makes32); // f32 ceil floor trunc nearest sqrt
 define(0x92, 0x97, 2, 1, NAN.makes32); // f32 add sub mul div min max
-define(0x98, 0x98, 2, 1, NAN.joins); // f32.copysign
+define(0x98, 0x98, 2, 1, NAN.signs); // f32.copysign
 define(0x99, 0x9a, 1, 1, NAN.passes); // f64 abs neg
 define(0x9b, 0x9f, 1, 1, NAN.makes64); // f64 ceil floor trunc nearest sqrt
 define(0xa0, 0xa5, 2, 1, NAN.makes64); // f64 add sub mul div min max
-define(0xa6, 0xa6, 2, 1, NAN.joins); // f64.copysign
+define(0xa6, 0xa6, 2, 1, NAN.signs); // f64.copysign
 define(0xa7, 0xa7, 1, 1); // i32.wrap
 define(0xa8, 0xab, 1, 1, NAN.ignores); // i32.trunc: a NaN traps
 define(0xac, 0xad, 1, 1); // i64.extend
