@@ -69,6 +69,7 @@ async function freePort(wanted, host) {
  * @param {(line: string) => void} [options.log]
  */
 export async function startHeap({ data_dir, env = process.env, agents = 1, agent_env = {}, postgres_settings = {}, log = () => {} }) {
+  await checkSettings(env);
   fs.mkdirSync(data_dir, { recursive: true });
   const held = lock(data_dir);
   const stops = [async () => held.release()];
@@ -103,7 +104,7 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
     const processes = [];
     for (let i = 0; i < agents; i++) {
       const dir = path.join(data_dir, 'agents', String(i));
-      const enrolled = fs.existsSync(path.join(dir, 'node.json'));
+      const enrolled = fs.existsSync(path.join(dir, 'membership.json'));
       const code = enrolled ? [] : [(await call('POST', '/v1/enrolment-codes', {})).code];
       const agent = supervise({
         name: `agent ${i}`,
@@ -145,6 +146,16 @@ async function startBroker(settings, logs, log, attempts) {
       const HEAP_PORT = String(await freePort(Number(settings.HEAP_PORT) + 1, settings.HEAP_HOST || '127.0.0.1'));
       return startBroker({ ...settings, HEAP_PORT }, logs, log, attempts - 1);
     }
+    throw new StartError(error.message);
+  }
+}
+
+/** A typing error is told before anything is made. */
+async function checkSettings(env) {
+  const { readSettings } = await import('../../dist/apps/broker/src/platform/config/config.js');
+  try {
+    readSettings({ ...env, DATABASE_URL: env.DATABASE_URL || 'postgresql://embedded/heap' });
+  } catch (error) {
     throw new StartError(error.message);
   }
 }

@@ -44,18 +44,21 @@ if (help) {
   process.exit(0);
 }
 const data_dir = path.resolve(process.env.HEAP_DATA_DIR || path.join(root, '.data'));
-let heap;
+let starting;
 let stopping = false;
 async function stop(code) {
   if (stopping) return;
   stopping = true;
+  // A start under way is ended by what it has started so far; only then is nothing left behind.
+  const heap = await starting?.catch(() => undefined);
   await heap?.stop();
   process.exit(code);
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(signal === 'SIGINT' ? 130 : 143));
 
 try {
-  heap = await startHeap({ data_dir, agents: Number(agents), log: (line) => console.log(`heap: ${line}`) });
+  starting = startHeap({ data_dir, agents: Number(agents), log: (line) => console.log(`heap: ${line}`) });
+  const heap = await starting;
   const profile = writeProfile(heap.url, heap.api_key);
   console.log(`heap: ready on ${heap.url} with ${agents} agent${agents === '1' ? '' : 's'}; data in ${data_dir}`);
   if (profile) console.log(`heap: the SDK and the command heap find it through ${profile}`);
@@ -65,6 +68,6 @@ try {
     await stop(0);
   }
 } catch (error) {
-  console.error(error instanceof StartError ? `heap: ${error.message}` : error);
+  console.error(error instanceof StartError ? `heap: ${error.message.replace(/^heap: /, '')}` : error);
   await stop(1);
 }

@@ -24,7 +24,8 @@ export function supervise({ name, args, env, log_file, ready, onExit }) {
 
   const start = () => {
     const born_ms = performance.now();
-    child = spawn(process.execPath, ['--enable-source-maps', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // The channel carries nothing: it closes when this process dies, however it dies, and the child ends itself then.
+    child = spawn(process.execPath, ['--enable-source-maps', ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     let tail = '';
     const listen = (chunk) => {
       fs.writeSync(log, chunk);

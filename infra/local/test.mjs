@@ -7,7 +7,12 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '../..');
 const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'heap-jest-')), 'report.json');
 const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', path.join(root, 'node_modules/jest/bin/jest.js')];
-const jest = spawn(process.execPath, [...args, '--json', `--outputFile=${report}`, ...process.argv.slice(2)], {
+/** `--project=unit` before or after patterns: Jest's own --selectProjects would take the patterns for projects. */
+const given = process.argv.slice(2);
+const projects = given.filter((arg) => arg.startsWith('--project=')).map((arg) => arg.slice('--project='.length));
+const rest = given.filter((arg) => !arg.startsWith('--project='));
+const select = projects.length > 0 ? ['--selectProjects', ...projects] : [];
+const jest = spawn(process.execPath, [...args, '--json', `--outputFile=${report}`, ...rest, ...select], {
   cwd: root,
   stdio: ['inherit', 'ignore', 'inherit'],
 });

@@ -51,6 +51,8 @@ async function main(): Promise<void> {
       process.on(signal, () => process.exit(130));
     });
   }
+  // Started by a launcher that has died: nobody would ever stop this process.
+  process.once('disconnect', () => void agent.stop());
   const end = await agent.ended;
   if (end.code === 'revoked') throw new HeapError(end.code, end.sentence, 'owner');
 }

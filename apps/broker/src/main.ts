@@ -7,6 +7,8 @@ try {
   const config = loadConfig();
   const app = await createApp(config);
   app.enableShutdownHooks();
+  // Started by a launcher that has died: nobody would ever stop this process.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   await app.listen(config.port, config.host);
   const { port } = new URL(await app.getUrl());
   // A parent process (the launcher, a test) waits for this line and takes the address from it.

@@ -18,6 +18,6 @@ export type NodeKind = (typeof NODE_KINDS)[number];
 
 /**
  * Fuel billed for starting a task, on top of what it burns: instantiating a module takes a node 55 to 170 µs (sandbox.md),
- * about this much fuel at 10⁹ fuel a second. Without it a task of a few instructions would be work for nothing.
+ * and a slot burns some 6 to 24 million fuel a millisecond. Without it a task of a few instructions would be work for nothing.
  */
-export const TASK_BASE_FUEL = 100_000n;
+export const TASK_BASE_FUEL = 1_000_000n;

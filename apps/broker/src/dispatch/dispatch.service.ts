@@ -179,6 +179,10 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
       case 'hb':
         return this.heartbeat(session);
       case 'bye':
+        await this.nodeCommands.closeSession(session.node.id, session.session_epoch, {
+          code: 'signed_off',
+          sentence: 'Its agent signed off; it comes back when the agent is started again.',
+        });
         await this.leaseCommands.endAllOf({ node_id: session.node.id }, leaseEnded('node_bye'));
         session.socket.close(1000, 'bye');
         return;

@@ -1,0 +1,1 @@
+export * from '../../dist/libs/sdk/src/index.js';
