@@ -20,6 +20,8 @@ export interface Books {
   /** Credit balances: the developer's, the owner's and the platform's. */
   ledger: { available: number; held: number; owner: number; fees: number };
   open_leases: number;
+  /** Captures that are still in holdback. */
+  unreleased: number;
 }
 
 const QUESTIONS: Record<keyof Books, string> = {
@@ -37,6 +39,7 @@ const QUESTIONS: Record<keyof Books, string> = {
     COALESCE(sum(-balance) FILTER (WHERE code IN (2100, 2110, 2120)), 0)::float8 AS owner,
     COALESCE(sum(-balance) FILTER (WHERE code IN (2400, 4000)), 0)::float8 AS fees FROM ledger_account WHERE $1::uuid IS NOT NULL`,
   open_leases: `SELECT count(*)::int AS it FROM lease WHERE job_id = $1 AND state <> 'ENDED'`,
+  unreleased: `SELECT count(*)::int AS it FROM capture WHERE job_id = $1 AND state <> 'RELEASED'`,
 };
 
 export async function readBooks(database_url: string, job_id: string): Promise<Books> {

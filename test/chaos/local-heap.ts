@@ -32,12 +32,12 @@ interface StartOptions {
 const launcher: string = path.join(ROOT, 'infra/local/heap.mjs');
 
 /** A heap of its own in a folder with spaces in its name. */
-export async function startLocalHeap(options: Pick<StartOptions, 'agents' | 'agent_env' | 'log'>): Promise<LocalHeap> {
+export async function startLocalHeap(options: Omit<StartOptions, 'data_dir'>): Promise<LocalHeap> {
   const data_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'open heaps chaos '));
   // PostgreSQL does not run as root: whoever it runs as must get there.
   fs.chmodSync(data_dir, 0o755);
   const { startHeap } = (await import(launcher)) as { startHeap: (options: StartOptions) => Promise<LocalHeap> };
-  // None of the caller's own settings; the system's only.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HEAP_|DATABASE_URL|REDIS_URL|TEST_)/.test(name)));
-  return startHeap({ ...options, data_dir, env });
+  // None of the caller's own settings.
+  const system = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HEAP_|DATABASE_URL|REDIS_URL|TEST_)/.test(name)));
+  return startHeap({ ...options, data_dir, env: { ...system, ...options.env } });
 }
