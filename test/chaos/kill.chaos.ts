@@ -17,7 +17,7 @@ const KILLS_EACH = 10;
 const STEPS = 15_000;
 const KILLS = TARGETS.length * KILLS_EACH;
 /** So many shares of the job are there to be worked on when a kill comes; each kill lets out one more. */
-const SHARES_AT_HAND = 3;
+const SHARES_AT_HAND = 6;
 const SHARE = TASKS / (KILLS + SHARES_AT_HAND);
 /** Of the kills, so many come right after the one before, so that several processes are down at once. */
 const IN_A_ROW = 0.3;
