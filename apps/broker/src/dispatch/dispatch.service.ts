@@ -270,7 +270,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
       if (now - session.last_heard_ms > dead_after_ms) session.socket.terminate();
       else if (session.channel.owed_acks > 0) session.send('ack', {});
       for (const lease of session.leases.values()) {
-        if (lease.idle_since_ms !== null && now - lease.idle_since_ms > IDLE_LEASE_MS) idle.push(lease.grant.id);
+        if (lease.idle_ms(now) > IDLE_LEASE_MS) idle.push(lease.grant.id);
         else this.feeder.feed(session, lease);
       }
     }

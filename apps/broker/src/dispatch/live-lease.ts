@@ -60,6 +60,15 @@ export class LiveLease {
     this.reported_at_ms = now_ms;
   }
 
+  /**
+   * How long it has had nothing to do. A draining lease asks for no tasks, so that nothing out is idle enough: normally the sweep of
+   * leases ends it, unless the database believes in tasks that were never sent.
+   */
+  idle_ms(now_ms: number): number {
+    if (this.draining && this.outstanding.size === 0) this.idle_since_ms ??= now_ms;
+    return this.idle_since_ms === null ? 0 : now_ms - this.idle_since_ms;
+  }
+
   reportOpened(): void {
     this.undecided += 1;
   }
