@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { HOSTILE_CASES } from '../hostile/cases.js';
 import type { RunLimits, RunOutcome, SandboxSlot } from '../port.js';
@@ -6,7 +6,7 @@ import { isDeterministic } from '../port.js';
 import { admitModule } from './admit.js';
 import { encodeFrame } from './frames.js';
 import { openSlot } from './slot.js';
-import { spawnSandbox } from './spawn.js';
+import { isolated, spawnSandbox } from './spawn.js';
 import { LIMITS, sharedRuntime, wat } from './testing/support.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -120,9 +120,26 @@ describe('a slot', () => {
       expect(of('limits')).toMatch(/Max data size\s+1073741824/);
       expect(of('limits')).toMatch(/Max core file size\s+0/);
       expect(of('limits')).toMatch(/Max open files\s+64/);
+      if (isolated().length > 0) expect(readlinkSync(`/proc/${child.pid}/ns/net`)).not.toBe(readlinkSync('/proc/self/ns/net'));
       expect(getPriority(child.pid)).toBeGreaterThanOrEqual(7);
     } finally {
       child.kill('SIGKILL');
+    }
+  });
+
+  test('a device without memory is no verdict, and the next task runs', async () => {
+    const poor = await openSlot({ memory_bytes_max: 0 });
+    try {
+      const hungry = wat(
+        '(module (memory 1) (func (export "_start") (drop (memory.grow (i32.const 30000))) (memory.fill (i32.const 0) (i32.const 1) (i32.const 1900000000))))',
+      );
+      const { module_hash } = await poor.load({ kind: 'wasm', codec: 'bytes', bytes: hungry });
+      const limits = { ...LIMITS, fuel: 10_000_000_000n, memory_bytes: 2 ** 31 };
+      expect(['host-oom', 'killed']).toContain((await poor.run(module_hash, { input: bytes('') }, limits)).verdict);
+      const echo = await poor.load({ kind: 'wasm', codec: 'bytes', bytes: ECHO });
+      expect(text(await poor.run(echo.module_hash, { input: bytes('still here') }, LIMITS))).toBe('still here');
+    } finally {
+      await poor.close();
     }
   });
 

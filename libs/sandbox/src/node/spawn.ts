@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
@@ -35,6 +35,24 @@ function permissionFlags(): string[] {
   return [flag, `--allow-fs-read=${libraries}/`, ...(own === null ? [] : [`--allow-fs-read=${own}`])];
 }
 
+const UNSHARE = ['/usr/bin/unshare', '--user', '--map-current-user', '--net', '--ipc'] as const;
+let can_unshare: boolean | undefined;
+
+/** A network and IPC namespace of its own, in which there is nothing, where Linux lets this user make one. */
+export function isolated(): readonly string[] {
+  can_unshare ??=
+    process.platform === 'linux' &&
+    existsSync(UNSHARE[0]) &&
+    spawnSync(UNSHARE[0], [...UNSHARE.slice(1), 'true'], { timeout: 2000 }).status === 0;
+  return can_unshare ? [...UNSHARE, '--'] : [];
+}
+
+/** Data limit, no core dumps, few descriptors, by util-linux's prlimit, which becomes the process it is told to start. */
+function limited(data_bytes_max: number): readonly string[] {
+  if (process.platform !== 'linux' || !existsSync(PRLIMIT)) return [];
+  return [PRLIMIT, `--data=${data_bytes_max}`, '--core=0', '--nofile=64', '--'];
+}
+
 export interface SpawnOptions {
   /** Lowered scheduling priority, 0 to 19. */
   niceness: number;
@@ -42,14 +60,14 @@ export interface SpawnOptions {
   data_bytes_max: number;
 }
 
-/** Starts a sandbox process: empty environment, lowest sensible priority, no core dumps, few descriptors. */
+/**
+ * Starts a sandbox process: no network, empty environment, low priority, no core dumps, few descriptors,
+ * as far as the system offers it.
+ */
 export function spawnSandbox(options: SpawnOptions): SandboxProcess {
-  const node = [...permissionFlags(), '--no-warnings', '--max-old-space-size=256', CHILD];
-  const limited = process.platform === 'linux' && existsSync(PRLIMIT);
-  const [command, args] = limited
-    ? [PRLIMIT, [`--data=${options.data_bytes_max}`, '--core=0', '--nofile=64', '--', process.execPath, ...node]]
-    : [process.execPath, node];
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: dirname(CHILD), windowsHide: true });
+  const node = [...permissionFlags(), '--no-warnings', '--max-old-space-size=256', '--disallow-code-generation-from-strings', CHILD];
+  const [command, ...args] = [...isolated(), ...limited(options.data_bytes_max), process.execPath, ...node];
+  const child = spawn(command as string, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: dirname(CHILD), windowsHide: true });
   if (child.pid !== undefined) {
     try {
       setPriority(child.pid, options.niceness);
