@@ -8,6 +8,8 @@ import { until } from './until.js';
 
 /** A restart is a matter of seconds; this is for a machine that does much else. */
 const UP_WITHIN_MS = 60_000;
+/** An agent that lost several connections in a row before its heap took results in waits up to a minute or two by the protocol's back-off. */
+const ONLINE_WITHIN_MS = 150_000;
 
 export const TARGETS = ['broker', 'agent', 'sandbox', 'postgres'] as const;
 export type Target = (typeof TARGETS)[number];
@@ -33,7 +35,7 @@ export class Targets {
   /** Everything is back: each process is a living one, and the heap serves and sees its devices. */
   async allUp(): Promise<void> {
     await until('broker to be up', UP_WITHIN_MS, () => this.find('broker'));
-    await until('every agent to be online', UP_WITHIN_MS, async () => {
+    await until('every agent to be online', ONLINE_WITHIN_MS, async () => {
       if (this.local.agents.some(({ pid }) => !this.lives(pid))) return undefined;
       const nodes = await this.heap.nodes();
       return nodes.every(({ state }) => state === 'ONLINE' || state === 'BUSY') || undefined;
