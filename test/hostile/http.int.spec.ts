@@ -247,7 +247,7 @@ describe('money:', () => {
   test('a budget that cannot pay for a single task is refused with the least that can', async () => {
     const answer = await order(market.developer, market.module_hash, { budget_micro: '1000' });
     expectProblem(answer, 400, 'budget_too_small');
-    expect(answer.body.details).toEqual({ least_micro: '1001' });
+    expect(answer.body.details).toEqual({ least_micro: '1002' });
   });
 
   test('the same key with other content is refused, and the first stands', async () => {

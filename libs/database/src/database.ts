@@ -142,7 +142,8 @@ export class Database {
     }
     return {
       release: async () => {
-        // Ending the connection gives the lock back even if the statement to do so could not be sent.
+        // Said first, so that the next one may have it at once; ending the connection gives it back in any case.
+        if (!given_back) await client.query('SELECT pg_advisory_unlock_all()').catch(() => {});
         if (!given_back) giveBack(true);
       },
     };

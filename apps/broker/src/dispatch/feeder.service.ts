@@ -83,7 +83,6 @@ export class Feeder {
     const tasks = await this.store.claim(lease.grant.id, lease.grant.job_id, lease.wanted);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
-    lease.feed_again = false;
     if (lease.outstanding.size > 0) return;
     lease.idle_since_ms ??= performance.now();
     await this.orders.stopIfBudgetExhausted(lease.grant.job_id, lease.grant.task_max_micro, lease.grant.budget_micro);

@@ -235,9 +235,10 @@ function asSettled(item: Judged, changed: ReadonlyMap<string, 'DONE' | 'FAILED' 
         node_id: lease.node_id,
         // A task whose attempts are used up settles as failed: the last attempt is the one on record, unpaid.
         outcome: settles || state === 'FAILED' ? 'accepted' : 'retried',
-        verdict: result.verdict,
+        // A refused result says nothing about the program, whatever it claims.
+        verdict: judgement.kind === 'rejected' ? 'killed' : result.verdict,
         detail: judgement.kind === 'rejected' ? judgement.sentence : result.detail,
-        exit_code: result.exit_code,
+        exit_code: judgement.kind === 'rejected' ? null : result.exit_code,
         fuel_used: settles ? judgement.fuel_used : 0n,
         output: settles ? judgement.output : Buffer.alloc(0),
         output_hash: settles ? result.output_hash : EMPTY_HASH,

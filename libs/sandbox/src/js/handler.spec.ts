@@ -62,7 +62,7 @@ describe('a JavaScript handler', () => {
     const error = load(source);
     expect(error.code).toBe('module_refused');
     expect(error.message).toContain(reason);
-    expect(error.details?.['line']).toBe(line);
+    expect(error.details?.line).toBe(line);
   });
 
   test('leaves nothing behind for the next task', () => {

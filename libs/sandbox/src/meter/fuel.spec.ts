@@ -60,8 +60,8 @@ describe('fuel', () => {
   });
 
   test('may be as much as anyone writes', () => {
-    expect(runWasm(PROGRAMS['nothing'] as string, { fuel: 1n << 80n }).verdict).toBe('ok');
-    expect(runWasm(PROGRAMS['nothing'] as string, { fuel: -5n })).toMatchObject({ verdict: 'out-of-fuel', fuel_used: 0n });
+    expect(runWasm(PROGRAMS.nothing as string, { fuel: 1n << 80n }).verdict).toBe('ok');
+    expect(runWasm(PROGRAMS.nothing as string, { fuel: -5n })).toMatchObject({ verdict: 'out-of-fuel', fuel_used: 0n });
   });
 
   test('counts what a deliberate trap came after', () => {

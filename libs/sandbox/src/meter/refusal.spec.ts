@@ -81,7 +81,7 @@ describe('refused modules', () => {
     );
     const { details, message } = load(bytes);
     expect(details).toMatchObject({ function_index: 1, function_name: 'culprit', reason: 'table.grow is not supported' });
-    expect(bytes[details?.['byte_offset'] as number]).toBe(0xfc);
+    expect(bytes[details?.byte_offset as number]).toBe(0xfc);
     expect(message).toContain('function 1 (culprit), byte ');
   });
 
