@@ -160,7 +160,10 @@ function readExport(reader: Reader, shape: Shape): void {
   const at = reader.at;
   const name = reader.name();
   if (name.startsWith(RESERVED_PREFIX)) refuse(`it exports ${name}, but names beginning with ${RESERVED_PREFIX} are reserved`, at);
-  shape.exports.push({ name, kind: reader.u8(), index: reader.u32() });
+  const kind = reader.u8();
+  const index = reader.u32();
+  const type = kind === 0 ? shape.types[shape.function_types[index] ?? -1] : undefined;
+  shape.exports.push({ name, kind, index, ...(type ? { type } : {}) });
 }
 
 /** One instruction and `end`: engines differ in which longer constant expressions they take. */

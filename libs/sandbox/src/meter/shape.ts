@@ -14,6 +14,8 @@ export interface Export {
   name: string;
   kind: number;
   index: number;
+  /** Of a function. */
+  type?: FunctionType;
 }
 
 export interface Span {

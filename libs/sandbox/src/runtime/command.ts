@@ -3,7 +3,7 @@ import type { Metered } from '../meter/meter.js';
 import { moduleRefused } from '../meter/refusal.js';
 import { PAGE_FUEL, START_FUEL } from '../meter/weights.js';
 import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
-import { checkImports } from '../wasi/allowed.js';
+import { checkImports, signature } from '../wasi/allowed.js';
 import { WASI_MODULE } from '../wasi/signatures.js';
 import { Wasi } from '../wasi/wasi.js';
 import { type CompiledModule, type GlobalVariable, type Memory, PAGE_BYTES, wasm } from './engine.js';
@@ -17,21 +17,29 @@ export type RawOutcome = Omit<RunOutcome, 'output_hash' | 'wall_ms'>;
 const FUNCTION_KIND = 0;
 const MEMORY_KIND = 2;
 
-/** A command module: one run is one instance, from `_start` to its end. */
+/** How a module is entered: as a WASI command, or as a reactor that is handed bytes. */
+type Entry = 'command' | 'reactor';
+
+/** What a reactor exports, beside `memory` and, if it likes, `_initialize`. */
+const REACTOR = {
+  /** length -> address of that many bytes for the input. */
+  heap_alloc: 'i:i',
+  /** address and length of the input -> address of the output in the upper half, its length in the lower. */
+  heap_run: 'ii:I',
+} as const;
+
+/** A WebAssembly module: one run is one instance. */
 export class Command {
+  private readonly entry: Entry;
+  private readonly memory_pages: { min_pages: number; max_pages: number };
+
+  /** Throws `HeapError('module_refused')` when the module has the shape of neither a command nor a reactor. */
   constructor(
     private readonly module: CompiledModule,
-    private readonly memory_pages: { min_pages: number; max_pages: number },
-  ) {}
-
-  /** Throws `HeapError('module_refused')` when the module has not the shape of a command. */
-  static check(metered: Metered): void {
-    checkImports(metered.imports);
-    const has = (name: string, kind: number) => metered.exports.some((e) => e.name === name && e.kind === kind);
-    if (!has('_start', FUNCTION_KIND))
-      throw moduleRefused('it does not export the function _start; build it as a WASI command (for example clang --target=wasm32-wasi)');
-    if (metered.imports.length > 0 && !has('memory', MEMORY_KIND))
-      throw moduleRefused('it uses WASI but does not export its memory as "memory"');
+    metered: Metered,
+  ) {
+    this.entry = entryOf(metered);
+    this.memory_pages = metered.memory ?? { min_pages: 0, max_pages: 0 };
   }
 
   run(wasi: Wasi, task: RunTask, limits: RunLimits): RawOutcome {
@@ -54,7 +62,7 @@ export class Command {
     globals[EXPORTS.fuel].value = fuel;
     globals[EXPORTS.pages].value = pages;
     wasi.attach(exports, fuel);
-    const ended = this.call(exports, globals, limits.stack_bytes);
+    const ended = this.call(exports, globals, limits.stack_bytes, wasi, task.input);
     const left = globals[EXPORTS.fuel].value;
     const used = left < 0n ? fuelOf(limits) : fuelOf(limits) - left;
     const memory = (exports.memory as Memory | undefined)?.buffer.byteLength ?? 0;
@@ -65,16 +73,30 @@ export class Command {
     return outcome;
   }
 
-  private call(exports: Record<string, unknown>, globals: Globals, stack_bytes: number): Ended {
+  private call(exports: Record<string, unknown>, globals: Globals, stack_bytes: number, wasi: Wasi, input: Uint8Array): Ended {
+    const enter = (name: string, ...args: number[]): unknown => {
+      globals[EXPORTS.stack].value = BigInt(Math.min(stack_bytes, STACK_BYTES_MAX));
+      return (exports[name] as ((...args: number[]) => unknown) | undefined)?.(...args);
+    };
     try {
-      for (const entry of [EXPORTS.start, '_start']) {
-        globals[EXPORTS.stack].value = BigInt(Math.min(stack_bytes, STACK_BYTES_MAX));
-        (exports[entry] as (() => void) | undefined)?.();
-      }
+      enter(EXPORTS.start);
+      if (this.entry === 'command') enter('_start');
+      else this.react(exports.memory as Memory, enter, wasi, input);
       return { verdict: 'ok', detail: null, exit_code: 0 };
     } catch (error) {
       return whatEnded(error, globals);
     }
+  }
+
+  private react(memory: Memory, enter: (name: string, ...args: number[]) => unknown, wasi: Wasi, input: Uint8Array): void {
+    enter('_initialize');
+    const at = (enter('heap_alloc', input.length) as number) >>> 0;
+    if (at + input.length > memory.buffer.byteLength) throw new BadReactor('heap_alloc answered an address outside memory');
+    new Uint8Array(memory.buffer).set(input, at);
+    const result = BigInt.asUintN(64, enter('heap_run', at, input.length) as bigint);
+    const [from, length] = [Number(result >> 32n), Number(result & 0xffff_ffffn)];
+    if (from + length > memory.buffer.byteLength) throw new BadReactor('heap_run answered bytes outside memory');
+    wasi.output.write(new Uint8Array(memory.buffer, from, length));
   }
 
   private outcome(
@@ -107,6 +129,34 @@ function isOwnDoing(verdict: Verdict): boolean {
   return verdict !== 'host-oom' && verdict !== 'host-stack';
 }
 
+/** A reactor broke its side of the agreement. */
+class BadReactor extends Error {}
+
+function entryOf(metered: Metered): Entry {
+  checkImports(metered.imports);
+  const find = (name: string, kind: number) => metered.exports.find((e) => e.name === name && e.kind === kind);
+  const has_memory = find('memory', MEMORY_KIND) !== undefined;
+  const typed = (name: string, expected: string) => {
+    const found = find(name, FUNCTION_KIND);
+    if (found?.type && signature(found.type) !== expected)
+      throw moduleRefused(`it exports ${name} with type ${signature(found.type)} instead of ${expected}`);
+    return found !== undefined;
+  };
+  if (typed('_start', ':')) {
+    if (metered.imports.length > 0 && !has_memory) throw moduleRefused('it uses WASI but does not export its memory as "memory"');
+    return 'command';
+  }
+  const reacts = Object.entries(REACTOR).map(([name, type]) => typed(name, type));
+  typed('_initialize', ':');
+  if (reacts.every(Boolean)) {
+    if (!has_memory) throw moduleRefused('it does not export its memory as "memory"');
+    return 'reactor';
+  }
+  throw moduleRefused(
+    'it does not export the function _start; build it as a WASI command (for example clang --target=wasm32-wasi), or export heap_alloc and heap_run',
+  );
+}
+
 /** Reads the reason of an ended run from the error and the instrumentation's globals. Rethrows what only a defect of ours can raise. */
 export function whatEnded(error: unknown, globals: Globals): Ended {
   const as = (verdict: Verdict, detail: string | null = null, exit_code: number | null = null) => ({ verdict, detail, exit_code });
@@ -119,5 +169,6 @@ export function whatEnded(error: unknown, globals: Globals): Ended {
   if (isHostStack(error)) return as('host-stack');
   if (globals[EXPORTS.stack].value < 0n) return as('stack-overflow');
   if (error instanceof wasm.RuntimeError) return as('trap', trapKind(error));
+  if (error instanceof BadReactor) return as('trap', error.message);
   throw error;
 }

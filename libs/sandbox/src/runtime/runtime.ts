@@ -55,8 +55,7 @@ export class Runtime {
 
   private loadCommand(source: ModuleSource, module_hash: string): Loaded {
     const metered = meterValid(source.bytes);
-    Command.check(metered);
-    const command = new Command(new wasm.Module(metered.bytes), metered.memory ?? { min_pages: 0, max_pages: 0 });
+    const command = new Command(new wasm.Module(metered.bytes), metered);
     return {
       admission: this.admission(source, module_hash, this.platform.sha256(metered.bytes), metered),
       run: (task, limits) => command.run(this.wasi, task, limits),

@@ -4,7 +4,7 @@ import { WASI_MODULE, WASI_SIGNATURES } from './signatures.js';
 
 const LETTERS: Readonly<Record<number, string>> = { 127: 'i', 126: 'I', 125: 'f', 124: 'F' };
 
-function signature(type: FunctionType): string {
+export function signature(type: FunctionType): string {
   const letters = (types: Uint8Array) => Array.from(types, (t) => LETTERS[t] ?? '?').join('');
   return `${letters(type.params)}:${letters(type.results)}`;
 }
