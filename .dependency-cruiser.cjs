@@ -149,7 +149,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.d\\.ts$', '/bin/', 'main\\.ts$', 'index\\.ts$', '^examples/', '^test/', TESTS] },
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '/bin/', '^libs/sdk/index\\.js$', 'main\\.ts$', 'index\\.ts$', '^examples/', '^test/', TESTS] },
       to: {},
     },
   ],
