@@ -16,13 +16,13 @@ export type InputChunk = Chunk<Payload>;
 export type Inputs<I> = Iterable<I> | AsyncIterable<I>;
 
 /** The inputs, encoded, in chunks that each fit one request; large ones are put as blobs on the way. */
-export function inputChunks(http: HttpClient, inputs: Inputs<unknown>, codec: Codec, signal: AbortSignal) {
+export function inputChunks(http: HttpClient, inputs: Inputs<unknown>, codec: Codec, ahead_max: number, signal: AbortSignal) {
   async function* encoded() {
     let index = 0;
     for await (const value of inputs) yield encodeInput(value, codec, index++);
   }
   const payloads = mapOrdered(encoded(), INPUT_PUTS, (bytes) => putPayload(http, bytes, signal));
-  return chunked(payloads, payloadBytes, CHUNK);
+  return chunked(payloads, payloadBytes, { ...CHUNK, items: Math.max(1, Math.min(CHUNK.items, ahead_max)) });
 }
 
 /** Bounds how far the inputs run ahead of the results: a source may have no end. */
@@ -34,15 +34,15 @@ export class Window {
 
   settle(): void {
     this.#settled++;
-    if (this.sent - this.#settled < this.ahead_max) this.#wake?.();
+    this.#wake?.();
   }
 
-  /** Resolves when more may be sent; rejects with the signal's reason. */
-  async room(signal: AbortSignal): Promise<void> {
+  /** Resolves when that many more may be sent, or when nothing is ahead; rejects with the signal's reason. */
+  async room(count: number, signal: AbortSignal): Promise<void> {
     const wake = () => this.#wake?.();
     signal.addEventListener('abort', wake);
     try {
-      while (!signal.aborted && this.sent - this.#settled >= this.ahead_max)
+      while (!signal.aborted && this.sent > this.#settled && this.sent - this.#settled + count > this.ahead_max)
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -64,7 +64,7 @@ export async function feed(
   const params = { job_id };
   for await (const { first_index, items, last } of chunks) {
     if (items.length > 0) {
-      await window.room(signal);
+      await window.room(items.length, signal);
       await http.call(ROUTES.addTasks, { params, body: { first_index, inputs: items }, repeatable: true, patient: true, signal });
       window.sent += items.length;
     }

@@ -89,14 +89,15 @@ async function* runMap(
   try {
     signal.throwIfAborted();
     const module = await modules.put(work, signal);
-    chunks = inputChunks(http, inputs, module.codec, signal);
+    const ahead_max = options.maxAhead ?? 10_000;
+    chunks = inputChunks(http, inputs, module.codec, ahead_max, signal);
     const { value: first } = await chunks.next();
     if (!first || first.items.length === 0) throw noInputs();
     const { job, view } = await place(http, work, module, first, knownSize(inputs, first), options, signal);
     state.job = job;
     placed.resolve(job);
 
-    const window = new Window(options.maxAhead ?? 10_000);
+    const window = new Window(ahead_max);
     window.sent = first.items.length;
     let complete = first.last;
     reporter = new Reporter(job, view, () => ({ sent: window.sent, complete }), options.onProgress);
