@@ -228,6 +228,18 @@ test('answers say who they are for and forbid what a browser could do with them'
   expect(headers.get('strict-transport-security')).toBeNull();
 });
 
+test('closing waits neither for a connection that never sent a request nor for one that stays open', async () => {
+  const own = await startTestServer();
+  const silent = net.connect(Number(new URL(own.url).port), '127.0.0.1');
+  const gone = new Promise<void>((resolve) => silent.once('close', () => resolve()));
+  silent.on('error', () => {});
+  await call(own.url, 'GET', '/open');
+  const started_ms = performance.now();
+  await own.app.close();
+  expect(performance.now() - started_ms).toBeLessThan(5_000);
+  await gone;
+});
+
 describe('a rate limit', () => {
   test('is of the caller, whatever the address', async () => {
     const limited = await startTestServer({ HEAP_CALLER_REQUESTS_PER_MINUTE: '3' });

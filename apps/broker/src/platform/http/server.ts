@@ -93,8 +93,21 @@ export async function prepareServer(app: NestFastifyApplication, config: Config)
     };
     request.log.debug(line, 'answered');
   });
+  fastify.addHook('preClose', async () => closeConnectionsSoon(fastify));
   acceptBodies(fastify);
 }
+
+/**
+ * Closing waits for connections that are not idle, and Node.js counts one that has not sent a request yet (browsers and
+ * undici open some ahead) as busy: it would keep a stopping broker for a minute.
+ */
+function closeConnectionsSoon(fastify: FastifyInstance): void {
+  const timer = setTimeout(() => fastify.server.closeAllConnections(), CLOSE_GRACE_MS);
+  fastify.server.once('close', () => clearTimeout(timer));
+}
+
+/** What requests under way get to end. */
+const CLOSE_GRACE_MS = 1_000;
 
 function acceptBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
