@@ -19,6 +19,8 @@ import { call } from './api.js';
 import type { TestBroker, TestPerson } from './broker.js';
 
 const PATIENCE_MS = 10_000;
+/** A scripted node keeps below the frames a second that the protocol allows. */
+const PACE_MS = 25;
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 export interface WireTask {
@@ -108,6 +110,7 @@ export class FakeSession {
   welcome: Body<'welcome'> | undefined;
   private readonly received: Message[] = [];
   private readonly waiting = new Set<() => void>();
+  private readonly outgoing: WireBody<'results'>[] = [];
 
   constructor(
     readonly socket: WebSocket,
@@ -137,7 +140,14 @@ export class FakeSession {
   private async work({ lease_id, epoch, tasks }: Body<'tasks'>, script: Script): Promise<void> {
     const answers = await Promise.all(this.tasksOf({ lease_id, epoch, tasks }).map((task) => script(task, this)));
     const results = answers.filter((answer) => answer !== null);
-    if (results.length > 0) this.send('results', { lease_id, epoch, results });
+    if (results.length === 0) return;
+    this.outgoing.push({ lease_id, epoch, results });
+    if (this.outgoing.length === 1) setTimeout(() => this.flush(), PACE_MS);
+  }
+
+  private flush(): void {
+    const reports = this.outgoing.splice(0);
+    if (this.socket.readyState === WebSocket.OPEN) this.together(...reports.map((report) => ['results' as const, report] as never));
   }
 
   tasksOf({ lease_id, tasks }: Body<'tasks'>): WireTask[] {
