@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { HTTP_LIMITS } from '#protocol';
+import { charge, FUEL_PER_PRICE_UNIT, TASK_BASE_FUEL } from '#units';
 import { type Answer, call } from '../support/api.js';
 import type { TestPerson } from '../support/broker.js';
 import { FakeNode, type FakeSession } from '../support/fake-node.js';
@@ -247,7 +248,10 @@ describe('money:', () => {
   test('a budget that cannot pay for a single task is refused with the least that can', async () => {
     const answer = await order(market.developer, market.module_hash, { budget_micro: '1000' });
     expectProblem(answer, 400, 'budget_too_small');
-    expect(answer.body.details).toEqual({ least_micro: '1002' });
+    // The fuel limit and the base fuel at the maximum price, and one for rounding.
+    const least = charge(1_000_000_000n + TASK_BASE_FUEL, 1_000n, FUEL_PER_PRICE_UNIT) + 1n;
+    expect(answer.body.details).toEqual({ least_micro: String(least) });
+    expect((await order(market.developer, market.module_hash, { budget_micro: String(least) })).status).toBe(201);
   });
 
   test('the same key with other content is refused, and the first stands', async () => {
