@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from './config/config.js';
 import { rawPublicKey, signEd25519 } from './ed25519.js';
+import { makeOnce } from './make-once.js';
 
 const TOKEN = /^ohn_([0-9a-f-]{36})\.(\d{1,10})\.([A-Za-z0-9_-]{43})$/;
 
@@ -49,19 +50,7 @@ export class HeapKey {
   }
 }
 
-/** Several processes may start at once on one folder: the first link wins and all read the same file. */
 function loadOrMake(file: string): KeyObject {
-  if (!fs.existsSync(file)) {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const draft = `${file}.${process.pid}`;
-    fs.writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    try {
-      fs.linkSync(draft, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      fs.rmSync(draft);
-    }
-  }
+  makeOnce(file, () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   return createPrivateKey(fs.readFileSync(file));
 }
