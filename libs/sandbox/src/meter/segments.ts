@@ -52,8 +52,8 @@ export class Segments {
   }
 }
 
-const MERGED_EACH = 12;
-const MERGED_AT_MOST = 32;
+const MERGED_EACH = 16;
+const MERGED_AT_MOST = 48;
 
 function larger(array: Int32Array): Int32Array<ArrayBuffer> {
   const copy = new Int32Array(array.length * 2);
