@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TaskResult } from '#protocol';
 import { FakeNode, type FakeSession, ONE_PRICE_OF_FUEL, resultOf, type WireTask } from '../support/fake-node.js';
-import { heapTask, inline } from '../support/orders.js';
+import { heapTask, inline, placed } from '../support/orders.js';
 import { type HostileMarket, hostileMarket } from './market.js';
 
 let market: HostileMarket;
@@ -206,6 +206,26 @@ test('what PostgreSQL cannot store stops nobody: NUL in logs is replaced, number
     charged_micro: String(2n * BigInt(task.lease.price_micro)),
   });
   expect(await market.broker.broken()).toEqual([]);
+});
+
+test('a report that the database refuses holds up nobody else, and is decided when it can be', async () => {
+  const { broker, developer, module_hash } = market;
+  const { job_id, task } = await market.leased(session);
+  const other = await (await FakeNode.enrol(broker, market.owner)).online({ script: (t) => resultOf(t, t.input ?? '') });
+  await broker.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE = ''22021''; END'`);
+  await broker.sql(`CREATE TRIGGER refuse BEFORE INSERT ON attempt FOR EACH ROW WHEN (NEW.detail = 'refuse me') EXECUTE FUNCTION refuse()`);
+  session.results(task, resultOf(task, 'one', { detail: 'refuse me' }));
+  const { id } = await placed(developer, module_hash, { inputs: ['a', 'b', 'c', 'd'].map(inline), slots: 1 });
+  const seen = [];
+  for await (const result of developer.heap.job(id).results()) seen.push(result.error);
+  expect(seen).toEqual([null, null, null, null]);
+  await market.unpaid(job_id);
+  await broker.sql('DROP TRIGGER refuse ON attempt');
+  await broker.sql('DROP FUNCTION refuse()');
+  expect(await session.next('results.ack')).toMatchObject({ ...NOTHING, accepted: [[0, 1]] });
+  await paidOnce(job_id, task);
+  other.send('bye', { code: 'test_over' });
+  await other.closed;
 });
 
 test('a node that says timeout or killed is not paid and the task goes on elsewhere', async () => {
