@@ -22,26 +22,42 @@ export function eventStream(
   keep_alive_ms: number = KEEP_ALIVE_MS,
 ): StreamableFile {
   const controller = new AbortController();
-  const stream = Readable.from(encode(open(controller.signal), controller.signal, keep_alive_ms), { objectMode: false });
-  stream.once('close', () => controller.abort());
+  const source = encode(open(controller.signal), controller.signal, keep_alive_ms);
+  const stream = new Readable({
+    read() {
+      source.next().then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error: Error) => this.destroy(error),
+      );
+    },
+    // Readable.from would wait for the next event, or the next sign of life, before it noticed that the client has left.
+    destroy(error, callback) {
+      controller.abort();
+      source.return(undefined).then(() => callback(error), callback);
+    },
+  });
   return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
 }
 
 async function* encode(events: AsyncIterable<StreamEvent>, signal: AbortSignal, keep_alive_ms: number): AsyncGenerator<Buffer> {
   const source = events[Symbol.asyncIterator]();
-  // The headers go out with the first bytes: a client learns at once that it is connected.
-  yield STILL_HERE;
-  let next = source.next();
-  for (;;) {
-    const news = await firstOf(next, signal, keep_alive_ms);
-    if (news === 'aborted') return;
-    if (news === 'silence') {
-      yield STILL_HERE;
-      continue;
+  try {
+    // The headers go out with the first bytes: a client learns at once that it is connected.
+    yield STILL_HERE;
+    let next = source.next();
+    for (;;) {
+      const news = await firstOf(next, signal, keep_alive_ms);
+      if (news === 'aborted') return;
+      if (news === 'silence') {
+        yield STILL_HERE;
+        continue;
+      }
+      if (news.done) return;
+      yield Buffer.from(format(news.value));
+      next = source.next();
     }
-    if (news.done) return;
-    yield Buffer.from(format(news.value));
-    next = source.next();
+  } finally {
+    await source.return?.();
   }
 }
 
