@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { MEMORY_IMPORT } from '../../libs/sandbox/src/meter/encode.js';
 import { meter } from '../../libs/sandbox/src/meter/meter.js';
 import { RandomProgram } from './random-program.js';
 
-const { Module, Instance, validate } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
+const { Module, Instance, Memory, validate } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
 interface Engine {
+  Memory: new (limits: { initial: number; maximum: number }) => object;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { exports: Exports };
   validate(bytes: Uint8Array): boolean;
@@ -26,7 +28,8 @@ export interface Ended {
 const PLENTY = 1n << 40n;
 
 function execute(bytes: Uint8Array, metered: boolean, fuel = PLENTY): Ended {
-  const { exports } = new Instance(new Module(bytes), {});
+  const memory = new Memory({ initial: 1, maximum: 4 });
+  const { exports } = new Instance(new Module(bytes), metered ? { [MEMORY_IMPORT.module]: { [MEMORY_IMPORT.name]: memory } } : {});
   if (metered) {
     exports.__heap_fuel.value = fuel;
     exports.__heap_stack.value = 262_144n;

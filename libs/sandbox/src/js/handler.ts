@@ -1,10 +1,12 @@
 import { EXPORTS } from '../meter/encode.js';
+import type { Metered } from '../meter/meter.js';
 import { moduleRefused } from '../meter/refusal.js';
 import { PAGE_FUEL, START_FUEL } from '../meter/weights.js';
 import type { Codec, RunLimits, RunTask } from '../port.js';
 import { type RawOutcome, whatEnded } from '../runtime/command.js';
 import { type CompiledModule, PAGE_BYTES } from '../runtime/engine.js';
 import { fuelOf, STACK_BYTES_MAX } from '../runtime/limits.js';
+import { MemoryPool } from '../runtime/memory-pool.js';
 import { seedState } from '../runtime/random.js';
 import { type Box, EVAL_MODULE, PROMISE } from './exports.js';
 import { EngineHost } from './host.js';
@@ -27,10 +29,13 @@ export class JavaScriptEngine {
   readonly host = new EngineHost();
   stack_bytes = STACK_BYTES_MAX;
 
-  constructor(private readonly module: CompiledModule) {}
+  constructor(
+    private readonly module: CompiledModule,
+    private readonly memory_pages: Metered['memory'],
+  ) {}
 
   instance(): Vm {
-    return new Vm(this.module, this.host, () => this.stack_bytes);
+    return new Vm(this.module, this.host, () => this.stack_bytes, new MemoryPool(this.memory_pages).take());
   }
 
   /** A machine with the prelude and nothing else. */

@@ -1,5 +1,6 @@
 import { EXPORTS } from '../meter/encode.js';
-import { type CompiledModule, wasm } from '../runtime/engine.js';
+import { type CompiledModule, type Memory, PAGE_BYTES, wasm } from '../runtime/engine.js';
+import { withMemory } from '../runtime/memory-pool.js';
 import { type Box, type EngineExports, EVAL_BACKTRACE_BARRIER, EVAL_GLOBAL } from './exports.js';
 import { EngineHost, HOST_FUNCTIONS } from './host.js';
 import { PRELUDE } from './prelude.js';
@@ -37,8 +38,9 @@ export class Vm {
     module: CompiledModule,
     readonly host: EngineHost,
     private readonly stack_bytes: () => number,
+    memory: Memory | null,
   ) {
-    this.engine = new wasm.Instance(module, host.imports).exports as unknown as EngineExports;
+    this.engine = new wasm.Instance(module, withMemory(host.imports, memory)).exports as unknown as EngineExports;
   }
 
   /** From nothing to a machine with the prelude in place. */
@@ -78,7 +80,7 @@ export class Vm {
   restore(snapshot: Snapshot): void {
     const { engine } = this;
     const missing = snapshot.memory.length - engine.memory.buffer.byteLength;
-    if (missing > 0) (engine.memory as unknown as { grow(pages: number): number }).grow(missing / 65_536);
+    if (missing > 0) engine.memory.grow(missing / PAGE_BYTES);
     new Uint8Array(engine.memory.buffer).set(snapshot.memory);
     engine.__stack_pointer.value = snapshot.stack_pointer;
     engine[EXPORTS.lack].value = 0;

@@ -40,11 +40,12 @@ export function decode(bytes: Uint8Array): Shape {
     tables: 0,
     start_function: null,
     sections: sectionsOf(bytes),
+    imports_at: 0,
     globals_at: 0,
     exports_at: 0,
   };
   each(shape, SECTION.type, CAPS.types, (r) => readType(r, shape));
-  each(shape, SECTION.import, CAPS.imports, (r) => readImport(r, shape));
+  shape.imports_at = each(shape, SECTION.import, CAPS.imports, (r) => readImport(r, shape));
   each(shape, SECTION.function, CAPS.functions, (r) => shape.function_types.push(typeIndex(r, shape)));
   each(shape, SECTION.table, CAPS.tables, (r) => readTable(r, shape));
   each(shape, SECTION.memory, 1, (r) => {

@@ -18,6 +18,12 @@ export const EXPORTS = {
   start: `${RESERVED_PREFIX}start`,
 } as const;
 
+/**
+ * The memory becomes an import, so that a host can use one again after wiping it: mapping a new one costs several times what starting the
+ * instance does.
+ */
+export const MEMORY_IMPORT = { module: RESERVED_PREFIX.slice(0, -1), name: 'memory' } as const;
+
 /** The globals appended, in order. */
 const GLOBALS = [TYPE.i64, TYPE.i64, TYPE.i32, TYPE.i32];
 const NAMES = [EXPORTS.fuel, EXPORTS.stack, EXPORTS.pages, EXPORTS.lack];
@@ -53,15 +59,13 @@ export function encode(shape: Shape, code: Code): Uint8Array {
   };
 
   section(SECTION.type, (w) => writeTypes(w, shape, code.results_types));
-  copied(SECTION.import);
+  section(SECTION.import, (w) => writeImports(w, shape));
   section(SECTION.function, (w) => {
     w.u32(code.count + 1);
     for (const type of shape.function_types.slice(shape.imports.length)) w.u32(type);
     w.u32(shape.types.length + code.results_types.length);
   });
   copied(SECTION.table);
-  const { memory } = shape;
-  if (memory) section(SECTION.memory, (w) => writeMemory(w, memory));
   section(SECTION.global, (w) => writeGlobals(w, shape));
   section(SECTION.export, (w) => writeExports(w, shape));
   copied(SECTION.element);
@@ -93,8 +97,15 @@ function writeTypes(w: Writer, shape: Shape, results_types: Uint8Array[]): void 
   write(Uint8Array.of(TYPE.i32), Uint8Array.of(TYPE.i32));
 }
 
-function writeMemory(w: Writer, memory: { min_pages: number; max_pages: number }): void {
-  w.bytes(1, 1);
+function writeImports(w: Writer, shape: Shape): void {
+  const { memory } = shape;
+  w.u32(shape.imports.length + (memory ? 1 : 0));
+  const span = shape.sections.get(SECTION.import);
+  if (span) w.copy(shape.bytes, shape.imports_at, span.to);
+  if (!memory) return;
+  w.name(MEMORY_IMPORT.module);
+  w.name(MEMORY_IMPORT.name);
+  w.bytes(2, 1);
   w.u32(memory.min_pages);
   w.u32(memory.max_pages);
 }

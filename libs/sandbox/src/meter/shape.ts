@@ -37,7 +37,8 @@ export interface Shape {
   start_function: number | null;
   /** Section bodies by id, for those that are copied or rewritten piece by piece. */
   sections: Map<number, Span>;
-  /** Where the entries of the global and export sections begin, behind their count. */
+  /** Where the entries of the import, global and export sections begin, behind their count. */
+  imports_at: number;
   globals_at: number;
   exports_at: number;
 }

@@ -8,6 +8,7 @@ import { WASI_MODULE } from '../wasi/signatures.js';
 import { Wasi } from '../wasi/wasi.js';
 import { type CompiledModule, type GlobalVariable, type Memory, PAGE_BYTES, wasm } from './engine.js';
 import { fuelOf, STACK_BYTES_MAX } from './limits.js';
+import { MemoryPool, withMemory } from './memory-pool.js';
 import { Stop } from './stop.js';
 import { isHostMemory, isHostStack, trapKind } from './trap.js';
 
@@ -32,6 +33,7 @@ const REACTOR = {
 export class Command {
   private readonly entry: Entry;
   private readonly memory_pages: { min_pages: number; max_pages: number };
+  private readonly memories: MemoryPool;
 
   /** Throws `HeapError('module_refused')` when the module has the shape of neither a command nor a reactor. */
   constructor(
@@ -40,6 +42,7 @@ export class Command {
   ) {
     this.entry = entryOf(metered);
     this.memory_pages = metered.memory ?? { min_pages: 0, max_pages: 0 };
+    this.memories = new MemoryPool(metered.memory);
   }
 
   run(wasi: Wasi, task: RunTask, limits: RunLimits): RawOutcome {
@@ -51,8 +54,10 @@ export class Command {
     if (fuel < 0n) return this.outcome(wasi, 'out-of-fuel', null, null, fuelOf(limits), 0);
 
     let exports: Record<string, unknown>;
+    let memory: Memory | null = null;
     try {
-      exports = new wasm.Instance(this.module, { [WASI_MODULE]: wasi.imports }).exports;
+      memory = this.memories.take();
+      exports = new wasm.Instance(this.module, withMemory({ [WASI_MODULE]: wasi.imports }, memory)).exports;
     } catch (error) {
       if (isHostMemory(error)) return this.outcome(wasi, 'host-oom', null, null, 0n, 0);
       if (error instanceof wasm.RuntimeError) return this.outcome(wasi, 'trap', trapKind(error), null, fuelOf(limits) - fuel, 0);
@@ -65,11 +70,12 @@ export class Command {
     const ended = this.call(exports, globals, limits.stack_bytes, wasi, task.input);
     const left = globals[EXPORTS.fuel].value;
     const used = left < 0n ? fuelOf(limits) : fuelOf(limits) - left;
-    const memory = (exports.memory as Memory | undefined)?.buffer.byteLength ?? 0;
+    const peak = memory?.buffer.byteLength ?? 0;
     const verdict = left < 0n && isOwnDoing(ended.verdict) ? 'out-of-fuel' : ended.verdict;
     const detail = verdict === ended.verdict ? ended.detail : null;
-    const outcome = this.outcome(wasi, verdict, detail, verdict === ended.verdict ? ended.exit_code : null, used, memory);
+    const outcome = this.outcome(wasi, verdict, detail, verdict === ended.verdict ? ended.exit_code : null, used, peak);
     wasi.end();
+    this.memories.give(memory);
     return outcome;
   }
 

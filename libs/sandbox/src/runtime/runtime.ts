@@ -72,7 +72,7 @@ export class Runtime {
 
   private startEngine(): { engine: JavaScriptEngine; hash: string } {
     const metered = meterValid(this.platform.engine());
-    return { engine: new JavaScriptEngine(new wasm.Module(metered.bytes)), hash: this.platform.sha256(metered.bytes) };
+    return { engine: new JavaScriptEngine(new wasm.Module(metered.bytes), metered.memory), hash: this.platform.sha256(metered.bytes) };
   }
 
   private admission(source: ModuleSource, module_hash: string, metered_hash: string, metered: Metered | null): Admission {
