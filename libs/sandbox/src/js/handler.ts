@@ -1,3 +1,4 @@
+import { CAPS } from '../meter/caps.js';
 import { EXPORTS } from '../meter/encode.js';
 import type { Metered } from '../meter/meter.js';
 import { moduleRefused } from '../meter/refusal.js';
@@ -65,6 +66,8 @@ export class Handler {
     source: Uint8Array,
     private readonly codec: Codec,
   ) {
+    if (source.length > CAPS.source_bytes)
+      throw moduleRefused(`it is ${source.length} bytes long and at most ${CAPS.source_bytes} are allowed`);
     this.vm = engine.fresh();
     const fuel = LOAD_FUEL + LOAD_FUEL_PER_BYTE * BigInt(source.length);
     this.vm.engine[EXPORTS.fuel].value = fuel;

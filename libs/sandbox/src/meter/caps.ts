@@ -5,6 +5,8 @@
  */
 export const CAPS = {
   module_bytes: 16 * 1024 * 1024,
+  /** Of a JavaScript module. */
+  source_bytes: 4 * 1024 * 1024,
   functions: 100_000,
   types: 20_000,
   imports: 1_000,

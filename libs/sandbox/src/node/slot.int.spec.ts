@@ -158,6 +158,12 @@ describe('admitModule', () => {
     expect(first.imports).toContain('wasi_snapshot_preview1.fd_write');
   });
 
+  test('refuses what takes too long to read, and what is too long', async () => {
+    const slow = bytes('let sum = 0;\nfor (let i = 0; i < 3e6; i++) sum += i;\nexport default () => sum;');
+    await expect(admitModule('javascript', 'json', slow, 100)).rejects.toMatchObject({ code: 'module_refused', fault: 'developer' });
+    await expect(admitModule('javascript', 'json', new Uint8Array(5 << 20).fill(0x20))).rejects.toMatchObject({ code: 'module_refused' });
+  });
+
   test("refuses with a reason and the developer's own line", async () => {
     await expect(admitModule('javascript', 'json', bytes('export default (x) =>\n\n  x +;'))).rejects.toMatchObject({
       code: 'module_refused',

@@ -19,6 +19,9 @@ export interface SlotOptions {
 /** Modules a slot remembers; the one unused longest is forgotten, and the process that compiled them all is replaced now and then. */
 const MODULES_MAX = 32;
 
+/** A process that is not there by then will not come. */
+const START_MS_MAX = 20_000;
+
 const MIB = 1024 * 1024;
 /** What Node.js, its compiler and the JavaScript engine need beside a task's memory. */
 const OWN_BYTES = 768 * MIB;
@@ -124,25 +127,27 @@ class ProcessSlot implements SandboxSlot {
     const connection = new SandboxConnection({ niceness, data_bytes_max: memory_bytes_max + OWN_BYTES });
     this.connection = connection;
     this.warm = new Set();
-    await this.ask(connection, () => connection.send({ op: 'engine' }, [engineBytes()]));
+    await this.ask(connection, START_MS_MAX, () => connection.send({ op: 'engine' }, [engineBytes()]));
     return connection;
   }
 
   private async loadInto(connection: SandboxConnection, source: ModuleSource): Promise<Extract<Reply, { op: 'loaded' }>> {
-    const reply = await this.ask(connection, () => connection.send({ op: 'load', kind: source.kind, codec: source.codec }, [source.bytes]));
+    const limit_ms = this.options.load_ms_max ?? 20_000;
+    const reply = await this.ask(connection, limit_ms, () =>
+      connection.send({ op: 'load', kind: source.kind, codec: source.codec }, [source.bytes]),
+    );
     if (reply.op === 'refused') throw new HeapError(reply.code, reply.message, 'developer', reply.details);
     if (reply.op !== 'loaded') throw new HeapError('sandbox_failed', 'The sandbox process answered out of order.', 'platform');
     this.warm.add(reply.key);
     return reply;
   }
 
-  /** One request, one reply, within the time for loading; else the process goes. */
-  private async ask(connection: SandboxConnection, send: () => void): Promise<Reply> {
-    const limit_ms = this.options.load_ms_max ?? 20_000;
+  /** One request, one reply, within its time; else the process goes. */
+  private async ask(connection: SandboxConnection, limit_ms: number, send: () => void): Promise<Reply> {
     const reply = await connection.ask(send, limit_ms);
     if (reply) return reply;
-    this.replace();
     const why = connection.failure ?? `did not answer within ${limit_ms} ms`;
+    this.replace();
     throw new HeapError('sandbox_failed', `The sandbox process ${why}.`, 'platform', { stderr: connection.stderr });
   }
 }
