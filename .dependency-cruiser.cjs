@@ -149,7 +149,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.d\\.ts$', '/bin/', '^libs/sdk/index\\.js$', 'main\\.ts$', 'index\\.ts$', '^examples/', '^test/', TESTS] },
+      from: {
+        orphan: true,
+        pathNot: ['\\.d\\.ts$', '/bin/', '^libs/sdk/index\\.js$', 'main\\.ts$', 'index\\.ts$', '^examples/', '^test/', TESTS],
+      },
       to: {},
     },
   ],

@@ -20,7 +20,7 @@ export const DEFAULT_BOUNDS = {
   rate_burst: SOCKET_LIMITS.rate_burst * 0.75,
   /** Control messages waiting for the peer's window. More means that the peer does not read. */
   control_waiting: 512,
-  flush_ms: 5,
+  flush_ms: 2,
   flush_results: 64,
   /** New work waits while more finished work than this awaits the heap's confirmation. */
   unconfirmed_results: 4_096,

@@ -6,7 +6,7 @@ import { mapOrdered } from './ordered.js';
 import { encodeInput, putPayload } from './payload.js';
 
 /** What a request may carry: below the heap's 1,000 items and 1 MiB, with room for the rest of the body. */
-const CHUNK = { items: 1_000, bytes: 900 * 1024, linger_ms: 20 } as const;
+const CHUNK = { items: 1_000, bytes: 900 * 1024, linger_ms: 2 } as const;
 /** Large inputs put at a time. */
 const INPUT_PUTS = 4;
 /** `{"inline":""},` or `{"hash":"…","bytes":…},`, rounded up. */
