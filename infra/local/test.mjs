@@ -12,7 +12,9 @@ const given = process.argv.slice(2);
 const projects = given.filter((arg) => arg.startsWith('--project=')).map((arg) => arg.slice('--project='.length));
 const rest = given.filter((arg) => !arg.startsWith('--project='));
 const select = projects.length > 0 ? ['--selectProjects', ...projects] : [];
-const jest = spawn(process.execPath, [...args, '--json', `--outputFile=${report}`, ...rest, ...select], {
+// Unit tests share nothing and may use every core; the others bring servers and agents of their own.
+const workers = projects.join() === 'unit' ? ['--maxWorkers=100%'] : [];
+const jest = spawn(process.execPath, [...args, '--json', `--outputFile=${report}`, ...rest, ...workers, ...select], {
   cwd: root,
   stdio: ['inherit', 'ignore', 'inherit'],
 });
