@@ -7,6 +7,8 @@ const WATTS: Readonly<Record<NodeKind, number>> = { phone: 4, netbook: 10, lapto
 const PRICE_PER_KWH_MICRO = 350_000;
 /** What the owner earns above the electricity at the very least. */
 const MARGIN = 1.25;
+/** A million a unit of work: nobody buys beyond it, and a node that claims to stand still must not break the arithmetic. */
+const RESERVE_MAX_MICRO = 1_000_000_000_000;
 
 /**
  * "Never below your electricity" (market.md): joules per 10⁹ fuel × price per joule × margin, at least one micro-unit.
@@ -17,5 +19,5 @@ export function electricityReserve(kind: NodeKind, speed_fuel_per_ms: number): M
   if (speed_fuel_per_ms <= 0) return 1n;
   const seconds = Number(FUEL_PER_PRICE_UNIT) / (speed_fuel_per_ms * 1_000);
   const kwh = (WATTS[kind] * seconds) / 3_600_000;
-  return BigInt(Math.max(1, Math.ceil(kwh * PRICE_PER_KWH_MICRO * MARGIN)));
+  return BigInt(Math.min(RESERVE_MAX_MICRO, Math.max(1, Math.ceil(kwh * PRICE_PER_KWH_MICRO * MARGIN))));
 }

@@ -136,7 +136,8 @@ export const BODIES = {
   offer: z.strictObject({
     slots: z
       .array(z.strictObject({ slot_class: slotClass, count: z.number().int().min(0).max(1024), reserve_price_micro: micro.nullable() }))
-      .max(4),
+      .max(4)
+      .refine((slots) => new Set(slots.map((s) => s.slot_class)).size === slots.length, 'each slot class is offered once'),
     /** Measured speed: fuel per millisecond of one slot. */
     speed_fuel_per_ms: z.number().min(0),
     available: z.boolean(),
