@@ -1,7 +1,6 @@
-import { type Body, SOCKET_LIMITS, type TaskResult } from '#protocol';
+import { type Body, EMPTY_SHA256, SOCKET_LIMITS, type TaskResult } from '#protocol';
 import type { RunOutcome } from '#sandbox';
 import type { Bounds } from './bounds.js';
-import { EMPTY_SHA256 } from './held-task.js';
 import type { Entry, Outbox } from './outbox.js';
 import type { Cancel, Ports } from './ports.js';
 import { isPassing } from './retry.js';

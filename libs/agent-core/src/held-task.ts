@@ -1,4 +1,4 @@
-import type { Body, Payload } from '#protocol';
+import { type Body, EMPTY_SHA256, type Payload } from '#protocol';
 
 /** A task this device was given and has not finished. */
 export interface HeldTask {
@@ -20,9 +20,6 @@ export const heldTask = (task: Body<'tasks'>['tasks'][number]): HeldTask => ({
 });
 
 export const inputBytes = (task: HeldTask): number => ('inline' in task.input ? task.input.inline.length : task.input.bytes);
-
-/** SHA-256 of no bytes. */
-export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** The outcome of a task that this device could not give a verdict on: it runs elsewhere, nobody is blamed. */
 export const noVerdict = (detail: string) => ({

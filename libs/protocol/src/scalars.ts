@@ -34,6 +34,8 @@ export const programText = (max: number) =>
 
 export const id = z.uuid();
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lower-case hexadecimal digits');
+/** SHA-256 of no bytes: the output's hash where there is no output. */
+export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 export const base64 = z.base64();
 export const slotClass = z.enum(SLOT_CLASSES);
 export const nodeKind = z.enum(NODE_KINDS);

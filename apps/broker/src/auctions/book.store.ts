@@ -4,7 +4,7 @@ import { Database, type Queryable, type Transaction } from '#database';
 import type { Micro, NodeKind, SlotClass } from '#units';
 
 export interface Book {
-  /** Free slots in all. A buyer's proxy never bids for more than these: nobody raises the price against himself. */
+  /** Free slots in all. */
   free: number;
   offers: Offer[];
   orders: Order[];
@@ -32,6 +32,9 @@ interface OrderRow {
   fuel_limit: bigint;
   arrival: bigint;
 }
+
+/** A buyer's proxy never bids for more slots than are free: nobody raises the price against himself. */
+export const bidQuantity = (wanted: number, free: number): number => Math.min(wanted, Math.max(1, free));
 
 /** The order book of a market as the database has it now. */
 @Injectable()
@@ -65,7 +68,7 @@ export class BookStore {
         id: row.id,
         buyer: row.person_id,
         market,
-        quantity: Math.min(row.wanted, Math.max(1, free)),
+        quantity: bidQuantity(row.wanted, free),
         max_price: row.max_price_micro,
         arrival: Number(row.arrival),
       })),

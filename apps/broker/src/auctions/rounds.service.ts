@@ -11,7 +11,7 @@ import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { type Award, RoundCleared } from './auctions.events.js';
-import { type Book, BookStore } from './book.store.js';
+import { type Book, BookStore, bidQuantity } from './book.store.js';
 import { MarketLeader } from './market-leader.js';
 import { RoundsStore } from './rounds.store.js';
 
@@ -160,7 +160,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       id: 'estimate',
       buyer: person_id,
       market: `work:${ask.slot_class}`,
-      quantity: Math.min(ask.slots, Math.max(1, book.free)),
+      quantity: bidQuantity(ask.slots, book.free),
       max_price: ask.max_price_micro,
       arrival: Number.MAX_SAFE_INTEGER,
     };

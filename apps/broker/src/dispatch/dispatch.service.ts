@@ -20,7 +20,7 @@ import { Feeder } from './feeder.service.js';
 import { type Introduction, Refusal } from './handshake.js';
 import { LiveLease } from './live-lease.js';
 import { NodeSession } from './node-session.js';
-import { Reconciler } from './reconciler.service.js';
+import { Reconciler, type Stated } from './reconciler.service.js';
 import { Sessions } from './sessions.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -109,7 +109,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
   private listen(session: NodeSession): void {
     const { socket } = session;
     const bucket = new TokenBucket(SOCKET_LIMITS.rate_per_s, SOCKET_LIMITS.rate_burst, performance.now());
-    const stated = new Map<string, { epoch: number; tasks: Map<number, number> }>();
+    const stated: Stated = new Map();
     let breaches = 0;
     let turn: Promise<void> = Promise.resolve();
     socket.on('message', (data: Buffer, binary: boolean) => {
@@ -140,7 +140,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     });
   }
 
-  private async frame(session: NodeSession, stated: Parameters<typeof Reconciler.gather>[0], text: string): Promise<void> {
+  private async frame(session: NodeSession, stated: Stated, text: string): Promise<void> {
     if (!this.sessions.isCurrent(session)) return;
     try {
       for (const message of decodeFrame(text, FROM_NODE)) {
@@ -160,7 +160,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     }
   }
 
-  private async message(session: NodeSession, stated: Parameters<typeof Reconciler.gather>[0], message: Message): Promise<void> {
+  private async message(session: NodeSession, stated: Stated, message: Message): Promise<void> {
     switch (message.t) {
       case 'state':
         Reconciler.gather(stated, message.b);

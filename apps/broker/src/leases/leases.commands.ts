@@ -21,6 +21,10 @@ export class LeasesCommands {
   }
 
   async endAllOf(by: { node_id: string } | { job_id: string }, reason: { code: string; sentence: string }): Promise<void> {
-    await this.end(await this.store.openOf(by), reason);
+    const open = await this.store.openOf('node_id' in by ? { node_ids: [by.node_id] } : by);
+    await this.end(
+      open.map((lease) => lease.id),
+      reason,
+    );
   }
 }

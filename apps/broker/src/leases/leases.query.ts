@@ -14,6 +14,6 @@ export class LeasesQuery {
 
   /** Which leases are not over, of all these nodes. */
   openOf(node_ids: readonly string[]): Promise<{ id: string; node_id: string; job_id: string }[]> {
-    return this.store.openOfNodes(node_ids);
+    return this.store.openOf({ node_ids });
   }
 }

@@ -132,16 +132,12 @@ export class LeasesStore {
     return ended.map(({ task_max_micro: _, ...lease }) => ({ ...lease, requeued: counts.get(lease.lease_id) ?? 0 }));
   }
 
-  async openOf(by: { node_id: string } | { job_id: string }): Promise<string[]> {
-    const [column, id] = 'node_id' in by ? ['node_id', by.node_id] : ['job_id', by.job_id];
-    const { rows } = await this.database.query<{ id: string }>(`SELECT id FROM lease WHERE ${column} = $1 AND state <> 'ENDED'`, [id]);
-    return rows.map((row) => row.id);
-  }
-
-  async openOfNodes(node_ids: readonly string[]): Promise<{ id: string; node_id: string; job_id: string }[]> {
+  /** The leases that are not over, of these nodes or of a job. */
+  async openOf(by: { node_ids: readonly string[] } | { job_id: string }): Promise<{ id: string; node_id: string; job_id: string }[]> {
+    const [column, ids] = 'node_ids' in by ? ['node_id', by.node_ids] : ['job_id', [by.job_id]];
     const { rows } = await this.database.query<{ id: string; node_id: string; job_id: string }>(
-      "SELECT id, node_id, job_id FROM lease WHERE node_id = ANY($1) AND state <> 'ENDED'",
-      [node_ids],
+      `SELECT id, node_id, job_id FROM lease WHERE ${column} = ANY($1) AND state <> 'ENDED'`,
+      [ids],
     );
     return rows;
   }

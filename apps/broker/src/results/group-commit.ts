@@ -1,11 +1,11 @@
 import { charge, FUEL_PER_PRICE_UNIT, type Micro, TASK_BASE_FUEL } from '#units';
 import type { CaptureRequest } from '../money/money.service.js';
-import type { JobDelta, LockedLease, NewAttempt } from './results.store.js';
+import type { JobDelta, LockedLease, NewAttempt, SettledState } from './results.store.js';
 
 /** A task that settled or goes back, before its place and its charge are known. */
 export interface SettledTask {
   lease: LockedLease;
-  state: 'DONE' | 'FAILED' | 'QUEUED';
+  state: SettledState;
   /** Billed work; undefined for attempts that are not paid. */
   fuel_billed: bigint | undefined;
   attempt: Omit<NewAttempt, 'charge_micro' | 'seq'>;

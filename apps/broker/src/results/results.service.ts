@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import type { TaskResult } from '#protocol';
+import { EMPTY_SHA256, type TaskResult } from '#protocol';
 import { HeapError } from '#units';
 import { type ReportOutcome, WorkReported } from '../dispatch/dispatch.events.js';
 import { MoneyService } from '../money/money.service.js';
@@ -11,7 +11,7 @@ import { type Transaction, Transactions } from '../platform/database/transaction
 import { fuelBilled, type SettledTask, settle } from './group-commit.js';
 import { type Judgement, judge } from './judge.js';
 import { TasksSettled } from './results.events.js';
-import { type LockedLease, ResultsStore, type TaskKey } from './results.store.js';
+import { type LockedLease, ResultsStore, type SettledState, type TaskKey } from './results.store.js';
 
 type Report = typeof WorkReported.payload;
 
@@ -162,7 +162,7 @@ export class ResultsService implements OnModuleDestroy {
     return verdicts;
   }
 
-  private async changeTasks(tx: Transaction, judged: readonly Judged[]): Promise<Map<string, 'DONE' | 'FAILED' | 'QUEUED'>> {
+  private async changeTasks(tx: Transaction, judged: readonly Judged[]): Promise<Map<string, SettledState>> {
     const asked = judged.flatMap(({ result, lease, judgement }) => {
       if (!lease || !judgement) return [];
       const state = judgement.kind === 'settles' ? judgement.state : ('QUEUED' as const);
@@ -217,7 +217,7 @@ function firstOfEach(judged: readonly Judged[]): Judged[] {
   return [...byKey.values()];
 }
 
-function asSettled(item: Judged, changed: ReadonlyMap<string, 'DONE' | 'FAILED' | 'QUEUED'>): SettledTask[] {
+function asSettled(item: Judged, changed: ReadonlyMap<string, SettledState>): SettledTask[] {
   const { result, lease, judgement } = item;
   const state = changed.get(keyOf(item));
   if (!lease || !judgement || !state) return [];
@@ -241,7 +241,7 @@ function asSettled(item: Judged, changed: ReadonlyMap<string, 'DONE' | 'FAILED' 
         exit_code: judgement.kind === 'rejected' ? null : result.exit_code,
         fuel_used: settles ? judgement.fuel_used : 0n,
         output: settles ? judgement.output : Buffer.alloc(0),
-        output_hash: settles ? result.output_hash : EMPTY_HASH,
+        output_hash: settles ? result.output_hash : EMPTY_SHA256,
         output_bytes: settles ? judgement.output_bytes : 0,
         logs: result.logs,
         wall_ms: result.wall_ms,
@@ -250,6 +250,3 @@ function asSettled(item: Judged, changed: ReadonlyMap<string, 'DONE' | 'FAILED' 
     },
   ];
 }
-
-/** SHA-256 of nothing. */
-const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

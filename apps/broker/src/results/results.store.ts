@@ -20,6 +20,9 @@ export interface LockedLease {
   hold_id: string;
 }
 
+/** Where a decided task goes; QUEUED is another try. */
+export type SettledState = 'DONE' | 'FAILED' | 'QUEUED';
+
 export type TaskKey = readonly [lease_id: string, index: number, epoch: number];
 
 export interface NewAttempt {
@@ -79,11 +82,11 @@ export class ResultsStore {
       lease_id: string;
       index: number;
       epoch: number;
-      state: 'DONE' | 'FAILED' | 'QUEUED';
+      state: SettledState;
       max_attempts: number;
     }[],
-  ): Promise<{ lease_id: string; index: number; epoch: number; state: 'DONE' | 'FAILED' | 'QUEUED' }[]> {
-    const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number; state: 'DONE' | 'FAILED' | 'QUEUED' }>(
+  ): Promise<{ lease_id: string; index: number; epoch: number; state: SettledState }[]> {
+    const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number; state: SettledState }>(
       `UPDATE task t SET lease_id = NULL,
          failures = t.failures + CASE WHEN r.state = 'QUEUED' THEN 1 ELSE 0 END,
          state = CASE WHEN r.state = 'QUEUED' AND t.failures + 1 >= r.max_attempts THEN 'FAILED'::task_state ELSE r.state END
