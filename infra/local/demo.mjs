@@ -62,13 +62,17 @@ async function receipt(heap, job_id, money, log) {
   log(`Receipt of job ${job_id}:`);
   for (const line of receipt.lines)
     log(
-      `  lease ${line.lease_id}: ${line.tasks} tasks, ${line.fuel} fuel at ${money(line.price_micro)} per 10⁹, ${money(line.charge_micro)}`,
+      `  lease ${line.lease_id}: ${line.tasks} tasks, ${line.fuel} fuel at ${money(line.price_micro)} per 10¹², ${money(line.charge_micro)}`,
     );
   log(
-    `  charged ${money(receipt.charged_micro)} of a budget of ${money(receipt.budget_micro)} (fee ${money(receipt.fee_micro)}), returned ${money(receipt.returned_micro)}`,
+    `  charged ${money(receipt.charged_micro)} of a budget of ${money(receipt.budget_micro)} (${fee(receipt, money)}), returned ${money(receipt.returned_micro)}`,
   );
   return receipt;
 }
+
+/** A tenth of a few micro-units is less than one: the fee rounds down. */
+const fee = ({ fee_micro, charged_micro }, money) =>
+  fee_micro === 0n && charged_micro > 0n ? 'the fee rounds down to nothing' : `fee ${money(fee_micro)}`;
 
 /** What the owner has more than before, as soon as it is all there. */
 async function earnings(heap, before_micro, due_micro) {

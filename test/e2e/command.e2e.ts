@@ -62,7 +62,7 @@ describe('the command heap on a real heap', () => {
     const results = lines();
     expect(results.map((r) => r.value ?? r.error.code)).toEqual([0, 50_000, 'task_failed', 150_000]);
     expect(results[2].error.detail).toContain('not three');
-    expect(err).toContain('Price: 0.00005 USD (simulated) per 10⁹ fuel now');
+    expect(err).toContain('Price: 0.05 USD (simulated) per 10¹² fuel now');
     expect(code).toBe(1);
 
     const [job] = JSON.parse((await heap(['jobs', '--json'])).out);

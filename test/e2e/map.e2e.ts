@@ -6,7 +6,7 @@ import { charge, FUEL_PER_PRICE_UNIT, TASK_BASE_FUEL } from '#units';
 import { startTestAgent, type TestAgent } from '../support/agent.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 
-const PRICE = 100_000n;
+const PRICE = 100_000_000n;
 const TASKS = 40;
 
 let broker: TestBroker;

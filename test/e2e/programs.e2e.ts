@@ -47,7 +47,7 @@ test('a WebAssembly program ends in every way that it can, and each way has its 
     onTaskError: 'yield',
     fuelLimit: 300_000_000,
     outputLimit: 1_000,
-    maxPrice: 1_000n,
+    maxPrice: 1_000_000n,
     budget: 100_000n,
   });
   const results = await run.all();
@@ -90,7 +90,7 @@ test('a program that outlives its time says nothing about itself: it is tried ag
     fuelLimit: 9_000_000_000_000,
     wallLimitMs: 200,
     maxAttempts: 2,
-    maxPrice: 50n,
+    maxPrice: 50_000n,
     budget: 1_000_000n,
   });
   expect(await run.all()).toMatchObject([{ verdict: 'timeout', cost: 0n, error: { code: 'task_failed' } }]);

@@ -249,7 +249,7 @@ describe('money:', () => {
     const answer = await order(market.developer, market.module_hash, { budget_micro: '1000' });
     expectProblem(answer, 400, 'budget_too_small');
     // The fuel limit and the base fuel at the maximum price, and one for rounding.
-    const least = charge(1_000_000_000n + TASK_BASE_FUEL, 1_000n, FUEL_PER_PRICE_UNIT) + 1n;
+    const least = charge(1_000_000_000_000n + TASK_BASE_FUEL, 1_000n, FUEL_PER_PRICE_UNIT) + 1n;
     expect(answer.body.details).toEqual({ least_micro: String(least) });
     expect((await order(market.developer, market.module_hash, { budget_micro: String(least) })).status).toBe(201);
   });

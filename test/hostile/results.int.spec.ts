@@ -43,7 +43,7 @@ describe('a result that is not what was leased is refused, unpaid, and its task 
   const missing = createHash('sha256').update('never stored').digest('hex');
   test.each<[string, Partial<TaskResult>, string]>([
     ['a wrong hash', { output_hash: '0'.repeat(64) }, 'hash_mismatch'],
-    ['more fuel than allowed', { fuel_used: 1_000_000_001 }, 'fuel_above_limit'],
+    ['more fuel than allowed', { fuel_used: 1_000_000_000_001 }, 'fuel_above_limit'],
     ['a larger output than allowed', { ...outputOf('x'.repeat(101)) }, 'output_too_large'],
     ['a larger blob than allowed', { output: { hash: missing, bytes: 101 }, output_hash: missing }, 'output_too_large'],
     ['a blob that was never stored', { output: { hash: missing, bytes: 12 }, output_hash: missing }, 'output_missing'],

@@ -36,7 +36,7 @@ const log = (line: string) => process.stderr.write(`${line}\n`);
 const NOTHING = Uint8Array.from(
   Buffer.from('0061736d01000000010401600000030201000503010001071302066d656d6f72790200065f737461727400000a040102000b', 'hex'),
 );
-const TERMS = { maxPrice: '0.001', budget: '20', fuelLimit: 1_000_000, slots: 64 };
+const TERMS = { maxPrice: '1', budget: '20', fuelLimit: 1_000_000, slots: 64 };
 
 async function* inputs(count: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < count; i++) yield new Uint8Array(0);

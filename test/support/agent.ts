@@ -21,7 +21,7 @@ export interface TestAgentOptions {
 
 /** A real agent of this owner, with the real sandbox in processes of its own; resolves when its slots are on offer. */
 export async function startTestAgent(broker: TestBroker, owner: TestPerson, options: TestAgentOptions = {}): Promise<TestAgent> {
-  const { slots = 1, slot_class = 'micro', reserve_price_micro = 50n } = options;
+  const { slots = 1, slot_class = 'micro', reserve_price_micro = 50_000n } = options;
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'heap agent '));
   const { code } = await owner.heap.enrolmentCode();
   const agent = await startAgent({

@@ -166,7 +166,7 @@ export class FakeHeap {
         return { deposit_id: randomUUID(), amount_micro, provider: 'simulated', simulated: true };
       }
       case 'estimate': {
-        const price = this.options.price_micro === undefined ? 2n : this.options.price_micro;
+        const price = this.options.price_micro === undefined ? 2_000n : this.options.price_micro;
         const reason = price === null ? ['no_offers', 'No node offers such a slot at present.'] : ['priced', 'Four slots are free.'];
         return {
           slots_now: price === null ? 0 : 4,

@@ -36,7 +36,7 @@ export async function order(person: TestPerson, module_hash: string, more: Recor
     module_hash,
     max_price_micro: '1000',
     budget_micro: '100000',
-    fuel_limit: 1_000_000_000,
+    fuel_limit: 1_000_000_000_000,
     inputs: [inline('one')],
     ...more,
   };

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { HeapError, NODE_KINDS, parseMajor, SLOT_CLASSES } from '#units';
+import { formatMajor, HeapError, NODE_KINDS, PRICE_LIMIT, parseMajor, SLOT_CLASSES } from '#units';
 import { guessKind } from './device.js';
 
 const number = (least: number, most: number) =>
@@ -13,7 +13,9 @@ const number = (least: number, most: number) =>
 
 const price = z.string().transform((text, context) => {
   try {
-    return parseMajor(text);
+    const micro = parseMajor(text);
+    if (micro < PRICE_LIMIT) return micro;
+    throw new RangeError(`a price is below ${formatMajor(PRICE_LIMIT)}`);
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as Error).message });
     return z.NEVER;
@@ -67,7 +69,7 @@ export const SETTINGS = {
     shape: z.enum(SLOT_CLASSES, `it must be one of ${SLOT_CLASSES.join(', ')}`).default('micro'),
   },
   HEAP_AGENT_RESERVE_PRICE: {
-    what: 'The least that 10⁹ fuel may be sold for, in the currency of the heap. The market decides unless set.',
+    what: 'The least that 10¹² fuel may be sold for, in the currency of the heap. The market decides unless set.',
     example: '0.0005',
     shape: price.optional(),
   },

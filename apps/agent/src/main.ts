@@ -13,7 +13,7 @@ const OPTIONS = {
   slotClass: ['--slot-class <class>', 'the size of each (HEAP_AGENT_SLOT_CLASS)', 'HEAP_AGENT_SLOT_CLASS'],
   reservePrice: [
     '--reserve-price <amount>',
-    'the least that 10⁹ fuel may be sold for (HEAP_AGENT_RESERVE_PRICE)',
+    'the least that 10¹² fuel may be sold for (HEAP_AGENT_RESERVE_PRICE)',
     'HEAP_AGENT_RESERVE_PRICE',
   ],
   logFormat: ['--log-format <format>', 'json or pretty (HEAP_LOG_FORMAT)', 'HEAP_LOG_FORMAT'],

@@ -27,7 +27,7 @@ export interface AgentOptions {
   kind: NodeKind;
   slots: number;
   slot_class: SlotClass;
-  /** Micro-units per 10⁹ fuel; null leaves the price to the market. */
+  /** Micro-units per 10¹² fuel; null leaves the price to the market. */
   reserve_price_micro: bigint | null;
   logger: Logger;
   /** Instead of what is measured. */

@@ -36,7 +36,7 @@ export interface TermOptions {
 /** What every command that spends money takes. */
 export function withTerms<C extends Command>(command: C): C {
   return command
-    .option('--max-price <amount>', 'the most it pays per 10⁹ fuel, for example 0.000010 (default: twice the present price)', money)
+    .option('--max-price <amount>', 'the most it pays per 10¹² fuel, for example 0.001 (default: twice the present price)', money)
     .option('--budget <amount>', 'held before anything runs; it never costs more (default: what it can cost, at most 1.00)', money)
     .option('--slots <n>', 'slots at a time (default: 4)', whole(1, 10_000))
     .addOption(

@@ -65,7 +65,7 @@ describe('heap map', () => {
       { index: 1, value: 4 },
       { index: 2, value: 6 },
     ]);
-    expect(err).toContain('Price: 0.000002 USD (simulated) per 10⁹ fuel now, at most 0.000004 USD (simulated). Budget: ');
+    expect(err).toContain('Price: 0.002 USD (simulated) per 10¹² fuel now, at most 0.004 USD (simulated). Budget: ');
     expect(err).toContain('3 done, 0 failed, 0.000009 USD (simulated) paid');
     expect(code).toBe(0);
   });

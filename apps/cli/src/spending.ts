@@ -15,7 +15,7 @@ export interface Offer {
 /** Shows the price before anything is spent, and fixes the bounds to what was shown. */
 export async function showPrice(terminal: Terminal, heap: Heap, terms: Terms, tasks: number | null, signal: AbortSignal): Promise<Offer> {
   const [money, plan] = await Promise.all([Money.of(heap), heap.plan(terms, tasks, signal)]);
-  const now = plan.price_micro === null ? 'no offer at present' : `${money.format(plan.price_micro)} per 10⁹ fuel now`;
+  const now = plan.price_micro === null ? 'no offer at present' : `${money.format(plan.price_micro)} per 10¹² fuel now`;
   terminal.note(
     `Price: ${now}, at most ${money.format(plan.max_price_micro)}. Budget: ${money.format(plan.budget_micro)}, held until the end; it never costs more.`,
   );

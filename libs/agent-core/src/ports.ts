@@ -90,7 +90,7 @@ export interface Log {
 export interface Capacity {
   slot_class: SlotClass;
   count: number;
-  /** Micro-units per 10⁹ fuel below which nothing is sold; null leaves it to the market. */
+  /** Micro-units per 10¹² fuel below which nothing is sold; null leaves it to the market. */
   reserve_price_micro: bigint | null;
 }
 

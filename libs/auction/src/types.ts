@@ -28,7 +28,7 @@ export interface Offer {
   readonly market: string;
   /** Free slots; 0 keeps the node known, so that an order can be told that everything it could use is leased. */
   readonly slots: number;
-  /** Micro-units per unit of the market (work: per 10⁹ fuel). Nothing is sold below it. */
+  /** Micro-units per unit of the market (work: per 10¹² fuel). Nothing is sold below it. */
   readonly reserve_price: Micro;
   readonly attributes: Attributes;
   readonly rules?: OwnerRules;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AMOUNT_LIMIT, NODE_KINDS, SLOT_CLASSES } from '#units';
+import { AMOUNT_LIMIT, NODE_KINDS, PRICE_LIMIT, SLOT_CLASSES } from '#units';
 
 /** Money on the wire: a decimal string of micro-units, never a JSON number. */
 export const micro = z
@@ -7,6 +7,9 @@ export const micro = z
   .regex(/^\d{1,19}$/, 'write money as a string of decimal digits: micro-units, a millionth of the currency')
   .transform((text) => BigInt(text))
   .refine((amount) => amount < AMOUNT_LIMIT, 'the amount is too large');
+
+/** A price for one unit of a market, in micro-units. */
+export const price = micro.refine((amount) => amount < PRICE_LIMIT, `a price is below ${PRICE_LIMIT} micro-units`);
 
 /** Money as the broker sends it. */
 export const microText = z.string().regex(/^-?\d{1,20}$/);

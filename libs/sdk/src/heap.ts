@@ -91,7 +91,7 @@ export class Heap {
     return planOf(this.#http, terms, tasks, signal);
   }
 
-  /** The present price for such slots: a dry clearing of the market. `price_micro` is per 10⁹ fuel, null while nobody offers any. */
+  /** The present price for such slots: a dry clearing of the market. `price_micro` is per 10¹² fuel, null while nobody offers any. */
   async estimate(terms: Pick<Terms, 'slotClass' | 'slots' | 'maxPrice'> = {}): Promise<Pick<Plan, 'price_micro' | 'slots_now' | 'reason'>> {
     const { price_micro, slots_now, reason } = await planOf(this.#http, { ...terms, budget: 0n }, null);
     return { price_micro, slots_now, reason };

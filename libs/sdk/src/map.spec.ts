@@ -202,10 +202,10 @@ describe('the price of an order', () => {
   test('the maximum is twice the present price, the budget what the tasks can cost', async () => {
     const heap = await start();
     expect(await heap.plan({ fuelLimit: 1_000_000_000 }, 10)).toEqual({
-      price_micro: 2n,
+      price_micro: 2_000n,
       slots_now: 4,
       reason: { code: 'priced', sentence: 'Four slots are free.' },
-      max_price_micro: 4n,
+      max_price_micro: 4_000n,
       budget_micro: 50n,
       worst_case_micro: 50n,
     });
@@ -222,7 +222,7 @@ describe('the price of an order', () => {
 
   test('while nobody offers a slot there is still a maximum', async () => {
     const heap = await start({ price_micro: null });
-    expect(await heap.plan()).toMatchObject({ price_micro: null, max_price_micro: 100n, reason: { code: 'no_offers' } });
+    expect(await heap.plan()).toMatchObject({ price_micro: null, max_price_micro: 100_000n, reason: { code: 'no_offers' } });
   });
 
   test('amounts are micro-units or decimal strings; others are refused', async () => {

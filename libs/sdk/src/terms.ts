@@ -1,5 +1,5 @@
 import { jobTerms, type ResponseOf, ROUTES } from '#protocol';
-import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, type SlotClass, TASK_BASE_FUEL } from '#units';
+import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, PRICE_LIMIT, type SlotClass, TASK_BASE_FUEL } from '#units';
 import { type Amount, microOf } from './amount.js';
 import type { HttpClient } from './http.js';
 import type { UploadedModule } from './module.js';
@@ -8,7 +8,7 @@ import type { UploadedModule } from './module.js';
 export interface Terms {
   /** A name for lists. */
   name?: string;
-  /** The most it pays, per 10⁹ fuel. Default: twice the present price. */
+  /** The most it pays, per 10¹² fuel. Default: twice the present price. */
   maxPrice?: Amount;
   /** Held before anything runs; the job never costs more. Default: what its tasks can cost at most, up to 1.00 and to your balance. */
   budget?: Amount;
@@ -28,7 +28,7 @@ export interface Terms {
   maxAttempts?: number;
 }
 
-/** The most an order pays per 10⁹ fuel, and in all; in micro-units. */
+/** The most an order pays per 10¹² fuel, and in all; in micro-units. */
 export interface Bounds {
   max_price_micro: Micro;
   budget_micro: Micro;
@@ -36,7 +36,7 @@ export interface Bounds {
 
 /** The price of an order before it is placed. Money is in micro-units. */
 export interface Plan extends Bounds {
-  /** The present price per 10⁹ fuel; null while nobody offers such a slot. */
+  /** The present price per 10¹² fuel; null while nobody offers such a slot. */
   price_micro: Micro | null;
   /** How many slots the order would get at once. */
   slots_now: number;
@@ -46,11 +46,11 @@ export interface Plan extends Bounds {
 }
 
 /** High enough to see the price whatever it is: an estimate binds nobody. */
-const PROBE_PRICE_MICRO = 1_000_000_000_000n;
+const PROBE_PRICE_MICRO = PRICE_LIMIT - 1n;
 /** A default order goes on when the price rises, but not beyond twice of what it was. */
 const PRICE_HEADROOM = 2n;
 /** With no offer there is no price to go by: about ten times what a second of a virtual machine costs. */
-const PRICE_WITHOUT_OFFER_MICRO = 100n;
+const PRICE_WITHOUT_OFFER_MICRO = 100_000n;
 const DEFAULT_BUDGET_MICRO = 1_000_000n;
 
 const least = (...amounts: (Micro | null)[]): Micro => {

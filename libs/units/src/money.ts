@@ -4,8 +4,11 @@
  */
 export type Micro = bigint;
 
-/** Work prices are micro-units per this much fuel. */
-export const FUEL_PER_PRICE_UNIT = 1_000_000_000n;
+/** Work prices are micro-units per this much fuel: so much that the electricity of a phone for it is tens of micro-units. */
+export const FUEL_PER_PRICE_UNIT = 1_000_000_000_000n;
+
+/** A price is below this: 2⁵⁰ micro-units are a thousand million whole units of money, and as a double they are still exact. */
+export const PRICE_LIMIT: Micro = 1n << 50n;
 
 /** I10: no amount in the ledger may reach this. */
 export const AMOUNT_LIMIT: Micro = 1n << 62n;

@@ -1,4 +1,4 @@
-import { FUEL_PER_PRICE_UNIT, type Micro, type NodeKind } from '#units';
+import { FUEL_PER_PRICE_UNIT, type Micro, type NodeKind, PRICE_LIMIT } from '#units';
 
 /** Watts that a device of each kind draws more under load than idle: typical figures for its class, rounded up. */
 const WATTS: Readonly<Record<NodeKind, number>> = { phone: 4, netbook: 10, laptop: 25, console: 90, settop: 8, board: 6, server: 120 };
@@ -7,11 +7,11 @@ const WATTS: Readonly<Record<NodeKind, number>> = { phone: 4, netbook: 10, lapto
 const PRICE_PER_KWH_MICRO = 350_000;
 /** What the owner earns above the electricity at the very least. */
 const MARGIN = 1.25;
-/** A million a unit of work: nobody buys beyond it, and a node that claims to stand still must not break the arithmetic. */
-const RESERVE_MAX_MICRO = 1_000_000_000_000;
+/** Nobody buys beyond it, and a node that claims to stand still must not break the arithmetic. */
+const RESERVE_MAX_MICRO = Number(PRICE_LIMIT - 1n);
 
 /**
- * "Never below your electricity" (market.md): joules per 10⁹ fuel × price per joule × margin, at least one micro-unit.
+ * "Never below your electricity" (market.md): joules per 10¹² fuel × price per joule × margin, at least one micro-unit.
  * The whole device's draw is put on one slot: a slot never earns less than the device costs.
  * @param speed_fuel_per_ms measured speed of one slot.
  */

@@ -68,10 +68,14 @@ function receiptText(receipt: Receipt): string {
   ]);
   return [
     table(['LEASE', 'NODE', 'PRICE', 'TASKS', 'FUEL', 'CHARGE'], lines),
-    `Charged ${money.format(receipt.charged_micro)} for ${receipt.tasks_charged} tasks and ${receipt.fuel_charged} fuel, of which ${money.format(receipt.fee_micro)} is the fee.`,
+    `Charged ${money.format(receipt.charged_micro)} for ${receipt.tasks_charged} tasks and ${receipt.fuel_charged} fuel, ${feeText(receipt, money)}.`,
     `Returned ${money.format(receipt.returned_micro)} of a budget of ${money.format(receipt.budget_micro)}.`,
   ].join('\n');
 }
+
+/** Charges are whole micro-units: a tenth of a few of them is none. */
+const feeText = ({ fee_micro, charged_micro }: Receipt, money: Money): string =>
+  fee_micro === 0n && charged_micro > 0n ? 'on which the fee rounds down to nothing' : `of which ${money.format(fee_micro)} is the fee`;
 
 function watch({ terminal }: Context, job: Job, money: Money): Promise<number> {
   return interruptible(terminal, async (signal) => {

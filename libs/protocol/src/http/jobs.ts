@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HTTP_LIMITS } from '../limits.js';
-import { code, fuel, id, instant, micro, microText, place, placeText, sha256, slotClass, text } from '../scalars.js';
+import { code, fuel, id, instant, micro, microText, place, placeText, price, sha256, slotClass, text } from '../scalars.js';
 import { payload, VERDICTS } from '../socket/messages.js';
 import { route } from './route.js';
 
@@ -26,8 +26,8 @@ export const jobTerms = z.strictObject({
   slot_class: slotClass.default('micro'),
   /** Slots at a time. */
   slots: z.number().int().min(1).max(10_000).default(4),
-  /** The most it pays, in micro-units per 10⁹ fuel. */
-  max_price_micro: micro,
+  /** The most it pays, in micro-units per 10¹² fuel. */
+  max_price_micro: price,
   /** Held before anything runs; the job never costs more. */
   budget_micro: micro,
   fuel_limit: fuel.min(1).default(10_000_000_000),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, id, instant, micro, microText, slotClass } from '../scalars.js';
+import { code, id, instant, microText, price, slotClass } from '../scalars.js';
 import { route } from './route.js';
 
 export const marketRoutes = {
@@ -12,7 +12,7 @@ export const marketRoutes = {
     body: z.strictObject({
       slot_class: slotClass.default('micro'),
       slots: z.number().int().min(1).max(10_000).default(4),
-      max_price_micro: micro,
+      max_price_micro: price,
     }),
     response: z.object({
       slots_now: z.number().int(),

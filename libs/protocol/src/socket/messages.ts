@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOCKET_LIMITS } from '../limits.js';
-import { base64, code, fuel, id, micro, place, programText, sha256, slotClass } from '../scalars.js';
+import { base64, code, fuel, id, micro, place, price, programText, sha256, slotClass } from '../scalars.js';
 
 /** Bytes travel inside the message up to `inline_bytes`, else by the hash of a blob fetched or put over HTTP. */
 export const payload = z.union([
@@ -135,7 +135,7 @@ export const BODIES = {
   }),
   offer: z.strictObject({
     slots: z
-      .array(z.strictObject({ slot_class: slotClass, count: z.number().int().min(0).max(1024), reserve_price_micro: micro.nullable() }))
+      .array(z.strictObject({ slot_class: slotClass, count: z.number().int().min(0).max(1024), reserve_price_micro: price.nullable() }))
       .max(4)
       .refine((slots) => new Set(slots.map((s) => s.slot_class)).size === slots.length, 'each slot class is offered once'),
     /** Measured speed: fuel per millisecond of one slot. */
