@@ -105,6 +105,7 @@ export class Batch {
     if (header.op === 'done') {
       this.chunks_out--;
       connection.rss_bytes = header.rss_bytes;
+      connection.cpu_s = header.cpu_s;
       return true;
     }
     if (header.op !== 'outcome') {

@@ -17,6 +17,9 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 let engine: Uint8Array = new Uint8Array(0);
 const runtime = new Runtime({ sha256, engine: () => engine });
+const loaded = new Set<string>();
+/** V8 collects when it must; an idle process on somebody's device should hold less than that. */
+const { gc } = globalThis as { gc?: () => void };
 
 function readExactly(n: number): Buffer | null {
   const buffer = Buffer.allocUnsafe(n);
@@ -36,11 +39,23 @@ function reply(header: Reply, blobs: readonly Uint8Array[] = []): void {
 function load(source: ModuleSource): void {
   try {
     const admission = runtime.load(source);
-    reply({ op: 'loaded', key: moduleKey(admission.module_hash, source), admission });
+    const key = moduleKey(admission.module_hash, source);
+    loaded.add(key);
+    reply({ op: 'loaded', key, admission });
   } catch (error) {
     if (!(error instanceof HeapError)) throw error;
     reply({ op: 'refused', code: error.code, message: error.message, details: error.details });
   }
+}
+
+function tidy(keep: string): void {
+  for (const key of loaded) {
+    if (key === keep) continue;
+    runtime.forget(key);
+    loaded.delete(key);
+  }
+  gc?.();
+  reply({ op: 'tidied' });
 }
 
 function run(request: Extract<Request, { op: 'run' }>, body: Buffer): void {
@@ -55,8 +70,21 @@ function run(request: Extract<Request, { op: 'run' }>, body: Buffer): void {
     const outcome = { ...rest, output_hash: sha256(output), wall_ms, fuel_used: String(fuel_used), output_bytes: output.length };
     reply({ op: 'outcome', outcome }, [output]);
   }
-  reply({ op: 'done', rss_bytes: process.memoryUsage.rss() });
+  const { user, system } = process.cpuUsage();
+  reply({ op: 'done', rss_bytes: residentBytes(), cpu_s: (user + system) / 1e6 });
 }
+
+/** Behind bubblewrap there is no /proc to read it from. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
+}
+
+// A service manager signals every process of a service: when to stop is the agent's decision, which ends this one by closing its input.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 for (;;) {
   const length = readExactly(4);
@@ -67,5 +95,6 @@ for (;;) {
     engine = body;
     reply({ op: 'ready' });
   } else if (header.op === 'load') load({ kind: header.kind, codec: header.codec, bytes: body });
+  else if (header.op === 'tidy') tidy(header.keep);
   else run(header, body);
 }

@@ -7,7 +7,7 @@ const STDERR_BYTES_MAX = 4096;
 
 const living = new Set<SandboxProcess>();
 process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL');
+  for (const { child } of living) child.kill('SIGKILL');
 });
 
 /** The parent's end of one sandbox process. */
@@ -16,34 +16,46 @@ export class SandboxConnection {
   /** Why it is no longer alive, for people. */
   failure: string | null = null;
   stderr = '';
-  /** As last reported. */
+  /** As last seen, between two requests. */
   rss_bytes = 0;
+  cpu_s = 0;
+  /** After its first batch; 0 before. */
+  rss_bytes_first = 0;
   onReply: (frame: Frame<Reply>) => void = () => undefined;
   onEnd: () => void = () => undefined;
-  private readonly child: SandboxProcess;
+  private readonly process: SandboxProcess;
   private readonly frames = new FrameReader(FRAME_BYTES_MAX);
 
   constructor(options: SpawnOptions) {
-    const child = spawnSandbox(options);
-    this.child = child;
-    living.add(child);
+    this.process = spawnSandbox(options);
+    living.add(this.process);
+    const { child, group } = this.process;
     child.stdin.on('error', () => undefined); // the end is told by 'close'
     child.stdout.on('data', (chunk: Buffer) => this.received(chunk));
     child.stderr.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString()).slice(-STDERR_BYTES_MAX);
     });
     child.on('error', (error) => this.ended(`could not start: ${error.message}`));
-    child.on('close', (code, signal) => this.ended(`ended with ${signal ?? `code ${code}`}`));
+    child.on('close', (code, signal) => {
+      group?.remove();
+      this.ended(`ended with ${signal ?? `code ${code}`}`);
+    });
     child.unref();
   }
 
   send(request: Request, blobs: readonly Uint8Array[]): void {
-    if (this.alive) this.child.stdin.write(encodeFrame(request, blobs));
+    if (this.alive) this.process.child.stdin.write(encodeFrame(request, blobs));
   }
 
-  kill(): void {
-    this.child.kill('SIGKILL');
-    this.ended('was stopped');
+  /** The process that runs the tasks; null when it never came to be. */
+  get pid(): Promise<number | null> {
+    return this.process.pid;
+  }
+
+  /** Whoever waits for an answer hears of it at once; the process is gone a moment later. */
+  kill(why = 'was stopped'): void {
+    this.process.child.kill('SIGKILL');
+    this.ended(why);
   }
 
   /** Did the host run out of memory rather than the module misbehave? */
@@ -82,7 +94,7 @@ export class SandboxConnection {
     if (!this.alive) return;
     this.alive = false;
     this.failure = why;
-    living.delete(this.child);
+    living.delete(this.process);
     this.onEnd();
   }
 }

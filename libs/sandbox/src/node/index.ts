@@ -1,4 +1,6 @@
 export { admitModule } from './admit.js';
-export { openSlot, type SlotOptions } from './slot.js';
+export { isolation } from './isolation/host.js';
+export { describeIsolation, type Isolation, type IsolationLayer, type MissingLayer } from './isolation/layers.js';
+export { openSlot, type ProcessSlot, type SlotOptions } from './slot.js';
 export { engineBytes } from './spawn.js';
 export { stripTypes } from './strip-types.js';

@@ -2,6 +2,9 @@ import { HeapError } from '#units';
 import type { Admission, ModuleSource, RunLimits, RunOutcome, RunTask, SandboxSlot } from '../port.js';
 import { Batch } from './batch.js';
 import { SandboxConnection } from './connection.js';
+import { hostIsolation } from './isolation/host.js';
+import { CPU_S_MAX, seal } from './isolation/limits.js';
+import { residentBytes, watchMemory } from './memory-watch.js';
 import type { Reply } from './messages.js';
 import { engineBytes } from './spawn.js';
 
@@ -10,7 +13,7 @@ export interface SlotOptions {
   niceness?: number;
   /** The largest `memory_bytes` this slot will be asked for; its process gets room for that and itself. Default 512 MiB. */
   memory_bytes_max?: number;
-  /** An idle process that holds more than this is replaced. Default 512 MiB. */
+  /** An idle process that holds more than this, or 48 MiB more than after its first batch, is replaced. Default 512 MiB. */
   rss_bytes_max?: number;
   /** How long instrumenting and compiling one module may take. Default 20 s. */
   load_ms_max?: number;
@@ -26,9 +29,22 @@ const MIB = 1024 * 1024;
 /** What Node.js, its compiler and the JavaScript engine need beside a task's memory. */
 const OWN_BYTES = 768 * MIB;
 
+/** An idle process may have grown by this much since its first batch. */
+const GROWTH_BYTES = 48 * MIB;
+const TIDY_MS_MAX = 2000;
+
+/** What they hold in memory at most, of all that: beyond it something is not as it should be. */
+const OWN_RSS_BYTES = 512 * MIB;
+
+/** A slot of this host. */
+export interface ProcessSlot extends SandboxSlot {
+  /** The process that runs the tasks now; null while there is none. */
+  pid(): Promise<number | null>;
+}
+
 /** Opens a slot: one process that lives as long as it behaves and is replaced when it does not. */
-export async function openSlot(options: SlotOptions = {}): Promise<SandboxSlot> {
-  const slot = new ProcessSlot(options);
+export async function openSlot(options: SlotOptions = {}): Promise<ProcessSlot> {
+  const slot = new Slot(options);
   await slot.start();
   return slot;
 }
@@ -39,7 +55,7 @@ interface Known {
   key: string;
 }
 
-class ProcessSlot implements SandboxSlot {
+class Slot implements ProcessSlot {
   private connection: SandboxConnection | null = null;
   private readonly modules = new Map<string, Known>();
   /** Keys this process has compiled. */
@@ -86,10 +102,57 @@ class ProcessSlot implements SandboxSlot {
       while (!batch.finished && !signal?.aborted && !this.closed) {
         const connection = await this.connected();
         if (!this.warm.has(known.key)) await this.loadInto(connection, known.source);
-        const healthy = await batch.runOn(connection, signal);
-        if (!healthy || connection.rss_bytes > (this.options.rss_bytes_max ?? 512 * MIB)) this.replace();
+        const healthy = await this.watched(connection, limits, () => batch.runOn(connection, signal));
+        if (!healthy || (await this.worn(connection, known.key))) this.replace();
       }
+      this.startAhead();
     });
+  }
+
+  async pid(): Promise<number | null> {
+    return this.connection?.alive ? this.connection.pid : null;
+  }
+
+  /** Whatever the engine may do: no process holds more than its task's memory and what it needs itself. */
+  private async watched<T>(connection: SandboxConnection, limits: RunLimits, work: () => Promise<T>): Promise<T> {
+    const pid = await connection.pid;
+    if (pid === null) return work();
+    const most = limits.memory_bytes + OWN_RSS_BYTES;
+    const stop = watchMemory(pid, most, (bytes) => {
+      connection.kill(`held ${Math.round(bytes / MIB)} MB of memory, more than the ${Math.round(most / MIB)} MB it may`);
+    });
+    try {
+      return await work();
+    } finally {
+      stop();
+    }
+  }
+
+  /**
+   * Does it hold more than it should between two batches, or has it used a good part of the processor time a process is granted in all? One that
+   * has grown is told to tidy up first: most of it is garbage and modules of other jobs.
+   */
+  private async worn(connection: SandboxConnection, key: string): Promise<boolean> {
+    if (connection.cpu_s > CPU_S_MAX / 3) return true;
+    const most = this.options.rss_bytes_max ?? 512 * MIB;
+    let bytes = await this.resident(connection);
+    connection.rss_bytes_first ||= bytes;
+    if (bytes <= Math.min(most, connection.rss_bytes_first + GROWTH_BYTES)) return false;
+    const reply = await connection.ask(() => connection.send({ op: 'tidy', keep: key }, []), TIDY_MS_MAX);
+    this.warm = new Set([key]);
+    bytes = await this.resident(connection);
+    return reply?.op !== 'tidied' || bytes > Math.min(most, connection.rss_bytes_first + GROWTH_BYTES);
+  }
+
+  private async resident(connection: SandboxConnection): Promise<number> {
+    const pid = await connection.pid;
+    return (pid === null ? null : await residentBytes(pid)) ?? connection.rss_bytes;
+  }
+
+  /** The next task should not wait for a process to start. */
+  private startAhead(): void {
+    if (this.connection?.alive || this.closed) return;
+    void this.exclusive(() => this.connected()).catch(() => undefined); // tried again, and told, when it is needed
   }
 
   async close(): Promise<void> {
@@ -124,10 +187,13 @@ class ProcessSlot implements SandboxSlot {
   private async connected(): Promise<SandboxConnection> {
     if (this.connection?.alive) return this.connection;
     const { niceness = 10, memory_bytes_max = 512 * MIB } = this.options;
-    const connection = new SandboxConnection({ niceness, data_bytes_max: memory_bytes_max + OWN_BYTES });
+    const { holds, groups } = await hostIsolation();
+    const connection = new SandboxConnection({ niceness, data_bytes_max: memory_bytes_max + OWN_BYTES, layers: holds, groups });
     this.connection = connection;
     this.warm = new Set();
     await this.ask(connection, START_MS_MAX, () => connection.send({ op: 'engine' }, [engineBytes()]));
+    const pid = await connection.pid;
+    if (pid !== null && holds.includes('rlimits')) await seal(pid);
     return connection;
   }
 

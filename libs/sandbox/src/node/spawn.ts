@@ -1,15 +1,21 @@
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-
-export type SandboxProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+import { bubblewrap, bubblewrapPath, INFO_FD } from './isolation/bubblewrap.js';
+import type { SlotGroup, SlotGroups } from './isolation/cgroup.js';
+import type { IsolationLayer } from './isolation/layers.js';
+import { type Limits, limited } from './isolation/limits.js';
+import { diesWithParent, unshared } from './isolation/namespaces.js';
+import { permissionFlags } from './isolation/permission.js';
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
-const PRLIMIT = '/usr/bin/prlimit';
+
+/** Beside a task's memory, which no limit of V8 counts, the program itself needs little. */
+const NODE_FLAGS = ['--no-warnings', '--expose-gc', '--max-old-space-size=256', '--disallow-code-generation-from-strings'];
 
 let engine: Buffer | undefined;
 
@@ -26,54 +32,72 @@ function packageFile(): string | null {
   }
 }
 
-/** Node.js's permission model: no file but our own code, no process, no worker, no addon. */
-function permissionFlags(): string[] {
-  const flag = ['--permission', '--experimental-permission'].find((name) => process.allowedNodeEnvironmentFlags.has(name));
-  if (flag === undefined) return [];
-  const libraries = realpathSync(join(dirname(CHILD), '../../..'));
+/** Our own compiled libraries, and what says that they are ES modules: all that the process must read. */
+function ownFiles(): string[] {
   const own = packageFile();
-  return [flag, `--allow-fs-read=${libraries}/`, ...(own === null ? [] : [`--allow-fs-read=${own}`])];
+  return [`${realpathSync(join(dirname(CHILD), '../../..'))}/`, ...(own === null ? [] : [own])];
 }
 
-const UNSHARE = ['/usr/bin/unshare', '--user', '--map-current-user', '--net', '--ipc'] as const;
-let can_unshare: boolean | undefined;
-
-/** A network and IPC namespace of its own, in which there is nothing, where Linux lets this user make one. */
-export function isolated(): readonly string[] {
-  can_unshare ??=
-    process.platform === 'linux' &&
-    existsSync(UNSHARE[0]) &&
-    spawnSync(UNSHARE[0], [...UNSHARE.slice(1), 'true'], { timeout: 2000 }).status === 0;
-  return can_unshare ? [...UNSHARE, '--'] : [];
+export interface SpawnOptions extends Limits {
+  layers: readonly IsolationLayer[];
+  groups: SlotGroups | null;
+  /** Instead of the program that runs tasks; one of our own compiled files. */
+  script?: string;
+  args?: readonly string[];
 }
 
-/** Data limit, no core dumps, few descriptors, by util-linux's prlimit, which becomes the process it is told to start. */
-function limited(data_bytes_max: number): readonly string[] {
-  if (process.platform !== 'linux' || !existsSync(PRLIMIT)) return [];
-  return [PRLIMIT, `--data=${data_bytes_max}`, '--core=0', '--nofile=64', '--'];
-}
-
-export interface SpawnOptions {
-  /** Lowered scheduling priority, 0 to 19. */
-  niceness: number;
-  /** Private memory the process may ever hold, where the system can limit it. */
-  data_bytes_max: number;
+export interface SandboxProcess {
+  child: ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable };
+  /** The process that runs Node.js, which is not `child` under bubblewrap; null when that never came to be. */
+  pid: Promise<number | null>;
+  /** Control group that only this process is in. */
+  group: SlotGroup | null;
 }
 
 /**
- * Starts a sandbox process: no network, empty environment, low priority, no core dumps, few descriptors,
- * as far as the system offers it.
+ * Starts a sandbox process behind the given layers. It has no environment and no terminal, in a session of its own: Ctrl-C is the agent's to answer. It
+ * dies with this process where the system can do that (Linux by setpriv or bubblewrap, Windows by its job object).
  */
 export function spawnSandbox(options: SpawnOptions): SandboxProcess {
-  const node = [...permissionFlags(), '--no-warnings', '--max-old-space-size=256', '--disallow-code-generation-from-strings', CHILD];
-  const [command, ...args] = [...isolated(), ...limited(options.data_bytes_max), process.execPath, ...node];
-  const child = spawn(command as string, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: dirname(CHILD), windowsHide: true });
-  if (child.pid !== undefined) {
-    try {
-      setPriority(child.pid, options.niceness);
-    } catch {
-      // already gone, or not allowed here: the exit or the normal priority tells
-    }
+  const { layers, script = CHILD, args = [] } = options;
+  const files = ownFiles();
+  const node = [...NODE_FLAGS, script, ...args];
+  if (layers.includes('permission-model')) node.unshift(...(permissionFlags(files) ?? []));
+  const wrap = layers.includes('bubblewrap') ? bubblewrapPath() : null;
+  const group = layers.includes('cgroup') ? (options.groups?.make(options.data_bytes_max) ?? null) : null;
+  const command = [
+    ...(layers.includes('rlimits') ? limited(options, group?.procs ?? null) : []),
+    ...(wrap === null ? [...(layers.includes('namespaces') ? unshared() : []), ...diesWithParent()] : bubblewrap(wrap, files)),
+    process.execPath,
+    ...node,
+  ];
+  const windows = process.platform === 'win32';
+  const child = spawn(command[0] as string, command.slice(1), {
+    stdio: ['pipe', 'pipe', 'pipe', ...(wrap === null ? [] : (['pipe'] as const))],
+    env: {},
+    cwd: dirname(CHILD),
+    detached: !windows,
+    windowsHide: true,
+  }) as SandboxProcess['child'];
+  if (windows && child.pid !== undefined) lower(child.pid, options.niceness);
+  return { child, pid: wrap === null ? Promise.resolve(child.pid ?? null) : innerPid(child), group };
+}
+
+function lower(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // already gone, or not allowed here: the exit or the normal priority tells
   }
-  return child;
+}
+
+async function innerPid(child: ChildProcess): Promise<number | null> {
+  const info = child.stdio[INFO_FD] as Readable;
+  let text = '';
+  try {
+    for await (const chunk of info) text += String(chunk);
+    return (JSON.parse(text) as { 'child-pid': number })['child-pid'];
+  } catch {
+    return null; // it could not be started: its end says why
+  }
 }
