@@ -39,6 +39,7 @@ export class FakeHeap {
   readonly requests: FakeRequest[] = [];
   readonly jobs = new Map<string, FakeJob>();
   readonly blobs = new Map<string, Uint8Array>();
+  readonly #put: object[] = [];
   readonly #modules = new Map<string, FakeProgram>();
   readonly #kept = new Map<string, unknown>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -176,6 +177,8 @@ export class FakeHeap {
       }
       case 'putModule':
         return this.#putModule(body, String(request.query.kind));
+      case 'listModules':
+        return { modules: this.#put };
       case 'putBlob':
         if (createHash('sha256').update(body).digest('hex') !== request.params.hash)
           throw new HeapError('hash_mismatch', 'Other bytes.', 'developer');
@@ -247,7 +250,9 @@ export class FakeHeap {
   #putModule(bytes: Uint8Array, kind: string) {
     const hash = createHash('sha256').update(bytes).digest('hex');
     this.#modules.set(hash, this.options.program ?? javascriptProgram(new TextDecoder().decode(bytes)));
-    return { hash, metered_hash: hash, meter_id: 'fake', kind, bytes: bytes.length };
+    const module = { hash, metered_hash: hash, meter_id: 'fake', kind, bytes: bytes.length };
+    this.#put.unshift({ ...module, created_at: new Date().toISOString() });
+    return module;
   }
 
   #place(order: FakeJob['order']) {

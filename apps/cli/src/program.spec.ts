@@ -180,6 +180,51 @@ describe('heap run', () => {
   });
 });
 
+describe('TypeScript and files that import', () => {
+  test('heap map takes the types away', async () => {
+    await start();
+    const task = file('typed.ts', 'interface In { n: number }\nexport default ({ n }: In): number => 2 * n;');
+    const { lines, code } = await heap(['map', task, '-'], '{"n": 4}');
+    expect(lines()).toEqual([{ index: 0, value: 8 }]);
+    expect(code).toBe(0);
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      'more than types',
+      'const a = 1;\nenum E { A }\nexport default () => a;',
+      'more_than_types',
+      /wrong\.ts:2 has an enum, .* write a constant object/,
+    ],
+    ['a closure', 'export default (n: number): number =>\n  n * rate;', 'closure_captured', /"rate" \(wrong\.ts:2\)/],
+    [
+      'what tasks lack',
+      'export default (): string =>\n  process.cwd();',
+      'not_in_task',
+      /"process" \(wrong\.ts:2\), which tasks do not have/,
+    ],
+    [
+      'a part of Node.js',
+      'import fs from "node:fs";\nexport default () => fs;',
+      'imports_refused',
+      /wrong\.ts:1 imports "node:fs", which is a part of/,
+    ],
+    [
+      'an import that is not there',
+      '\nimport x from "./x";\nexport default () => x;',
+      'imports_refused',
+      /wrong\.ts:2 imports "\.\/x", which is not there/,
+    ],
+  ])('%s is refused with its line before anything is sent', async (_, source, code, sentence) => {
+    await start();
+    const told = await heap(['run', file('wrong.ts', source)]);
+    expect(told.err).toMatch(sentence);
+    expect(told.err).toContain(`[${code}]`);
+    expect(told.code).toBe(2);
+    expect(fake.requests).toEqual([]);
+  });
+});
+
 describe('the account', () => {
   test('balance and deposit', async () => {
     await start({ balance_micro: 1_234n });
@@ -207,6 +252,17 @@ describe('the account', () => {
     ]);
     expect((await heap(['job', id, '--watch', '--json'])).lines()).toMatchObject([{ state: 'DONE' }]);
     expect((await heap(['job', id, '--cancel', '--json'])).json()).toMatchObject({ state: 'DONE' });
+  });
+
+  test('modules with both their hashes', async () => {
+    await start();
+    expect((await heap(['modules'])).out).toContain('You have put no modules');
+    await heap(['map', DOUBLE, '-'], '1');
+    const [listed] = (await heap(['modules', '--json'])).json();
+    expect(listed).toMatchObject({ kind: 'javascript', hash: expect.stringMatching(/^[0-9a-f]{64}$/), meter_id: 'fake' });
+    expect((await heap(['modules'])).out).toMatch(
+      new RegExp(`MODULE +METERED +METER +KIND +BYTES +PUT\\n${listed.hash} +${listed.metered_hash}`),
+    );
   });
 
   test('login keeps address and key for its owner only, and only a key that works', async () => {

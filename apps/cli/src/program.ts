@@ -5,6 +5,7 @@ import { jobCommand } from './commands/job.js';
 import { jobsCommand } from './commands/jobs.js';
 import { loginCommand } from './commands/login.js';
 import { mapCommand } from './commands/map.js';
+import { modulesCommand } from './commands/modules.js';
 import { agentCommand, devCommand } from './commands/processes.js';
 import { runCommand } from './commands/run.js';
 import { Context } from './context.js';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   map: mapCommand,
   jobs: jobsCommand,
   job: jobCommand,
+  modules: modulesCommand,
   balance: balanceCommand,
   deposit: depositCommand,
   nodes: nodesCommand,

@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { checkWork, type Heap, type Job, type Plan, type Terms } from '#sdk';
-import { HeapError } from '#units';
+import { checkWork, type Heap, type Job, type Plan, readTask, type TaskFile, type Terms } from '#sdk';
 import { Money } from './money.js';
 import type { Terminal } from './terminal.js';
 
@@ -37,9 +34,8 @@ export async function sayWhatWasPaid(terminal: Terminal, money: Money | undefine
 }
 
 /** A module, checked as far as that is possible without a heap. */
-export async function readModule(file: string): Promise<{ module: Uint8Array; name: string }> {
-  const module = new Uint8Array(await readFile(file));
-  if (module.length === 0) throw new HeapError('not_a_module', `${file} is empty.`, 'user');
-  checkWork({ module });
-  return { module, name: basename(file) };
+export async function readModule(file: string): Promise<TaskFile> {
+  const task = await readTask(file);
+  checkWork(task);
+  return task;
 }

@@ -24,6 +24,8 @@ export const SOCKET_LIMITS = {
 export const HTTP_LIMITS = {
   body_bytes: 1024 * 1024,
   module_bytes: 8 * 1024 * 1024,
+  /** Of a JavaScript module, with all that is bundled into it. */
+  source_bytes: 4 * 1024 * 1024,
   blob_bytes: 64 * 1024 * 1024,
   array_items: 1_000,
   page_items: 100,

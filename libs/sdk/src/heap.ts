@@ -5,7 +5,7 @@ import type { Inputs } from './feed.js';
 import { HttpClient } from './http.js';
 import { Job, type JobInfo } from './job.js';
 import { type MapContext, type MapOptions, MapRun } from './map.js';
-import { type ModuleInput, ModuleStore } from './module.js';
+import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
 import { type Plan, planOf, type Terms } from './terms.js';
 
@@ -14,6 +14,7 @@ export type BalanceInfo = Money<ResponseOf<typeof ROUTES.balance>>;
 export type DepositInfo = Money<ResponseOf<typeof ROUTES.deposit>>;
 export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
 export type EnrolmentCode = ResponseOf<typeof ROUTES.createEnrolmentCode>;
+export type ModuleInfo = ResponseOf<typeof ROUTES.listModules>['modules'][number];
 export type Person = ResponseOf<typeof ROUTES.me>;
 export type RunResult = (TaskResult<unknown> | TaskFailure) & { job_id: string };
 
@@ -63,10 +64,10 @@ export class Heap {
     options: YieldFailures,
   ): MapRun<TaskResult<Awaited<O>> | TaskFailure>;
   map<I, O>(fn: (input: I, context: TaskContext) => O, inputs: Inputs<I>, options?: MapOptions): MapRun<TaskResult<Awaited<O>>>;
-  map<O = unknown>(module: ModuleInput, inputs: Inputs<unknown>, options: YieldFailures): MapRun<TaskResult<O> | TaskFailure>;
-  map<O = unknown>(module: ModuleInput, inputs: Inputs<unknown>, options?: MapOptions): MapRun<TaskResult<O>>;
+  map<O = unknown>(module: ModuleInput | FileInput, inputs: Inputs<unknown>, options: YieldFailures): MapRun<TaskResult<O> | TaskFailure>;
+  map<O = unknown>(module: ModuleInput | FileInput, inputs: Inputs<unknown>, options?: MapOptions): MapRun<TaskResult<O>>;
   map(
-    work: ModuleInput | ((input: never, context: TaskContext) => unknown),
+    work: ModuleInput | FileInput | ((input: never, context: TaskContext) => unknown),
     inputs: Inputs<unknown>,
     options: MapOptions = {},
   ): MapRun<never> {
@@ -77,13 +78,22 @@ export class Heap {
    * Runs one program on one input. A program that ends with an exit code other than 0 is a result, with its output and `exit_code`.
    * @throws HeapError `task_failed` when it trapped, ran out of fuel and so on.
    */
-  async run(module: ModuleInput | Uint8Array | string, input: unknown, options: Omit<MapOptions, 'onTaskError'> = {}): Promise<RunResult> {
+  async run(
+    module: ModuleInput | FileInput | Uint8Array | string,
+    input: unknown,
+    options: Omit<MapOptions, 'onTaskError'> = {},
+  ): Promise<RunResult> {
     const work = typeof module === 'string' || module instanceof Uint8Array ? { module } : module;
     const run = this.map(work, [input], { ...options, onTaskError: 'yield' });
     const [result] = await run.all();
     if (!result) throw new TypeError('a job of one task ended without a result');
     if (result.error && result.verdict !== 'exit') throw result.error;
     return { ...result, job_id: (await run.job).id };
+  }
+
+  /** The modules that you have put, newest first: the hash of your bytes, and of what nodes make of them and run. */
+  async modules(): Promise<ModuleInfo[]> {
+    return (await this.#http.call(ROUTES.listModules)).modules;
   }
 
   /** Price, maximum and budget that a job with these terms would get now. Spends nothing. */

@@ -7,6 +7,7 @@ export {
   type EnrolmentCode,
   Heap,
   type HeapInfo,
+  type ModuleInfo,
   type NodeInfo,
   type Person,
   type RunResult,
@@ -14,7 +15,9 @@ export {
 } from './heap.js';
 export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
 export type { MapOptions, MapRun } from './map.js';
-export { type Codec, checkWork, type ModuleInput } from './module.js';
+export { type Codec, checkWork, type FileInput, type ModuleInput } from './module.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
+export type { Place, Places } from './places.js';
 export type { Progress } from './progress.js';
+export { readTask, type TaskFile } from './task-file.js';
 export type { Bounds, Plan, Terms } from './terms.js';

@@ -5,7 +5,7 @@ import { withMoney } from './amount.js';
 import { feed, type InputChunk, type Inputs, inputChunks, Window } from './feed.js';
 import type { HttpClient } from './http.js';
 import { Job, type JobInfo, OUTPUT_FETCHES } from './job.js';
-import type { ModuleInput, ModuleStore, UploadedModule } from './module.js';
+import type { ModuleStore, UploadedModule, Work } from './module.js';
 import { mapOrdered } from './ordered.js';
 import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
 import { type Progress, Reporter } from './progress.js';
@@ -28,7 +28,6 @@ export interface MapOptions extends Terms {
 }
 
 type AnyResult = TaskResult<unknown> | TaskFailure;
-export type Work = ModuleInput | ((...args: never[]) => unknown);
 
 interface Placed {
   resolve(job: Job): void;
@@ -111,7 +110,7 @@ async function* runMap(
 
     const end: { view?: JobView } = {};
     const results = mapOrdered(settled(http, job.id, signal, end), OUTPUT_FETCHES, (outcome) =>
-      readOutcome(http, job.id, module.codec, outcome, signal),
+      readOutcome(http, job.id, module.codec, outcome, signal, module.places),
     );
     const told = tell(results, window, reporter);
     for await (const result of options.orderedResults ? inOrder(told) : told) {
@@ -155,6 +154,9 @@ function knownSize(inputs: Inputs<unknown>, first: InputChunk): number | null {
   return inputs instanceof Set || inputs instanceof Map ? inputs.size : null;
 }
 
+const nameOf = (work: Work): string =>
+  typeof work === 'function' ? work.name : 'file' in work ? (work.file.split(/[\\/]/).at(-1) ?? '') : '';
+
 /** Holds the budget and sends the first inputs with the order, so that a small job is a single request. */
 async function place(
   http: HttpClient,
@@ -166,7 +168,7 @@ async function place(
   signal: AbortSignal,
 ) {
   const plan = fixedBounds(options) ?? (await planOf(http, options, tasks, signal));
-  const name = options.name ?? (typeof work === 'function' ? work.name : '');
+  const name = options.name ?? nameOf(work);
   const order = orderOf({ ...options, name }, plan, module);
   const view = withMoney(await http.call(ROUTES.placeJob, { body: { ...order, inputs: first.items, open: !first.last }, signal }));
   options.onPlaced?.(view, plan);

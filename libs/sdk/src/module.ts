@@ -2,7 +2,9 @@ import { HTTP_LIMITS, ROUTES } from '#protocol';
 import { HeapError } from '#units';
 import { fromUtf8, sha256, toUtf8 } from './bytes.js';
 import type { HttpClient } from './http.js';
-import { checkModule, moduleOf } from './source.js';
+import { type Places, placeText } from './places.js';
+import { checkModule, FUNCTION_PLACES, moduleOf } from './source.js';
+import { readTask } from './task-file.js';
 
 /** How inputs and outputs map to bytes: `json` values, or `bytes` as they are. */
 export type Codec = 'bytes' | 'json';
@@ -12,7 +14,18 @@ export interface ModuleInput {
   module: Uint8Array | string;
   /** Default: `bytes` for WebAssembly, `json` for JavaScript. WebAssembly reads either from standard input and writes it to standard output. */
   codec?: Codec;
+  /** Tells the developer's own places in errors, where the source was made from other files; `readTask` sets it. */
+  places?: Places;
 }
+
+/** A task in a file, for Node.js: `.wasm`, `.js` or `.ts`; what a script imports is bundled. */
+export interface FileInput {
+  file: string;
+  codec?: Codec;
+}
+
+/** What a heap can be given to do. */
+export type Work = ModuleInput | FileInput | ((...args: never[]) => unknown);
 
 export interface UploadedModule {
   hash: string;
@@ -20,12 +33,14 @@ export interface UploadedModule {
   codec: Codec;
   /** How a node hands them to the program: WebAssembly sees bytes whatever they mean to us. */
   node_codec: Codec;
+  places: Places | undefined;
 }
 
 interface Code {
   kind: 'wasm' | 'javascript';
   codec: Codec;
   bytes: Uint8Array;
+  places?: Places | undefined;
 }
 
 const isWasm = (bytes: Uint8Array) => bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
@@ -40,19 +55,19 @@ export function checkWork(what: ModuleInput | ((...args: never[]) => unknown)): 
 
 /** @throws HeapError as `checkWork` says. */
 function codeOf(what: ModuleInput | ((...args: never[]) => unknown)): Code {
-  const code = typeof what === 'function' ? fromSource(moduleOf(what), 'json') : fromInput(what);
-  if (code.bytes.length > HTTP_LIMITS.module_bytes)
-    throw new HeapError(
-      'module_too_large',
-      `The module has ${code.bytes.length} bytes; a heap takes ${HTTP_LIMITS.module_bytes}.`,
-      'developer',
-    );
+  const code = typeof what === 'function' ? fromSource(moduleOf(what), 'json', FUNCTION_PLACES) : fromInput(what);
+  const [bytes_max, of] = code.kind === 'wasm' ? [HTTP_LIMITS.module_bytes, 'WebAssembly'] : [HTTP_LIMITS.source_bytes, 'JavaScript'];
+  if (code.bytes.length > bytes_max)
+    throw new HeapError('module_too_large', `The module has ${code.bytes.length} bytes; a heap takes ${bytes_max} of ${of}.`, 'developer', {
+      bytes: code.bytes.length,
+      bytes_max,
+    });
   return code;
 }
 
-const fromSource = (source: string, codec: Codec): Code => ({ kind: 'javascript', codec, bytes: toUtf8(source) });
+const fromSource = (source: string, codec: Codec, places?: Places): Code => ({ kind: 'javascript', codec, bytes: toUtf8(source), places });
 
-function fromInput({ module, codec }: ModuleInput): Code {
+function fromInput({ module, codec, places }: ModuleInput): Code {
   if (typeof module !== 'string' && isWasm(module)) return { kind: 'wasm', codec: codec ?? 'bytes', bytes: module };
   let source: string;
   try {
@@ -60,8 +75,26 @@ function fromInput({ module, codec }: ModuleInput): Code {
   } catch {
     throw new HeapError('not_a_module', 'These bytes are neither a WebAssembly module nor JavaScript in UTF-8.', 'developer');
   }
-  checkModule(source);
-  return fromSource(source, codec ?? 'json');
+  checkModule(source, 'module', places);
+  return fromSource(source, codec ?? 'json', places);
+}
+
+async function fromFile({ file, codec }: FileInput): Promise<ModuleInput> {
+  const { name: _, ...task } = await readTask(file);
+  return { ...task, ...(codec && { codec }) };
+}
+
+/** A refusal by the heap with the developer's own file and line. */
+function inOwnFile(error: unknown, places: Places | undefined): unknown {
+  if (!(error instanceof HeapError) || error.code !== 'module_refused') return error;
+  const { line, reason } = error.details;
+  const place = typeof line === 'number' && typeof reason === 'string' ? places?.at(line, 1) : null;
+  if (!place || place.file === null) return error;
+  return new HeapError(error.code, `The module was refused at ${placeText(place)}: ${reason}.`, error.fault, {
+    ...error.details,
+    file: place.file,
+    line: place.line,
+  });
 }
 
 /** Uploads each module once per heap object; the heap keeps it under its hash for good. */
@@ -70,24 +103,21 @@ export class ModuleStore {
   constructor(private readonly http: HttpClient) {}
 
   /** @throws HeapError `module_refused` when the heap finds that it cannot run. */
-  async put(what: ModuleInput | ((...args: never[]) => unknown), signal?: AbortSignal): Promise<UploadedModule> {
-    const code = codeOf(what);
+  async put(what: Work, signal?: AbortSignal): Promise<UploadedModule> {
+    const code = codeOf('file' in what ? await fromFile(what) : what);
     const hash = await sha256(code.bytes);
     const key = `${code.kind}:${hash}`;
     const upload = this.#uploads.get(key) ?? this.#upload(code, hash, signal);
     this.#uploads.set(key, upload);
     upload.catch(() => this.#uploads.delete(key));
     await upload;
-    return { hash, codec: code.codec, node_codec: code.kind === 'wasm' ? 'bytes' : code.codec };
+    return { hash, codec: code.codec, node_codec: code.kind === 'wasm' ? 'bytes' : code.codec, places: code.places };
   }
 
-  async #upload({ kind, bytes }: Code, hash: string, signal?: AbortSignal): Promise<void> {
-    const module = await this.http.call(ROUTES.putModule, {
-      query: { kind },
-      body: bytes,
-      repeatable: true,
-      timeout_ms: 120_000,
-      signal,
+  async #upload({ kind, bytes, places }: Code, hash: string, signal?: AbortSignal): Promise<void> {
+    const sent = { query: { kind }, body: bytes, repeatable: true, timeout_ms: 120_000, signal };
+    const module = await this.http.call(ROUTES.putModule, sent).catch((error: unknown) => {
+      throw inOwnFile(error, places);
     });
     if (module.hash !== hash)
       throw new HeapError('hash_mismatch', 'The heap stored other bytes than we sent: do not use it.', 'platform', {

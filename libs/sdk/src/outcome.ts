@@ -3,6 +3,7 @@ import { HeapError, type Micro } from '#units';
 import type { HttpClient } from './http.js';
 import type { Codec } from './module.js';
 import { decodeOutput, getPayload } from './payload.js';
+import { inOwnPlaces, logsInOwnPlaces, type Places } from './places.js';
 
 interface Evidence {
   /** Place of the input, from 0. */
@@ -51,8 +52,10 @@ const SENTENCES: Readonly<Record<TaskOutcome['verdict'], string>> = {
   killed: 'it was stopped on every node that tried it',
 };
 
-function failure(job_id: string, outcome: TaskOutcome): HeapError {
-  const { index, verdict, detail, exit_code, logs, node_id } = outcome;
+function failure(job_id: string, outcome: TaskOutcome, places: Places | undefined): HeapError {
+  const { index, verdict, exit_code, node_id } = outcome;
+  const detail = outcome.detail === null ? null : inOwnPlaces(outcome.detail, places);
+  const logs = logsInOwnPlaces(outcome.logs, places);
   const exit = verdict === 'exit' && exit_code !== null ? ` (exit code ${exit_code})` : '';
   return new HeapError('task_failed', `Task ${index} failed: ${SENTENCES[verdict]}${exit}${detail ? `: ${detail}` : ''}.`, 'developer', {
     job_id,
@@ -72,6 +75,7 @@ export async function readOutcome(
   codec: Codec,
   outcome: TaskOutcome,
   signal?: AbortSignal,
+  places?: Places,
 ): Promise<TaskResult<unknown> | TaskFailure> {
   const output = await getPayload(http, outcome.output, signal);
   const evidence: Evidence = {
@@ -81,13 +85,13 @@ export async function readOutcome(
     node: outcome.node_id,
     lease: outcome.lease_id,
     fuel_used: outcome.fuel_used,
-    logs: outcome.logs,
+    logs: logsInOwnPlaces(outcome.logs, places),
     verdict: outcome.verdict,
     exit_code: outcome.exit_code,
     output_hash: outcome.output_hash,
     output,
   };
-  if (outcome.state === 'FAILED') return { ...evidence, value: undefined, error: failure(job_id, outcome) };
+  if (outcome.state === 'FAILED') return { ...evidence, value: undefined, error: failure(job_id, outcome, places) };
   try {
     return { ...evidence, value: decodeOutput(output, codec, outcome.index), error: null };
   } catch (error) {

@@ -1,10 +1,11 @@
 import type { AnyNode, Identifier, Pattern, Program } from 'acorn';
-import { type AncestorVisitors, ancestor } from 'acorn-walk';
+import { type AncestorVisitors, ancestor, simple } from 'acorn-walk';
 
 export interface FreeVariable {
   name: string;
   /** From 1. */
   line: number;
+  column: number;
 }
 
 const BLOCKS = new Set<AnyNode['type']>([
@@ -40,7 +41,11 @@ function declarations(program: Program): Map<AnyNode, Set<string>> {
     scopes.set(scope, known);
   };
   const block = (around: AnyNode[]) => around.findLast((n) => BLOCKS.has(n.type));
-  const whole = (around: AnyNode[]) => around.findLast((n) => isFunction(n) || n.type === 'Program' || n.type === 'StaticBlock');
+  const whole = (around: AnyNode[]) => {
+    const scope = around.findLast((n) => isFunction(n) || n.type === 'Program' || n.type === 'StaticBlock');
+    // Default values of parameters do not see what the body declares.
+    return scope && isFunction(scope) && 'body' in scope && !Array.isArray(scope.body) ? (scope.body as AnyNode) : scope;
+  };
   const enter = (node: AnyNode, params: Pattern[], ...own: (string | Pattern | null)[]) =>
     declare(
       node,
@@ -84,13 +89,45 @@ function declarations(program: Program): Map<AnyNode, Set<string>> {
   return scopes;
 }
 
-/** Names that a program reads or writes and does not declare, each once, in order; `typeof name` alone is a question, not a use. */
+/** Names that a condition asks about with `typeof`. */
+function askedIn(condition: AnyNode): Set<string> {
+  const names = new Set<string>();
+  simple(condition, {
+    UnaryExpression({ operator, argument }) {
+      if (operator === 'typeof' && argument.type === 'Identifier') names.add(argument.name);
+    },
+  });
+  return names;
+}
+
+const leaves = (statement: AnyNode): boolean =>
+  statement.type === 'ReturnStatement' ||
+  statement.type === 'ThrowStatement' ||
+  (statement.type === 'BlockStatement' && statement.body.some(leaves));
+
+/** Is `name` only reached where a `typeof name` has been asked: in a branch of that question, or behind one that leaves? */
+function guarded(name: string, path: readonly AnyNode[]): boolean {
+  return path.some((node, i) => {
+    const next = path[i + 1];
+    if (node.type === 'LogicalExpression') return next === node.right && askedIn(node.left).has(name);
+    if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') return next !== node.test && askedIn(node.test).has(name);
+    if (node.type !== 'BlockStatement' && node.type !== 'Program') return false;
+    const before = node.body.slice(0, node.body.indexOf(next as never));
+    return before.some((s) => s.type === 'IfStatement' && leaves(s.consequent) && askedIn(s.test).has(name));
+  });
+}
+
+/**
+ * Names that a program reads or writes and does not declare, each once, in order; asking `typeof name` is no use of it, nor is what
+ * happens only after that question.
+ */
 export function freeVariables(program: Program): FreeVariable[] {
   const scopes = declarations(program);
   const free = new Map<string, FreeVariable>();
-  const use = (node: { name: string; loc?: { start: { line: number } } | null }, path: AnyNode[]) => {
-    if (free.has(node.name) || path.some((scope) => scopes.get(scope)?.has(node.name))) return;
-    free.set(node.name, { name: node.name, line: node.loc?.start.line ?? 1 });
+  const use = (node: Identifier, path: AnyNode[]) => {
+    const { name, loc } = node;
+    if (free.has(name) || path.some((scope) => scopes.get(scope)?.has(name)) || guarded(name, path)) return;
+    free.set(name, { name, line: loc?.start.line ?? 1, column: (loc?.start.column ?? 0) + 1 });
   };
   // acorn-walk calls names that are declared or assigned VariablePattern; its types do not list that one.
   const visitors: AncestorVisitors<unknown> & { VariablePattern(node: Identifier, state: unknown, path: AnyNode[]): void } = {
@@ -107,14 +144,15 @@ export function freeVariables(program: Program): FreeVariable[] {
   return [...free.values()];
 }
 
-/** Does an arrow function use the `this` that surrounds the program? */
-export function usesOuterThis(program: Program): boolean {
-  let found = false;
+/** Where an arrow function or the top level uses the `this` that surrounds the program; null where none does. */
+export function outerThis(program: Program): { line: number; column: number } | null {
+  let found: { line: number; column: number } | null = null;
   ancestor(program, {
-    ThisExpression(_node, _, path) {
-      found ||= !path.some(
+    ThisExpression(node, _, path) {
+      const own = path.some(
         (n) => (isFunction(n) && n.type !== 'ArrowFunctionExpression') || /^(PropertyDefinition|StaticBlock)$/.test(n.type),
       );
+      if (!own) found ??= { line: node.loc?.start.line ?? 1, column: (node.loc?.start.column ?? 0) + 1 };
     },
   });
   return found;

@@ -153,6 +153,11 @@ describe('modules', () => {
     ['const k = 2; export default function (n) { return helper(n) * k; }\nfunction helper(n) { return n; }', undefined],
     ['const handler = (n) => n; export { handler as default };', undefined],
     ['const a = 1;', 'no_handler'],
+    ['export const a = "default";', 'no_handler'],
+    ['export default class {}', 'no_handler'],
+    ['export default function* () {}', 'no_handler'],
+    ['export default { n: 1 };', 'no_handler'],
+    ['export default 5;', 'no_handler'],
     ['import fs from "node:fs"; export default () => fs;', 'imports_refused'],
     ['export default async () => import("x");', 'imports_refused'],
     ['export { default } from "./other.js";', 'imports_refused'],
@@ -160,5 +165,17 @@ describe('modules', () => {
     ['export default () => rate;', 'closure_captured'],
   ])('%s → %s', (source, code) => {
     expect(caught(() => checkModule(source)).code).toBe(code);
+  });
+
+  test('say the line of what is wrong', () => {
+    expect(caught(() => checkModule('export default (n) =>\n  n + rate;'))).toMatchObject({
+      message: expect.stringContaining('"rate" (line 2)'),
+      details: { names: ['rate'], line: 2, column: 7 },
+    });
+    expect(caught(() => checkModule('export default (n) =>\n  n +* 2;'))).toMatchObject({
+      message: expect.stringContaining('(line 2).'),
+      details: { line: 2, column: 6 },
+    });
+    expect(caught(() => checkModule('export default () =>\n  import("x");')).message).toContain('imports "x" (line 2)');
   });
 });

@@ -19,6 +19,19 @@ export class ModulesController {
     return this.modules.put(personOf(caller).person_id, query.kind, body);
   }
 
+  @Endpoint(ROUTES.listModules)
+  async listModules(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.listModules>> {
+    return { modules: await this.modules.list(personOf(caller).person_id) };
+  }
+
+  @Endpoint(ROUTES.getModule)
+  getModule(
+    @CallerParam() caller: Caller,
+    @Input() { params }: InputOf<typeof ROUTES.getModule>,
+  ): Promise<Answer<typeof ROUTES.getModule>> {
+    return this.modules.get(personOf(caller).person_id, params.hash);
+  }
+
   @Endpoint(ROUTES.getBlob)
   getBlob(@CallerParam() caller: Caller, @Input() { params }: InputOf<typeof ROUTES.getBlob>): Promise<Answer<typeof ROUTES.getBlob>> {
     return this.modules.read(caller, params.hash);

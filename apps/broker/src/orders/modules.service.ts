@@ -1,36 +1,47 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { HTTP_LIMITS } from '#protocol';
 import { admitModule } from '#sandbox/node';
 import { HeapError } from '#units';
 import { BlobStore } from '../platform/blobs/blob-store.js';
 import type { Caller } from '../platform/http/caller.js';
 import { type ModuleRow, ModulesStore } from './modules.store.js';
+import { Turns } from './modules.turns.js';
+
+const ADMISSIONS_MAX = 2;
+const ADMISSIONS_WAITING_MAX = 64;
 
 @Injectable()
 export class ModulesService {
+  /** Each is a process of some hundred megabytes that may keep a core busy for its whole time. */
+  private readonly admissions = new Turns(ADMISSIONS_MAX, ADMISSIONS_WAITING_MAX);
+
   constructor(
     private readonly blobs: BlobStore,
     private readonly store: ModulesStore,
   ) {}
 
-  /** Checks and meters code before keeping it. @throws HeapError `module_refused` with the reason, `too_large`. */
+  /** Checks and meters code before keeping it. @throws HeapError `module_refused` with the reason and the place, `unavailable`. */
   async put(person_id: string, kind: 'wasm' | 'javascript', bytes: Buffer): Promise<ModuleRow> {
     if (bytes.length === 0)
       throw new HeapError('invalid_input', 'The module is empty: send its bytes as application/octet-stream.', 'developer');
-    if (bytes.length > HTTP_LIMITS.module_bytes)
-      throw new HeapError(
-        'too_large',
-        `A module has at most ${HTTP_LIMITS.module_bytes} bytes; this one has ${bytes.length}.`,
-        'developer',
-      );
     const known = await this.store.find(createHash('sha256').update(bytes).digest('hex'));
-    const admission = await admitModule(kind, 'bytes', bytes);
+    const admission = await this.admissions.run(() => admitModule(kind, 'bytes', bytes));
     const hash = await this.blobs.put(bytes);
     await this.store.addHolder(hash, bytes.length, person_id);
     const row = { hash, kind, metered_hash: admission.metered_hash, meter_id: admission.meter_id, bytes: bytes.length };
     if (known?.metered_hash !== row.metered_hash) await this.store.put(row);
     return row;
+  }
+
+  /** The newest hundred. */
+  async list(person_id: string): Promise<HeldModule[]> {
+    return (await this.store.listOf(person_id)).map(viewOf);
+  }
+
+  async get(person_id: string, hash: string): Promise<HeldModule> {
+    const [row] = await this.store.listOf(person_id, hash);
+    if (!row) throw new HeapError('not_found', `You have put no module with the hash ${hash}.`, 'user', { hash });
+    return viewOf(row);
   }
 
   async read(caller: Caller, hash: string): Promise<Buffer> {
@@ -51,3 +62,7 @@ export class ModulesService {
     else await this.store.addHolder(hash, bytes.length, caller.person_id);
   }
 }
+
+type HeldModule = ModuleRow & { created_at: string };
+
+const viewOf = ({ created_at, ...row }: ModuleRow & { created_at: Date }): HeldModule => ({ ...row, created_at: created_at.toISOString() });

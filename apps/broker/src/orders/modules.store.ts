@@ -29,6 +29,16 @@ export class ModulesStore {
     return rows[0] ?? null;
   }
 
+  /** What a person has put, newest first, at most a hundred; with `hash` only that one. */
+  async listOf(person_id: string, hash: string | null = null): Promise<(ModuleRow & { created_at: Date })[]> {
+    const { rows } = await this.database.query<ModuleRow & { created_at: Date }>(
+      `SELECT hash, m.kind, m.metered_hash, m.meter_id, m.bytes, b.created_at FROM blob_holder h JOIN module m USING (hash) JOIN blob b USING (hash)
+       WHERE h.person_id = $1 AND ($2::text IS NULL OR hash = $2) ORDER BY b.created_at DESC, hash LIMIT 100`,
+      [person_id, hash],
+    );
+    return rows;
+  }
+
   async addHolder(hash: string, bytes: number, person_id: string): Promise<void> {
     await this.database.query('INSERT INTO blob (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [hash, bytes]);
     await this.database.query('INSERT INTO blob_holder (hash, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [hash, person_id]);

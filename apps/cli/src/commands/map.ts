@@ -26,10 +26,10 @@ export function mapCommand(context: Context, command: CliCommand): CliCommand {
   return withTerms(command)
     .summary('run a function or module on every line of a JSONL file')
     .description(
-      'Runs a JavaScript file (export default (input) => output) or a WebAssembly program on every line of a JSONL file and writes one line\n' +
+      'Runs a JavaScript or TypeScript file (export default (input) => output) or a WebAssembly program on every line of a JSONL file and writes one line\n' +
         '{"index", "value"} or {"index", "error"} as each result arrives; --json adds cost, node, fuel and logs.',
     )
-    .argument('<module>', 'a .js or .wasm file')
+    .argument('<module>', 'a .js, .ts or .wasm file')
     .argument('<inputs>', 'a JSONL file, or - for standard input')
     .argument('[args...]', 'arguments of the program, after --')
     .option('--out <file>', 'write the results there')
@@ -41,7 +41,7 @@ export function mapCommand(context: Context, command: CliCommand): CliCommand {
 
 async function run(context: Context, file: string, inputs: string, args: string[], options: MapCommandOptions): Promise<number> {
   const { terminal } = context;
-  const { module, name } = await readModule(file);
+  const { name, ...work } = await readModule(file);
   const total = inputs === '-' ? null : await checkJsonl(inputs);
   const heap = context.heap();
   const out = options.out === undefined ? null : await open(options.out, 'w');
@@ -55,7 +55,7 @@ async function run(context: Context, file: string, inputs: string, args: string[
       money = offer.money;
       bar = new ProgressBar(terminal, money, total, out !== null || !terminal.stdout.isTTY);
       const source = inputs === '-' ? readJsonl(terminal.stdin, 'standard input') : readJsonl(createReadStream(inputs), inputs);
-      const results = heap.map({ module, codec: options.codec }, source, {
+      const results = heap.map({ ...work, codec: options.codec }, source, {
         ...offer.terms,
         signal,
         onTaskError: 'yield',

@@ -16,10 +16,10 @@ export function runCommand(context: Context, command: CliCommand): CliCommand {
   return withTerms(command)
     .summary('run one program: standard input in, standard output out')
     .description(
-      "Runs a WebAssembly program (WASI) or a JavaScript file (export default (input) => output) once on somebody's device. Standard input is its\n" +
+      "Runs a WebAssembly program (WASI) or a JavaScript or TypeScript file (export default (input) => output) once on somebody's device. Standard input is its\n" +
         "input, its output goes to standard output, its logs and the cost to standard error. Ends with the program's exit code.",
     )
-    .argument('<module>', 'a .wasm or .js file')
+    .argument('<module>', 'a .js, .ts or .wasm file')
     .argument('[args...]', 'arguments of the program, after --')
     .addOption(
       new Option('--codec <codec>', 'what a JavaScript handler takes: bytes, or the JSON value that they spell')
@@ -31,7 +31,7 @@ export function runCommand(context: Context, command: CliCommand): CliCommand {
 
 async function run(context: Context, file: string, args: string[], options: TermOptions & { codec: Codec }): Promise<number> {
   const { terminal } = context;
-  const { module, name } = await readModule(file);
+  const { name, ...work } = await readModule(file);
   const heap = context.heap();
   let job: Job | undefined;
   let money: Money | undefined;
@@ -44,7 +44,7 @@ async function run(context: Context, file: string, args: string[], options: Term
       const offer = await showPrice(terminal, heap, { slots: 1, ...termsOf(options, name, args) }, 1, signal);
       money = offer.money;
       bar = new ProgressBar(terminal, money, 1, true);
-      const result = await heap.run({ module, codec: options.codec }, input, {
+      const result = await heap.run({ ...work, codec: options.codec }, input, {
         ...offer.terms,
         signal,
         onProgress: bar.update,

@@ -19,6 +19,8 @@ export interface Route {
   query?: z.ZodType;
   /** A JSON body; `binary` for application/octet-stream. */
   body?: z.ZodType | 'binary';
+  /** The most a binary body may have, where that is less than a blob; more is refused before it is read. */
+  body_bytes_max?: number;
   response?: z.ZodType | 'binary' | 'event-stream';
   /** Requests that cost money take an Idempotency-Key header. */
   idempotent?: boolean;

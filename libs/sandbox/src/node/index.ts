@@ -3,4 +3,3 @@ export { isolation } from './isolation/host.js';
 export { describeIsolation, type Isolation, type IsolationLayer, type MissingLayer } from './isolation/layers.js';
 export { openSlot, type ProcessSlot, type SlotOptions } from './slot.js';
 export { engineBytes } from './spawn.js';
-export { stripTypes } from './strip-types.js';

@@ -94,6 +94,10 @@ export async function prepareServer(app: NestFastifyApplication, config: Config)
     request.log.debug(line, 'answered');
   });
   fastify.addHook('preClose', async () => closeConnectionsSoon(fastify));
+  fastify.addHook('onRoute', (options) => {
+    const bytes_max = options.config?.endpoint?.body_bytes_max;
+    if (bytes_max !== undefined) options.bodyLimit = bytes_max;
+  });
   acceptBodies(fastify);
 }
 

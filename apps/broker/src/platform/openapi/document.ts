@@ -88,10 +88,10 @@ const IDEMPOTENCY_KEY: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[!-~]+$' },
 };
 
-function requestBody(operationId: string, { body }: Route, schemas: Schemas): Json | undefined {
+function requestBody(operationId: string, { body, body_bytes_max = HTTP_LIMITS.blob_bytes }: Route, schemas: Schemas): Json | undefined {
   if (body === undefined) return undefined;
   if (body !== 'binary') return { required: true, content: { 'application/json': { schema: schemas.reference(`${operationId}.body`) } } };
-  return { required: true, description: `At most ${HTTP_LIMITS.blob_bytes} bytes`, content: { 'application/octet-stream': {} } };
+  return { required: true, description: `At most ${body_bytes_max} bytes`, content: { 'application/octet-stream': {} } };
 }
 
 function success(operationId: string, { response }: Route, schemas: Schemas): Json {
