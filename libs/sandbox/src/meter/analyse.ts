@@ -1,14 +1,15 @@
 import { Reader } from './bytes.js';
 import { CAPS } from './caps.js';
 import { valueType } from './decode.js';
-import { readPrefixed, skipImmediates, skipToEnd, unsupported } from './immediates.js';
-import { NanFlow } from './nan-flow.js';
-import { NAN, NANS, OP, POPS, PUSHES, TYPE } from './opcodes.js';
+import { readPrefixed, skipImmediates, skipToEnd, unsupported, vectorNumber } from './immediates.js';
+import { NAN, OP, POPS, TYPE } from './opcodes.js';
+import { Operands } from './operands.js';
 import { EVENT, Plan } from './plan.js';
 import { refuse } from './refusal.js';
 import { Segments } from './segments.js';
 import type { FunctionType, Shape } from './shape.js';
-import { PREFIXED_WEIGHTS, WEIGHTS } from './weights.js';
+import { SIMD, type SimdOp } from './simd.js';
+import { PREFIXED_WEIGHTS, SIMD_WEIGHTS, WEIGHTS } from './weights.js';
 
 interface Frame {
   op: number;
@@ -35,9 +36,8 @@ export interface Body {
 export class Analysis {
   readonly plan = new Plan();
   readonly segments = new Segments();
-  private readonly nans = new NanFlow();
-  private operands = new Int32Array(256);
-  private height = 0;
+  private readonly operands = new Operands(this.plan);
+  private readonly nans = this.operands.nans;
   private frames: Frame[] = [];
   private loop_depth = 0;
   private current = 0;
@@ -51,7 +51,6 @@ export class Analysis {
     const { plan, segments } = this;
     plan.clear();
     segments.clear();
-    this.height = 0;
     this.loop_depth = 0;
     this.stale = false;
     this.frames.length = 0;
@@ -61,8 +60,9 @@ export class Analysis {
     this.frames.push(this.frame(OP.block, 0, type.results.length));
     while (this.frames.length > 0) this.step();
     if (this.reader.at !== body.end) refuse('instructions follow the end of the function', this.reader.at);
+    plan.operands_max = this.operands.height_max;
     this.checkSize(body);
-    this.nans.solve((event) => plan.enable(event));
+    this.nans.solve((event, kind) => plan.enable(event, kind));
     segments.merge();
     return plan;
   }
@@ -77,8 +77,10 @@ export class Analysis {
       for (let k = 0; k < n; k++) types.push(t);
     }
     plan.locals = types.length;
-    this.nans.begin(
-      Uint8Array.from(types, (t) => (t === TYPE.f32 || t === TYPE.f64 ? 1 : 0)),
+    plan.vector_locals = types.filter((t) => t === TYPE.v128).length;
+    plan.vectors = plan.vector_locals > 0 || this.shape.vectors;
+    this.operands.begin(
+      Uint8Array.from(types, (t) => (t === TYPE.f32 || t === TYPE.f64 || t === TYPE.v128 ? 1 : 0)),
       type.params.length,
     );
     reader.at = body.code_at;
@@ -88,7 +90,7 @@ export class Analysis {
     const { plan, segments } = this;
     if (plan.loops > CAPS.loops_per_function)
       refuse(`it has ${plan.loops} loops and at most ${CAPS.loops_per_function} are allowed`, body.code_at);
-    const product = (plan.locals + 1) * segments.count;
+    const product = (plan.locals + plan.vector_locals + 1) * segments.count;
     if (product > CAPS.locals_times_blocks)
       refuse(
         `it is too complex (${plan.locals} locals times ${segments.count} blocks is more than ${CAPS.locals_times_blocks})`,
@@ -103,34 +105,21 @@ export class Analysis {
     const pops = POPS[op] as number;
     if (pops >= 0) this.plain(op, pops, at);
     else if (op === OP.prefixed) this.prefixed(at);
+    else if (op === OP.vector) this.vector(at);
     else this.byName(op, at);
   }
 
   /** Numeric and memory instructions, constants. */
   private plain(op: number, pops: number, at: number): void {
-    const { reader } = this;
     this.pay(WEIGHTS[op] as number);
-    const nan = NANS[op] as number;
-    if (nan === NAN.observes) {
-      if (op === OP.f64Store || op === OP.i64Reinterpret) this.observeTop(at, EVENT.canon64);
-      else if (op === OP.f32Store || op === OP.i32Reinterpret) this.observeTop(at, EVENT.canon32);
-      else if (pops > 0) this.observe(1);
-      if (pops > 1) this.observe(pops - 1);
-      const constant = op === OP.f32Const || op === OP.f64Const ? reader.at : 0;
-      skipImmediates(reader, op);
-      if (PUSHES[op]) this.push(neverNaN(op) || (constant !== 0 && !isNaNConstant(reader.bytes, constant, op)) ? this.nans.number : 0);
-      return;
-    }
-    skipImmediates(reader, op);
-    const top = this.pop();
-    const below = pops > 1 ? this.pop() : 0;
-    if (nan === NAN.makes64) this.push(this.nans.made(this.plan.add(EVENT.canon64, this.reader.at)));
-    else if (nan === NAN.makes32) this.push(this.nans.made(this.plan.add(EVENT.canon32, this.reader.at)));
-    else if (nan === NAN.passes) this.push(top);
-    else if (nan === NAN.signs) {
-      this.nans.demand(top);
-      this.push(below);
-    } else this.push(0);
+    this.operands.numeric(this.reader, op, pops, at, this.loop_depth);
+  }
+
+  private vector(at: number): void {
+    const number = vectorNumber(this.reader, at);
+    this.pay(SIMD_WEIGHTS[number] as number);
+    this.plan.vectors = true;
+    this.operands.vector(this.reader, number, SIMD[number] as SimdOp, at, this.loop_depth);
   }
 
   private prefixed(at: number): void {
@@ -199,7 +188,7 @@ export class Analysis {
         const target = this.target(reader.u32(), at);
         this.refresh(at);
         this.observe(arity(target));
-        for (let i = 0; i < arity(target); i++) this.push(0);
+        this.operands.pushOwn(arity(target));
         nans.leave();
         this.openSegment(target.op === OP.loop ? -1 : this.current);
         break;
@@ -299,30 +288,15 @@ export class Analysis {
   // Operands
 
   private push(node: number): void {
-    if (this.height === this.operands.length) {
-      const larger = new Int32Array(this.operands.length * 2);
-      larger.set(this.operands);
-      this.operands = larger;
-    }
-    this.operands[this.height++] = node;
-    if (this.height > this.plan.operands_max) this.plan.operands_max = this.height;
+    this.operands.push(node);
   }
 
   private pop(): number {
-    const frame = this.frames[this.frames.length - 1];
-    if (frame === undefined || this.height <= frame.height) return refuse('the operand stack is too short', this.reader.at);
-    return this.operands[--this.height] as number;
+    return this.operands.pop(this.reader.at);
   }
 
   private observe(n: number): void {
-    for (let i = 0; i < n; i++) this.nans.demand(this.pop());
-  }
-
-  /** The top operand is seen by the instruction at `at`: its NaN can be made canonical here as well as where it was made. */
-  private observeTop(at: number, kind: number): void {
-    const node = this.pop();
-    if (this.nans.isMixed(node)) this.nans.useLate(node, this.plan.add(kind, at), this.loop_depth);
-    else this.nans.demand(node);
+    this.operands.observe(n, this.reader.at);
   }
 
   private local(at: number): number {
@@ -354,13 +328,13 @@ export class Analysis {
     this.stale = true;
     if (type === GROW_TYPE) return;
     this.observe(type.params.length);
-    for (let i = 0; i < type.results.length; i++) this.push(0);
+    this.operands.pushOwn(type.results.length);
   }
 
   // Control
 
   private frame(op: number, params: number, results: number): Frame {
-    return { op, params, results, height: this.height, segment: this.current, branched_to: false, switched_to: false };
+    return { op, params, results, height: this.operands.height, segment: this.current, branched_to: false, switched_to: false };
   }
 
   private enter(op: number): void {
@@ -377,7 +351,8 @@ export class Analysis {
     }
     this.observe(params);
     this.frames.push(this.frame(op, params, results));
-    for (let i = 0; i < params; i++) this.push(0);
+    this.operands.floor = this.operands.height;
+    this.operands.pushOwn(params);
   }
 
   private target(depth: number, at: number): Frame {
@@ -409,11 +384,11 @@ export class Analysis {
     const frame = this.frames[this.frames.length - 1] as Frame;
     if (frame.op !== OP.if) refuse('else without if', at);
     this.refresh(at);
-    this.observe(this.height - frame.height);
+    this.observe(this.operands.height - frame.height);
     this.nans.leave();
     this.nans.join();
     frame.op = OP.else;
-    for (let i = 0; i < frame.params; i++) this.push(0);
+    this.operands.pushOwn(frame.params);
     this.openSegment(frame.segment);
   }
 
@@ -425,10 +400,11 @@ export class Analysis {
     }
     const joins = frame.op !== OP.block || frame.branched_to;
     if (joins) this.refresh(at);
-    this.observe(this.height - frame.height);
+    this.observe(this.operands.height - frame.height);
     if (frame.op === OP.loop) this.loop_depth--;
     this.frames.pop();
-    for (let i = 0; i < frame.results; i++) this.push(0);
+    this.operands.floor = this.frames[this.frames.length - 1]?.height ?? 0;
+    this.operands.pushOwn(frame.results);
     if (!joins) return;
     this.nans.leave();
     this.nans.join();
@@ -438,7 +414,7 @@ export class Analysis {
   private leaveFunction(frame: Frame, at: number): void {
     if (frame.branched_to) this.refresh(at);
     this.plan.ends_stale = this.stale;
-    this.observe(this.height);
+    this.observe(this.operands.height);
     this.frames.pop();
   }
 
@@ -452,7 +428,7 @@ export class Analysis {
     skipToEnd(reader);
     if (reader.at > from) plan.add(EVENT.drop, from, reader.at);
     const frame = this.frames[this.frames.length - 1] as Frame;
-    this.height = frame.height;
+    this.operands.height = frame.height;
     this.stale = false;
     this.current = this.segments.open(-1); // collects nothing that runs
     if (this.frames.length === 1) plan.ends_dead = true;
@@ -461,17 +437,6 @@ export class Analysis {
 }
 
 const GROW_TYPE: FunctionType = { params: new Uint8Array(0), results: new Uint8Array(0) };
-
-/** Conversions from integers. */
-function neverNaN(op: number): boolean {
-  return (op >= 0xb2 && op <= 0xb5) || (op >= 0xb7 && op <= 0xba);
-}
-
-/** Exponent bits all ones: a NaN, or an infinity, for which it makes no difference. */
-function isNaNConstant(bytes: Uint8Array, at: number, op: number): boolean {
-  if (op === OP.f32Const) return ((bytes[at + 3] as number) & 0x7f) === 0x7f && ((bytes[at + 2] as number) & 0x80) !== 0;
-  return ((bytes[at + 7] as number) & 0x7f) === 0x7f && ((bytes[at + 6] as number) & 0xf0) === 0xf0;
-}
 
 function arity(frame: Frame): number {
   return frame.op === OP.loop ? frame.params : frame.results;

@@ -3,6 +3,7 @@ import { CAPS } from './caps.js';
 import { OP, TYPE } from './opcodes.js';
 import { refuse } from './refusal.js';
 import type { Shape } from './shape.js';
+import { SIMD_OP } from './simd.js';
 
 export const SECTION = {
   type: 1,
@@ -37,6 +38,7 @@ export function decode(bytes: Uint8Array): Shape {
     exports: [],
     memory: null,
     globals: [],
+    vectors: false,
     tables: 0,
     start_function: null,
     sections: sectionsOf(bytes),
@@ -93,8 +95,7 @@ function each(shape: Shape, id: number, cap: number, read: (reader: Reader) => v
 export function valueType(reader: Reader): number {
   const at = reader.at;
   const type = reader.u8();
-  if ((type >= TYPE.f64 && type <= TYPE.i32) || type === TYPE.funcref || type === TYPE.externref) return type;
-  if (type === 0x7b) return refuse('SIMD is not supported yet (compile without -msimd128)', at);
+  if ((type >= TYPE.v128 && type <= TYPE.i32) || type === TYPE.funcref || type === TYPE.externref) return type;
   return refuse(`value type 0x${type.toString(16)} is not supported`, at);
 }
 
@@ -106,7 +107,9 @@ function readType(reader: Reader, shape: Shape): void {
     if (n > cap) refuse(`a function has ${n} parameters or results and at most ${cap} are allowed`, at);
     return Uint8Array.from({ length: n }, () => valueType(reader));
   };
-  shape.types.push({ params: list(CAPS.params), results: list(CAPS.results) });
+  const type = { params: list(CAPS.params), results: list(CAPS.results) };
+  if (type.params.includes(TYPE.v128) || type.results.includes(TYPE.v128)) shape.vectors = true;
+  shape.types.push(type);
 }
 
 function typeIndex(reader: Reader, shape: Shape): number {
@@ -152,6 +155,7 @@ function readMemory(reader: Reader): { min_pages: number; max_pages: number } {
 
 function readGlobal(reader: Reader, shape: Shape): void {
   const type = valueType(reader);
+  if (type === TYPE.v128) shape.vectors = true;
   const mutable = reader.u8() === 1;
   readConstant(reader);
   shape.globals.push({ type, mutable });
@@ -175,6 +179,7 @@ function readConstant(reader: Reader): void {
   else if (op === OP.f32Const) reader.skip(4);
   else if (op === OP.f64Const) reader.skip(8);
   else if (op === OP.refNull) reader.skip(1);
+  else if (op === OP.vector && reader.u8() === SIMD_OP.constant) reader.skip(16);
   else refuse(`instruction 0x${op.toString(16)} in a constant expression is not supported`, at);
   if (reader.u8() !== OP.end) refuse('a constant expression of several instructions is not supported', at);
 }

@@ -2,6 +2,7 @@ import type { Reader } from './bytes.js';
 import { valueType } from './decode.js';
 import { IMMEDIATE, IMMEDIATES, OP, PREFIXED } from './opcodes.js';
 import { refuse } from './refusal.js';
+import { SIMD, type SimdOp } from './simd.js';
 
 /** Reads over what follows an opcode; refuses an opcode that is not supported. */
 export function skipImmediates(reader: Reader, op: number): void {
@@ -51,6 +52,23 @@ export function readPrefixed(reader: Reader, at: number): { number: number; info
   return { number, info };
 }
 
+/** The number behind the 0xfd prefix; `at` is where the prefix is. */
+export function vectorNumber(reader: Reader, at: number): number {
+  const number = reader.u32();
+  if (number > 0xff) refuse('relaxed SIMD is not supported: its results differ by device (compile without -mrelaxed-simd)', at);
+  return SIMD[number] ? number : refuse(`instruction 0xfd ${number} is not supported`, at);
+}
+
+/** Reads over the immediates of an instruction on vectors. */
+export function readVector(reader: Reader, { immediate }: SimdOp): void {
+  if (immediate === 'memarg' || immediate === 'memarg lane') {
+    if (reader.u8() > 4) refuse('this kind of memory access is not supported', reader.at - 1);
+    reader.skipLeb();
+  }
+  if (immediate === 'lane' || immediate === 'memarg lane') reader.skip(1);
+  if (immediate === 'constant' || immediate === 'shuffle') reader.skip(16);
+}
+
 /** Reads from inside a block to the `end` or `else` that closes it, and stays before that. */
 export function skipToEnd(reader: Reader): void {
   for (let nested = 0; ; ) {
@@ -63,12 +81,12 @@ export function skipToEnd(reader: Reader): void {
     if (op === OP.end) nested--;
     else if (op === OP.block || op === OP.loop || op === OP.if) nested++;
     if (op === OP.prefixed) readPrefixed(reader, at);
+    else if (op === OP.vector) readVector(reader, SIMD[vectorNumber(reader, at)] as SimdOp);
     else skipImmediates(reader, op);
   }
 }
 
 export function unsupported(op: number): string {
-  if (op === 0xfd) return 'SIMD instructions are not supported yet (compile without -msimd128)';
   if (op === 0xfe) return 'atomic instructions and threads are not supported';
   if (op === 0x12 || op === 0x13) return 'tail calls are not supported';
   if ((op >= 0x06 && op <= 0x0a) || op === 0x18 || op === 0x19 || op === 0x1f) return 'exceptions are not supported';

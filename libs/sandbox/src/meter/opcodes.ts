@@ -1,5 +1,5 @@
 /**
- * The instructions of WebAssembly 2.0 without SIMD and `table.grow`, as tables by opcode. What is not listed is refused.
+ * The instructions of WebAssembly 2.0 without `table.grow`, as tables by opcode; those on vectors are in simd.ts. What is not listed is refused.
  * Source: WebAssembly Core Specification 2.0, appendix "Index of Instructions".
  */
 
@@ -31,10 +31,12 @@ export const NAN = {
   makes64: 2,
   /** Takes floats, but no bit of a NaN can be seen. */
   ignores: 3,
-  /** The result's bits follow from the operand's (abs, neg). */
+  /** abs: the result's bits are the operand's; a canonical NaN stays one. */
   passes: 4,
   /** copysign: the first operand passes; the second's sign is seen at once, for it may become that of a number. */
   signs: 5,
+  /** neg: the result's bits follow from the operand's, and a canonical NaN becomes another. */
+  negates: 6,
 } as const;
 export const NANS = new Uint8Array(256);
 
@@ -77,9 +79,10 @@ export const OP = {
   refIsNull: 0xd1,
   refFunc: 0xd2,
   prefixed: 0xfc,
+  vector: 0xfd,
 } as const;
 
-export const TYPE = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, funcref: 0x70, externref: 0x6f, empty: 0x40 } as const;
+export const TYPE = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f, empty: 0x40 } as const;
 
 function define(
   from: number,
@@ -116,11 +119,13 @@ define(0x67, 0x69, 1, 1); // i32 clz ctz popcnt
 define(0x6a, 0x78, 2, 1); // i32 arithmetic
 define(0x79, 0x7b, 1, 1); // i64 clz ctz popcnt
 define(0x7c, 0x8a, 2, 1); // i64 arithmetic
-define(0x8b, 0x8c, 1, 1, NAN.passes); // f32 abs neg
+define(0x8b, 0x8b, 1, 1, NAN.passes); // f32.abs
+define(0x8c, 0x8c, 1, 1, NAN.negates); // f32.neg
 define(0x8d, 0x91, 1, 1, NAN.makes32); // f32 ceil floor trunc nearest sqrt
 define(0x92, 0x97, 2, 1, NAN.makes32); // f32 add sub mul div min max
 define(0x98, 0x98, 2, 1, NAN.signs); // f32.copysign
-define(0x99, 0x9a, 1, 1, NAN.passes); // f64 abs neg
+define(0x99, 0x99, 1, 1, NAN.passes); // f64.abs
+define(0x9a, 0x9a, 1, 1, NAN.negates); // f64.neg
 define(0x9b, 0x9f, 1, 1, NAN.makes64); // f64 ceil floor trunc nearest sqrt
 define(0xa0, 0xa5, 2, 1, NAN.makes64); // f64 add sub mul div min max
 define(0xa6, 0xa6, 2, 1, NAN.signs); // f64.copysign

@@ -4,7 +4,7 @@ export const EVENT = {
   charge: 0,
   /** The same at a loop head, where the sign is checked too. */
   chargeLoop: 1,
-  /** The value on top was just computed or is about to be seen; `b` is 1 when it must be canonicalised. */
+  /** The value on top was just computed or is about to be seen; `b` is not 0 when it must be canonicalised: the kind of its lanes (LANES). */
   canon32: 2,
   canon64: 3,
   /** The function is left, or is about to trap on purpose: the global must be exact. */
@@ -19,6 +19,8 @@ export const EVENT = {
   grow: 8,
   /** Bytes up to `a` can never run and are left out. */
   drop: 9,
+  /** Like canon32 for a vector. */
+  canon128: 10,
 } as const;
 
 const STRIDE = 4;
@@ -30,7 +32,10 @@ export class Plan {
 
   /** Locals of the original, parameters included. */
   locals = 0;
+  vector_locals = 0;
   operands_max = 0;
+  /** An operand may be a vector. */
+  vectors = false;
   calls = false;
   loops = 0;
   bulk = false;
@@ -77,7 +82,7 @@ export class Plan {
   b(i: number): number {
     return this.rows[i * STRIDE + 3] as number;
   }
-  enable(i: number): void {
-    this.rows[i * STRIDE + 3] = 1;
+  enable(i: number, kind: number): void {
+    this.rows[i * STRIDE + 3] = kind;
   }
 }

@@ -37,8 +37,6 @@ const TEXTS: Record<string, [text: string, reason: RegExp, features?: Record<str
     `(module (table $t 1 funcref) (func (export "_start") (return) (drop (table.grow $t (ref.null func) (i32.const 1)))))`,
     /table\.grow is not supported/,
   ],
-  SIMD: ['(module (func (export "_start") (drop (v128.const i32x4 0 0 0 0))))', /SIMD/, { simd: true }],
-  'SIMD locals': ['(module (func (export "_start") (local v128)))', /SIMD/, { simd: true }],
   'shared memory': [`(module (memory 1 2 shared) ${START})`, /shared memory and threads/, { threads: true }],
   atomics: ['(module (memory 1 2 shared) (func (export "_start") (drop (i32.atomic.load (i32.const 0)))))', /threads/, { threads: true }],
   'several memories': [`(module (memory 1) (memory 1) ${START})`, /section 5 has 2 entries/, { multi_memory: true }],

@@ -4,6 +4,7 @@ import { OP, TYPE } from './opcodes.js';
 import { EVENT, type Plan } from './plan.js';
 import type { Segments } from './segments.js';
 import type { FunctionType } from './shape.js';
+import { LANES, SIMD_OP } from './simd.js';
 import { FRAME_BYTES, LEAF_FRAME_BYTES } from './weights.js';
 
 /** Indices of what the instrumenter adds to a module. */
@@ -23,6 +24,11 @@ const I64_SHL = 0x86;
 const I64_SHR_U = 0x88;
 const F32_EQ = 0x5b;
 const F64_EQ = 0x61;
+const F32X4_EQ = 65;
+const F64X2_EQ = 71;
+const V128_BITSELECT = 82;
+const CANONICAL_F32X4 = [0, 0, 0xc0, 0x7f, 0, 0, 0xc0, 0x7f, 0, 0, 0xc0, 0x7f, 0, 0, 0xc0, 0x7f];
+const CANONICAL_F64X2 = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f];
 
 /**
  * Writes one body with its charges.
@@ -40,6 +46,7 @@ export class Rewriter {
   private length = 0;
   private scratch32 = -1;
   private scratch64 = -1;
+  private scratch128 = -1;
   private extra: number[] = [];
   private next_local = 0;
   private at = 0;
@@ -58,11 +65,12 @@ export class Rewriter {
     this.next_local = plan.locals;
     this.scratch32 = -1;
     this.scratch64 = -1;
+    this.scratch128 = -1;
     this.length = -1;
     this.at = body.code_at;
 
     const keeps_fuel = plan.calls || plan.bulk || plan.loops > 0 || chargesAfterEntry(plan, segments);
-    const frame_bytes = FRAME_BYTES + 8 * (plan.locals + plan.operands_max);
+    const frame_bytes = FRAME_BYTES + 8 * (plan.locals + plan.vector_locals) + (plan.vectors ? 16 : 8) * plan.operands_max;
     if (keeps_fuel) this.fuel = this.local(TYPE.i64);
     if (plan.calls) this.stack = this.local(TYPE.i64);
     this.enter(segments.costOf(0), keeps_fuel, plan.calls, frame_bytes);
@@ -105,6 +113,11 @@ export class Rewriter {
         if (plan.b(i) === 0) return;
         this.copyTo(plan.at(i));
         this.canonical(kind === EVENT.canon64);
+        return;
+      case EVENT.canon128:
+        if (plan.b(i) === LANES.none) return;
+        this.copyTo(plan.at(i));
+        this.canonicalVector(plan.b(i) === LANES.f64);
         return;
       case EVENT.settle:
         if (!keeps_fuel) return;
@@ -238,6 +251,17 @@ export class Rewriter {
     this.set(OP.localGet, scratch);
     this.set(OP.localGet, scratch);
     out.bytes(wide ? F64_EQ : F32_EQ, OP.select);
+  }
+
+  /** The same in every lane. */
+  private canonicalVector(wide: boolean): void {
+    const { out } = this;
+    if (this.scratch128 < 0) this.scratch128 = this.local(TYPE.v128);
+    this.set(OP.localTee, this.scratch128);
+    out.bytes(OP.vector, SIMD_OP.constant, ...(wide ? CANONICAL_F64X2 : CANONICAL_F32X4));
+    this.set(OP.localGet, this.scratch128);
+    this.set(OP.localGet, this.scratch128);
+    out.bytes(OP.vector, wide ? F64X2_EQ : F32X4_EQ, OP.vector, V128_BITSELECT);
   }
 
   private blockType(results: Uint8Array): void {

@@ -33,6 +33,8 @@ export interface Shape {
   memory: { min_pages: number; max_pages: number } | null;
   /** Declared ones; imported globals are refused. */
   globals: { type: number; mutable: boolean }[];
+  /** A type or a global of the module is a vector: an operand of any function may be one. */
+  vectors: boolean;
   tables: number;
   start_function: number | null;
   /** Section bodies by id, for those that are copied or rewritten piece by piece. */

@@ -6,6 +6,7 @@ import { OP } from './opcodes.js';
  */
 export const WEIGHTS = new Uint16Array(256);
 export const PREFIXED_WEIGHTS = new Uint16Array(18);
+export const SIMD_WEIGHTS = new Uint16Array(256).fill(1);
 
 function weigh(from: number, to: number, fuel: number): void {
   WEIGHTS.fill(fuel, from, to + 1);

@@ -2,7 +2,7 @@ import { moduleRefused } from '../meter/refusal.js';
 import type { FunctionType, Import } from '../meter/shape.js';
 import { WASI_MODULE, WASI_SIGNATURES } from './signatures.js';
 
-const LETTERS: Readonly<Record<number, string>> = { 127: 'i', 126: 'I', 125: 'f', 124: 'F' };
+const LETTERS: Readonly<Record<number, string>> = { 127: 'i', 126: 'I', 125: 'f', 124: 'F', 123: 'v' };
 
 export function signature(type: FunctionType): string {
   const letters = (types: Uint8Array) => Array.from(types, (t) => LETTERS[t] ?? '?').join('');
