@@ -20,6 +20,7 @@ interface Exports {
 }
 
 export interface Ended {
+  /** It ended by a trap. */
   trapped: boolean;
   memory_hash: string;
   fuel_used: bigint;
@@ -45,8 +46,17 @@ function execute(bytes: Uint8Array, metered: boolean, fuel = PLENTY): Ended {
   return { trapped, memory_hash: hash.digest('hex'), fuel_used: metered ? fuel - exports.__heap_fuel.value : 0n };
 }
 
-/** Runs the program of a seed plainly and metered; throws at the first difference. */
-export function fuzzOne(seed: number): Ended & { metered_hash: string } {
+export interface Fuzzed extends Ended {
+  metered_hash: string;
+  /** Without the meter this engine's own NaN bits would have shown in the memory the program leaves. */
+  shows_nans: boolean;
+}
+
+/**
+ * Runs the program of a seed metered, and plainly with every computed NaN made canonical by the program itself; throws at the first
+ * difference.
+ */
+export function fuzzOne(seed: number): Fuzzed {
   const plain = new RandomProgram(seed, true).bytes();
   const original = new RandomProgram(seed, false).bytes();
   const expect = (holds: boolean, what: string) => {
@@ -66,5 +76,6 @@ export function fuzzOne(seed: number): Ended & { metered_hash: string } {
     expect(!exact.trapped && exact.memory_hash === got.memory_hash, 'it does not run with exactly its fuel');
     expect(got.fuel_used > 0n, 'it was free');
   }
-  return { ...got, metered_hash: createHash('sha256').update(bytes).digest('hex') };
+  const shows_nans = execute(original, false).memory_hash !== got.memory_hash;
+  return { ...got, shows_nans, metered_hash: createHash('sha256').update(bytes).digest('hex') };
 }

@@ -1,11 +1,20 @@
+import { type Letter, shuffle, VECTOR_OPS_BY_RESULT, VECTOR_STORES, type VectorOp, WORDS } from './random-vectors.js';
+
 /**
  * Random WebAssembly that always ends: functions call only later ones, loops count down. `canonical` writes the same program with every
- * computed float passed through a function that makes NaNs canonical: run plainly it must leave the same memory as the other one metered.
+ * computed float or vector of floats passed through a function that makes NaNs canonical: run plainly it must leave the same memory as the
+ * other one metered. Constants and memory are full of NaNs with signs and payloads.
  */
-type Type = 'i32' | 'i64' | 'f32' | 'f64';
+type Type = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
-const CODE: Record<Type, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
-const TYPES: Type[] = ['i32', 'i64', 'f32', 'f64'];
+const CODE: Record<Type, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+const TYPES: Type[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
+const LETTER: Record<Type, Letter> = { i32: 'i', i64: 'I', f32: 'f', f64: 'F', v128: 'v' };
+const TYPE: Record<Letter, Type> = { i: 'i32', I: 'i64', f: 'f32', F: 'f64', v: 'v128' };
+/** The functions at the beginning of every module that make a value canonical. */
+const HELPER = { f32: 0, f64: 1, f32x4: 2, f64x2: 3 } as const;
+const HELPERS = 4;
+const DATA_BYTES = 2048;
 const MEMORY_BYTES = 65_536;
 
 const leb = (n: number): number[] => (n < 0x80 ? [n] : [(n & 0x7f) | 0x80, ...leb(n >>> 7)]);
@@ -23,12 +32,14 @@ const BINARY: Record<Type, number[]> = {
   i64: [0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a],
   f32: [0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98],
   f64: [0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6],
+  v128: [],
 };
 const UNARY: Record<Type, number[]> = {
   i32: [0x67, 0x68, 0x69, 0x45, 0xc0, 0xc1],
   i64: [0x79, 0x7a, 0x7b, 0xc2, 0xc3, 0xc4],
   f32: [0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x91],
   f64: [0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f],
+  v128: [],
 };
 /** Results whose NaN bits follow from the operands'. */
 const PASSING = new Set([0x8b, 0x8c, 0x98, 0x99, 0x9a, 0xa6]);
@@ -62,11 +73,12 @@ const CONVERT: Record<Type, [number[], Type][]> = {
     [[0xbb], 'f32'],
     [[0xbf], 'i64'],
   ],
+  v128: [],
 };
 const COMPARES = new Set([0x5b, 0x63, 0x51]);
 const COMPUTED = new Set([0xb6, 0xbb]);
-const LOAD: Record<Type, number> = { i32: 0x28, i64: 0x29, f32: 0x2a, f64: 0x2b };
-const STORE: Record<Type, number> = { i32: 0x36, i64: 0x37, f32: 0x38, f64: 0x39 };
+const LOAD: Record<Type, number[]> = { i32: [0x28], i64: [0x29], f32: [0x2a], f64: [0x2b], v128: [0xfd, 0] };
+const STORE: Record<Type, number[]> = { i32: [0x36], i64: [0x37], f32: [0x38], f64: [0x39], v128: [0xfd, 11] };
 
 /** The last locals of every function count loops down and are never written by anything else. */
 const COUNTERS = 3;
@@ -104,7 +116,7 @@ export class RandomProgram {
   }
 
   private type(): Type {
-    return TYPES[this.next(4)] as Type;
+    return TYPES[this.next(TYPES.length)] as Type;
   }
 
   private pick<T>(list: readonly T[]): T {
@@ -119,6 +131,8 @@ export class RandomProgram {
         0x42,
         ...sleb(BigInt.asIntN(64, BigInt(this.pick([0, 1, -1, this.next(1e9), -this.next(1e9)])) * this.pick([1n, 1n, 0x100000001n]))),
       ];
+    if (type === 'v128') return [0xfd, 12, ...this.words(4)];
+    if (this.next(3) === 0) return type === 'f32' ? [0x43, ...this.words(1)] : [0x44, ...this.words(2)];
     const value = this.pick([
       0,
       -0,
@@ -138,14 +152,17 @@ export class RandomProgram {
     return [type === 'f32' ? 0x43 : 0x44, ...bytes];
   }
 
-  /** Functions 0 and 1 of every module make a float canonical. */
+  private words(n: number): number[] {
+    return Array.from({ length: n }, () => this.pick(WORDS)).flatMap((word) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
+  }
+
   private computed(type: Type, code: number[]): number[] {
     if (!this.canonical || (type !== 'f32' && type !== 'f64')) return code;
-    return [...code, 0x10, type === 'f32' ? 0 : 1];
+    return [...code, 0x10, HELPER[type]];
   }
 
   private address(depth: number): number[] {
-    return [...this.expression('i32', depth), 0x41, ...sleb(BigInt(this.next(300) === 0 ? 0x1ffff : 0x7ff8)), 0x71];
+    return [...this.expression('i32', depth), 0x41, ...sleb(BigInt(this.next(300) === 0 ? 0x1ffff : this.pick([0x7ff8, 0x7f8]))), 0x71];
   }
 
   /** Divisors that are never zero, but for one in forty: most programs should get to their end. */
@@ -165,7 +182,9 @@ export class RandomProgram {
     this.budget--;
     const local = this.localOf(type);
     if (depth <= 0 || this.budget < 0) return local !== null && this.next(3) ? [0x20, ...leb(local)] : this.constant(type);
-    switch (this.next(11)) {
+    const choice = this.next(12);
+    if (type === 'v128' ? choice < 5 : choice === 11) return this.vector(this.pick(VECTOR_OPS_BY_RESULT[LETTER[type]]), depth);
+    switch (choice) {
       case 0:
       case 1:
       case 2: {
@@ -185,7 +204,7 @@ export class RandomProgram {
         return COMPUTED.has(first) ? this.computed(type, code) : code;
       }
       case 5:
-        return [...this.address(depth - 1), LOAD[type], this.next(3), ...leb(this.next(64))];
+        return [...this.address(depth - 1), ...LOAD[type], this.next(3), ...leb(this.next(64))];
       case 6:
         return [...this.expression(type, depth - 1), ...this.expression(type, depth - 1), ...this.expression('i32', depth - 1), 0x1b];
       case 7: {
@@ -207,7 +226,11 @@ export class RandomProgram {
         const later = this.signatures.flatMap((s, i) => (i > Math.max(least, this.self) && s.result === type ? [i] : []));
         if (!later.length) return this.constant(type);
         const callee = this.pick(later);
-        return [...(this.signatures[callee] as Signature).params.flatMap((t) => this.expression(t, depth - 1)), 0x10, ...leb(callee + 2)];
+        return [
+          ...(this.signatures[callee] as Signature).params.flatMap((t) => this.expression(t, depth - 1)),
+          0x10,
+          ...leb(callee + HELPERS),
+        ];
       }
       case 9:
         return local === null ? this.constant(type) : [...this.expression(type, depth - 1), 0x22, ...leb(local)];
@@ -230,6 +253,17 @@ export class RandomProgram {
     }
   }
 
+  private vector(op: VectorOp, depth: number): number[] {
+    const operands = op.operands.map((letter, i) =>
+      op.address && i === 0 ? this.address(depth - 1) : this.expression(TYPE[letter], depth - 1),
+    );
+    const code = [...operands.flat(), 0xfd, ...leb(op.number)];
+    if (op.address) code.push(0, ...leb(this.next(64)));
+    if (op.lanes > 0) code.push(this.next(op.lanes));
+    if (op.immediate === 'shuffle') code.push(...shuffle((n) => this.next(n)));
+    return this.canonical && op.computes ? [...code, 0x10, HELPER[op.computes]] : code;
+  }
+
   private statements(count: number, depth: number): number[] {
     const code: number[] = [];
     for (let i = 0; i < count && this.budget > 0; i++) code.push(...this.statement(depth));
@@ -239,7 +273,7 @@ export class RandomProgram {
   private statement(depth: number): number[] {
     this.budget--;
     const type = this.type();
-    switch (this.next(12)) {
+    switch (this.next(14)) {
       case 0:
       case 1:
       case 2: {
@@ -248,7 +282,7 @@ export class RandomProgram {
       }
       case 3:
       case 4:
-        return [...this.address(depth - 1), ...this.expression(type, depth), STORE[type], this.next(3), ...leb(this.next(64))];
+        return [...this.address(depth - 1), ...this.expression(type, depth), ...STORE[type], this.next(3), ...leb(this.next(64))];
       case 5: {
         this.labels.push('plain');
         const code = [
@@ -292,6 +326,10 @@ export class RandomProgram {
         ];
       case 10:
         return [...this.expression(type, depth), 0x1a];
+      case 11:
+        return this.vector(this.pick(VECTOR_STORES), depth);
+      case 12:
+        return [...this.expression('v128', depth), 0x24, 1];
       default:
         return [...this.expression('f64', depth), 0x24, 0];
     }
@@ -351,18 +389,20 @@ export class RandomProgram {
 
   /** Exports `run` (its results go to the end of memory), `memory` and the global `g`. */
   bytes(): Uint8Array {
-    const helpers: [number, number[]][] = [
-      [0x7d, [0x43, 0, 0, 0xc0, 0x7f, 0x20, 0, 0x20, 0, 0x20, 0, 0x5b, 0x1b]],
-      [0x7c, [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0x20, 0, 0x20, 0, 0x20, 0, 0x61, 0x1b]],
+    const words = (list: number[]) => list.flatMap((word) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
+    /** value, canonical NaN, value equal to itself: select, or in a vector bitselect. */
+    const helpers: { type: Type; constant: number[]; equal: number[]; choose: number[] }[] = [
+      { type: 'f32', constant: [0x43, ...words([0x7fc00000])], equal: [0x5b], choose: [0x1b] },
+      { type: 'f64', constant: [0x44, ...words([0, 0x7ff80000])], equal: [0x61], choose: [0x1b] },
+      { type: 'v128', constant: [0xfd, 12, ...words(new Array(4).fill(0x7fc00000))], equal: [0xfd, 65], choose: [0xfd, 82] },
+      { type: 'v128', constant: [0xfd, 12, ...words([0, 0x7ff80000, 0, 0x7ff80000])], equal: [0xfd, 71], choose: [0xfd, 82] },
     ];
-    const canonicalise = helpers.map(([, code]) => {
-      const wide = code[0] === 0x44;
-      const constant = code.slice(0, wide ? 9 : 5);
-      const ordered = [0, 0x20, 0, ...constant, 0x20, 0, 0x20, 0, wide ? 0x61 : 0x5b, 0x1b, 0x0b];
-      return [...leb(ordered.length), ...ordered];
+    const canonicalise = helpers.map(({ constant, equal, choose }) => {
+      const body = [0, 0x20, 0, ...constant, 0x20, 0, 0x20, 0, ...equal, ...choose, 0x0b];
+      return [...leb(body.length), ...body];
     });
     const types = [
-      ...helpers.map(([t]) => [0x60, 1, t, 1, t]),
+      ...helpers.map(({ type }) => [0x60, 1, CODE[type], 1, CODE[type]]),
       ...this.signatures.map(({ params, result }) => [0x60, ...vector(params.map((t) => [CODE[t]])), 1, CODE[result]]),
       [0x60, 0, 0],
     ];
@@ -377,8 +417,8 @@ export class RandomProgram {
         ...sleb(BigInt(MEMORY_BYTES - 16 * (i + 1))),
         ...params.flatMap((t) => this.constant(t)),
         0x10,
-        ...leb(i + 2),
-        STORE[result],
+        ...leb(i + HELPERS),
+        ...STORE[result],
         0,
         0,
       ]),
@@ -391,7 +431,7 @@ export class RandomProgram {
       ...section(1, vector(types)),
       ...section(3, vector(Array.from({ length: functions }, (_, i) => leb(i)))),
       ...section(5, [1, 1, 1, 4]),
-      ...section(6, [1, 0x7c, 1, 0x44, ...new Array(8).fill(0), 0x0b]),
+      ...section(6, [2, 0x7c, 1, 0x44, ...words([0, 0]), 0x0b, 0x7b, 1, 0xfd, 12, ...words([0, 0, 0, 0]), 0x0b]),
       ...section(
         7,
         vector([
@@ -401,6 +441,7 @@ export class RandomProgram {
         ]),
       ),
       ...section(10, vector([...canonicalise, ...bodies, [...leb(run.length), ...run]])),
+      ...section(11, [1, 0, 0x41, 0, 0x0b, ...leb(DATA_BYTES), ...this.words(DATA_BYTES / 4)]),
     ]);
   }
 }

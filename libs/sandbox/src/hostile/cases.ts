@@ -154,6 +154,40 @@ const wasmCases: Omit<HostileCase, 'kind'>[] = [
     ends: 'stack-overflow',
   },
   {
+    name: 'recursion with a thousand vector locals',
+    defence: 'stack',
+    source: `(module (func $f (local ${'v128 '.repeat(1000)}) (call $f)) (func (export "_start") (call $f)))`,
+    ends: 'stack-overflow',
+  },
+  {
+    name: 'more vector locals than allowed',
+    defence: 'caps',
+    source: `(module (func (export "_start") (local ${'v128 '.repeat(1100)})))`,
+    ends: 'refused',
+  },
+  {
+    name: 'an endless loop of vector square roots',
+    defence: 'fuel',
+    source: start('(local v128) (loop (local.set 0 (f64x2.sqrt (local.get 0))) (br 0))'),
+    ends: 'out-of-fuel',
+  },
+  {
+    name: 'telling devices apart by the NaNs of vectors',
+    defence: 'instrumentation',
+    source: wasi(
+      [WRITE],
+      `(v128.store (i32.const 32) (f64x2.div (v128.const i64x2 0 0) (v128.const i64x2 0 0)))
+       (v128.store (i32.const 48) (f32x4.sqrt (v128.const f32x4 -1 -1 -1 -1)))
+       (i32.store8 (i32.const 64) (select (i32.const 45) (i32.const 43) (i64.lt_s (i64.load (i32.const 32)) (i64.const 0))))
+       (i32.store8 (i32.const 65) (select (i32.const 45) (i32.const 43) (i32.lt_s (i32.load (i32.const 60)) (i32.const 0))))
+       (i32.store8 (i32.const 66) (select (i32.const 45) (i32.const 43) (i32x4.bitmask (f32x4.sub (v128.const f32x4 inf inf inf inf) (v128.const f32x4 inf inf inf inf)))))
+       (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 3))
+       (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))`,
+    ),
+    ends: 'ok',
+    output: '+++',
+  },
+  {
     name: 'recursion with a thousand locals',
     defence: 'stack',
     source: `(module (func $f (local ${'i64 '.repeat(1000)}) (call $f)) (func (export "_start") (call $f)))`,

@@ -5,7 +5,7 @@ import { HOSTILE_CASES, type HostileCase } from './cases.js';
 
 function run(test: HostileCase): Pick<Ran, 'verdict' | 'text' | 'fuel_used' | 'memory_peak_bytes'> {
   try {
-    const features = { bulk_memory: true, reference_types: true };
+    const features = { bulk_memory: true, reference_types: true, simd: true };
     return test.kind === 'wasm' ? runWasm(wat(test.source, features), test.limits) : runJs(test.source, null, test.limits);
   } catch (error) {
     if (error instanceof HeapError && error.code === 'module_refused')

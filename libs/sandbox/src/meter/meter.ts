@@ -10,7 +10,7 @@ import { type Added, Rewriter } from './rewrite.js';
 import type { Export, FunctionType, Import, Shape } from './shape.js';
 
 /** Names these rules and weights. The same bytes under the same id become the same instrumented bytes everywhere. */
-export const METER_ID = 'heap-meter/1';
+export const METER_ID = 'heap-meter/2';
 
 export interface Metered {
   bytes: Uint8Array;

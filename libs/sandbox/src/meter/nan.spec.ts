@@ -84,6 +84,30 @@ describe('the bits of a computed NaN', () => {
     expect(hex(output)).toBe('010203040506f7ff');
   });
 
+  test('a NaN read from memory keeps its bits where a select may take it or a computed number', () => {
+    const { output } = runWasm(
+      writing(
+        `(local f64 i32) (loop (local.set 0 (select (f64.add (f64.const 1) (f64.const 2)) (f64.load (i32.const 16)) (i32.const 0)))
+          (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 3))))
+         (f64.store (i32.const 0) (local.get 0))`,
+        '(data (i32.const 16) "\\01\\02\\03\\04\\05\\06\\f7\\ff")',
+      ),
+    );
+    expect(hex(output)).toBe('010203040506f7ff');
+  });
+
+  test.each(['f64.neg', 'f64.copysign'])('the sign that %s gives to a canonical NaN is kept, wherever it is seen', (op) => {
+    const value = op === 'f64.neg' ? `(f64.neg ${NAN})` : `(f64.copysign ${NAN} (f64.const -1))`;
+    const at_once = runWasm(writing(`(f64.store (i32.const 0) ${value})`));
+    const after_a_loop = runWasm(
+      writing(
+        `(local f64 i32) (loop (local.set 0 ${value}) (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 3))))
+         (f64.store (i32.const 0) (local.get 0))`,
+      ),
+    );
+    expect([hex(at_once.output), hex(after_a_loop.output)]).toEqual(['000000000000f8ff', '000000000000f8ff']);
+  });
+
   test('numbers are left alone', () => {
     const { output } = runWasm(
       writing('(local f64) (local.set 0 (f64.div (f64.const 1) (f64.const 3))) (f64.store (i32.const 0) (local.get 0))'),

@@ -179,6 +179,16 @@ const CROSSED: Record<string, [body: string, expected: string]> = {
     '00'.repeat(16),
   ],
   'f32 lanes compared as f64 lanes': [store(`(f64x2.gt ${NAN32} ${ZERO})`), 'ff'.repeat(16)],
+  'bytes of lanes shuffled and added': [
+    store(`(f32x4.add (i8x16.shuffle 0 1 3 3 0 1 3 3 0 1 3 3 0 1 3 3 ${NAN32} ${NAN32}) (v128.const f32x4 0 0 0 0))`),
+    '00007f7f'.repeat(4),
+  ],
+  'halves of f64 lanes shuffled and added': [
+    store(
+      `(f32x4.add (i8x16.shuffle 0 1 2 3 0 1 2 3 0 1 2 3 0 1 2 3 (f64x2.add (v128.const i64x2 0xfff8000012345678 0) ${ZERO}) ${ZERO}) ${ZERO})`,
+    ),
+    '00'.repeat(16),
+  ],
   'f32 lanes kept in a local and added as f64 lanes': [
     `(local v128 i32) (loop (local.set 0 (f32x4.mul (local.get 0) ${NAN32})) ${count(1)}) ${store('(f64x2.sub (local.get 0) (v128.const i32x4 0x7fc00000 0x7fc00000 0x7fc00000 0x7fc00000))')}`,
     '00'.repeat(16),

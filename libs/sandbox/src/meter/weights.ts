@@ -1,4 +1,5 @@
 import { OP } from './opcodes.js';
+import { SIMD } from './simd.js';
 
 /**
  * Fuel per instruction, fitted by `npm run calibrate:fuel` and rounded: some 20 units are a nanosecond of a 2020s laptop core. A change here
@@ -6,7 +7,8 @@ import { OP } from './opcodes.js';
  */
 export const WEIGHTS = new Uint16Array(256);
 export const PREFIXED_WEIGHTS = new Uint16Array(18);
-export const SIMD_WEIGHTS = new Uint16Array(256).fill(1);
+/** By the second number (simd.ts). */
+export const SIMD_WEIGHTS = new Uint16Array(256);
 
 function weigh(from: number, to: number, fuel: number): void {
   WEIGHTS.fill(fuel, from, to + 1);
@@ -51,6 +53,37 @@ weigh(0xb2, 0xbb, 2);
 weigh(OP.refNull, OP.refFunc, 1);
 
 PREFIXED_WEIGHTS.set([3, 3, 3, 3, 3, 3, 3, 3, 400, 2, 400, 400, 400, 2, 400, 0, 1, 100]);
+
+/** Most instructions on vectors are one of the processor's and take a cycle, what is not listed here among them. */
+SIMD.forEach((op, number) => {
+  if (op) SIMD_WEIGHTS[number] = 1;
+});
+
+/** The rest by their latency on V8 for x86-64, where some are sequences of up to ten instructions. */
+function weighVectors(fuel: number, names: string): void {
+  const wanted = new Set(names.split(' '));
+  SIMD.forEach((op, number) => {
+    if (op && (wanted.has(op.name) || wanted.has(op.name.replace(/^[^.]*/, '*')))) SIMD_WEIGHTS[number] = fuel;
+  });
+}
+
+weighVectors(2, 'v128.store *.store8_lane *.store16_lane *.store32_lane *.store64_lane v128.bitselect *.swizzle');
+weighVectors(2, 'f32x4.add f32x4.sub f32x4.mul f64x2.add f64x2.sub f64x2.mul *.promote_low_f32x4 *.demote_f64x2_zero');
+weighVectors(
+  2,
+  'i16x8.mul i32x4.mul i32x4.dot_i16x8_s *.convert_i32x4_s *.convert_low_i32x4_s i64x2.shr_s i8x16.shl i8x16.shr_s i8x16.shr_u',
+);
+weighVectors(2, '*.extadd_pairwise_i8x16_s *.extadd_pairwise_i8x16_u *.extadd_pairwise_i16x8_s *.extadd_pairwise_i16x8_u');
+weighVectors(2, 'i8x16.lt_u i8x16.gt_u i16x8.lt_u i16x8.gt_u i32x4.lt_u i32x4.gt_u');
+weighVectors(3, '*.ceil *.floor *.trunc *.nearest i8x16.popcnt i16x8.q15mulr_sat_s i64x2.abs i8x16.shuffle');
+for (const half of ['low', 'high'])
+  for (const lanes of ['i8x16', 'i16x8', 'i32x4']) weighVectors(3, `*.extmul_${half}_${lanes}_s *.extmul_${half}_${lanes}_u`);
+weighVectors(3, '*.extract_lane_s *.extract_lane_u i32x4.extract_lane i64x2.extract_lane');
+weighVectors(4, '*.bitmask *.any_true *.all_true i32x4.trunc_sat_f64x2_s_zero f64x2.convert_low_i32x4_u');
+weighVectors(6, 'f32x4.min f32x4.max f64x2.min f64x2.max i64x2.mul i32x4.trunc_sat_f32x4_s');
+weighVectors(10, 'f32x4.div i32x4.trunc_sat_f32x4_u i32x4.trunc_sat_f64x2_u_zero f32x4.convert_i32x4_u');
+weighVectors(12, 'f64x2.div f32x4.sqrt');
+weighVectors(16, 'f64x2.sqrt');
 
 /** Fuel per page of memory, whether it is there at the start or grown later. */
 export const PAGE_FUEL = 16_384;

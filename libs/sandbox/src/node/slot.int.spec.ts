@@ -94,7 +94,8 @@ describe('a slot', () => {
     const before = { agent: process.memoryUsage.rss() / MIB, slot: await held() };
     const ended: string[] = [];
     for (const hostile of HOSTILE_CASES) {
-      const source = hostile.kind === 'wasm' ? wat(hostile.source, { bulk_memory: true, reference_types: true }) : bytes(hostile.source);
+      const source =
+        hostile.kind === 'wasm' ? wat(hostile.source, { bulk_memory: true, reference_types: true, simd: true }) : bytes(hostile.source);
       const verdict = await slot
         .load({ kind: hostile.kind, codec: hostile.kind === 'wasm' ? 'bytes' : 'json', bytes: source })
         .then(
