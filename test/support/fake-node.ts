@@ -93,11 +93,13 @@ export class FakeNode {
   }
 
   /** Connected, stated nothing, and offering slots. */
-  async online(options: ConnectOptions & { slots?: number; slot_class?: SlotClass; price_micro?: bigint } = {}): Promise<FakeSession> {
+  async online(
+    options: ConnectOptions & { slots?: number; slot_class?: SlotClass; price_micro?: bigint | null } = {},
+  ): Promise<FakeSession> {
     const session = await this.connect(options);
     session.send('state', { leases: [] });
     await session.next('reconcile');
-    session.offer(options.slots ?? 1, options.slot_class ?? 'micro', options.price_micro ?? 50n);
+    session.offer(options.slots ?? 1, options.slot_class ?? 'micro', options.price_micro === undefined ? 50n : options.price_micro);
     return session;
   }
 }

@@ -21,6 +21,11 @@ export function money(text: string): string {
   }
 }
 
+/** For commander: an option that may be given several times. */
+export const collected =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: T[] | undefined): T[] => [...(before ?? []), parse(text)];
+
 export interface TermOptions {
   maxPrice?: string;
   budget?: string;

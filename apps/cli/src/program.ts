@@ -6,7 +6,9 @@ import { jobsCommand } from './commands/jobs.js';
 import { loginCommand } from './commands/login.js';
 import { mapCommand } from './commands/map.js';
 import { modulesCommand } from './commands/modules.js';
+import { offerCommand } from './commands/offer.js';
 import { agentCommand, devCommand } from './commands/processes.js';
+import { rulesCommand } from './commands/rules.js';
 import { runCommand } from './commands/run.js';
 import { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
@@ -25,6 +27,8 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   balance: balanceCommand,
   deposit: depositCommand,
   nodes: nodesCommand,
+  offer: offerCommand,
+  rules: rulesCommand,
   login: loginCommand,
 };
 

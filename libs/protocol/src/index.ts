@@ -4,6 +4,7 @@ export * from './http/nodes.js';
 export * from './http/problem.js';
 export * from './http/route.js';
 export * from './http/routes.js';
+export * from './http/rules.js';
 export * from './limits.js';
 export * from './scalars.js';
 export * from './socket/channel.js';

@@ -42,6 +42,10 @@ export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49
 export const base64 = z.base64();
 export const slotClass = z.enum(SLOT_CLASSES);
 export const nodeKind = z.enum(NODE_KINDS);
+/** ISO 3166 in lower case, a country or a part of one. */
+export const region = z.string().regex(/^[a-z]{2}(-[a-z0-9]{1,3})?$/, 'write a region as ISO 3166 has it, in lower case: de, us-ca');
+/** A word that an owner gives a device and an order may ask for. */
+export const label = z.string().regex(/^[a-z0-9][a-z0-9._:-]{0,31}$/, 'a label is up to 32 lower-case letters, digits and .:_-');
 /** A typed reason: lower-case words joined by underscores or dots. */
 export const code = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/);
 export const instant = z.iso.datetime({ offset: true });

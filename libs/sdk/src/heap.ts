@@ -7,6 +7,16 @@ import { Job, type JobInfo } from './job.js';
 import { type MapContext, type MapOptions, MapRun } from './map.js';
 import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
+import {
+  changeRules,
+  getRules,
+  listOffers,
+  type OfferInfo,
+  type OfferTerms,
+  type OwnerRules,
+  type RuleChanges,
+  setOfferTerms,
+} from './rules.js';
 import { type Plan, planOf, type Terms } from './terms.js';
 
 export type HeapInfo = ResponseOf<typeof ROUTES.heap>;
@@ -137,6 +147,26 @@ export class Heap {
   /** A code that enrols one device as yours, once, within ten minutes. */
   enrolmentCode(): Promise<EnrolmentCode> {
     return this.#http.call(ROUTES.createEnrolmentCode, { body: {} });
+  }
+
+  /** Your rules as an owner: prices, whom and what your devices admit. */
+  rules(): Promise<OwnerRules> {
+    return getRules(this.#http);
+  }
+
+  /** Changes your rules; what is left out stays. They hold from the next round on. @throws HeapError `invalid_input` naming the member. */
+  setRules(changes: RuleChanges): Promise<OwnerRules> {
+    return changeRules(this.#http, changes);
+  }
+
+  /** What your devices offer, at what reserve price and why. */
+  offers(): Promise<OfferInfo[]> {
+    return listOffers(this.#http);
+  }
+
+  /** Says where one of your devices is, what it is called for, and its own prices by the hour. */
+  setOffer(node_id: string, terms: OfferTerms): Promise<void> {
+    return setOfferTerms(this.#http, node_id, terms);
   }
 
   /** Whose API key this is. */

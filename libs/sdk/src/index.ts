@@ -19,5 +19,6 @@ export { type Codec, checkWork, type FileInput, type ModuleInput } from './modul
 export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Place, Places } from './places.js';
 export type { Progress } from './progress.js';
+export type { OfferInfo, OfferTerms, OwnerRules, PriceHours, RuleChanges } from './rules.js';
 export { readTask, type TaskFile } from './task-file.js';
 export type { Bounds, Plan, Terms } from './terms.js';

@@ -2,3 +2,4 @@ export * from './id.js';
 export * from './money.js';
 export * from './problem.js';
 export * from './resources.js';
+export * from './workload.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Offer, Order } from '#auction';
+import type { Offer, Order, OwnerRules } from '#auction';
 import { Database, type Queryable, type Transaction } from '#database';
-import type { Micro, NodeKind, SlotClass } from '#units';
+import { type Micro, type NodeKind, type SlotClass, WORKLOAD_CLASSES_BY_DEFAULT } from '#units';
 
 export interface Book {
   /** Free slots in all. */
@@ -20,6 +20,9 @@ interface OfferRow {
   reserve_price_micro: Micro;
   kind: NodeKind;
   speed_fuel_per_ms: number;
+  region: string;
+  labels: string[];
+  trust: number;
   arrival: bigint;
   leased_until: Date | null;
 }
@@ -44,13 +47,18 @@ export class BookStore {
   async read(slot_class: SlotClass, db: Queryable = this.database): Promise<Book> {
     const market = `work:${slot_class}`;
     const offers = await db.query<OfferRow>(
-      `SELECT n.id, n.owner_id, o.slots, o.slots - count(l.id)::int AS free, o.reserve_price_micro, n.kind, n.speed_fuel_per_ms, o.arrival,
+      `SELECT n.id, n.owner_id, o.slots, o.slots - count(l.id)::int AS free, o.reserve_price_micro, n.kind, n.speed_fuel_per_ms,
+         COALESCE(n.region, r.region, '') AS region, COALESCE(n.labels, '{}') AS labels, n.trust, o.arrival,
          min(l.expires_at) AS leased_until
-       FROM offer o JOIN node n ON n.id = o.node_id
+       FROM offer o JOIN node n ON n.id = o.node_id LEFT JOIN owner_rules r ON r.owner_id = n.owner_id
        LEFT JOIN lease l ON l.node_id = o.node_id AND l.slot_class = o.slot_class AND l.state <> 'ENDED'
        WHERE o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state = 'ONLINE'
-       GROUP BY n.id, o.node_id, o.slot_class ORDER BY o.arrival`,
+       GROUP BY n.id, o.node_id, o.slot_class, r.owner_id ORDER BY o.arrival`,
       [slot_class],
+    );
+    const rules = await this.rulesOf(
+      offers.rows.map((row) => row.owner_id),
+      db,
     );
     const orders = await db.query<OrderRow>(
       `SELECT * FROM (
@@ -63,17 +71,33 @@ export class BookStore {
     const free = offers.rows.reduce((sum, row) => sum + Math.max(0, row.free), 0);
     return {
       free,
-      offers: offers.rows.map((row) => offerOf(row, market)),
+      offers: offers.rows.map((row) => offerOf(row, market, rules.get(row.owner_id) ?? ADMITS_BY_DEFAULT)),
       orders: orders.rows.map((row) => ({
         id: row.id,
         buyer: row.person_id,
         market,
         quantity: bidQuantity(row.wanted, free),
         max_price: row.max_price_micro,
+        workload_class: 'general',
         arrival: Number(row.arrival),
       })),
       fuel_limits: new Map(orders.rows.map((row) => [row.id, row.fuel_limit])),
     };
+  }
+
+  /** Whom and what these owners admit: one object an owner, which the auction tells apart by identity. */
+  private async rulesOf(owner_ids: readonly string[], db: Queryable): Promise<Map<string, OwnerRules>> {
+    const { rows } = await db.query<{ owner_id: string; allow: string[] | null; deny: string[]; classes: string[] }>(
+      `SELECT owner_id, CASE WHEN admits_only THEN allow_buyers END AS allow, deny_buyers AS deny, workload_classes AS classes
+       FROM owner_rules WHERE owner_id = ANY($1)`,
+      [[...new Set(owner_ids)]],
+    );
+    return new Map(
+      rows.map(({ owner_id, allow, deny, classes }) => [
+        owner_id,
+        { workload_classes: classes, ...(allow && { allow_buyers: allow }), ...(deny.length > 0 && { deny_buyers: deny }) },
+      ]),
+    );
   }
 
   /** Becomes the leader of every market: the epoch fences whoever led before. */
@@ -96,13 +120,17 @@ export class BookStore {
   }
 }
 
-const offerOf = (row: OfferRow, market: string): Offer => ({
+/** What an owner without rules admits: every buyer, and the classes that need no consent. */
+const ADMITS_BY_DEFAULT: OwnerRules = { workload_classes: WORKLOAD_CLASSES_BY_DEFAULT };
+
+const offerOf = (row: OfferRow, market: string, rules: OwnerRules): Offer => ({
   id: row.id,
   owner: row.owner_id,
   market,
   slots: Math.max(0, row.free),
   reserve_price: row.reserve_price_micro,
-  attributes: { region: '', kind: row.kind, speed: row.speed_fuel_per_ms, labels: [], trust: 0 },
+  attributes: { region: row.region, kind: row.kind, speed: row.speed_fuel_per_ms, labels: row.labels, trust: row.trust },
+  rules,
   arrival: Number(row.arrival),
   ...(row.leased_until && { leased_until_ms: row.leased_until.getTime() }),
 });

@@ -37,7 +37,9 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly bus: EventBus,
   ) {
     bus.subscribe(WorkQueued, ({ slot_class }) => this.schedule(slot_class));
-    bus.subscribe(OfferChanged, () => this.scheduleAll());
+    bus.subscribe(OfferChanged, ({ slot_classes }) => {
+      for (const slot_class of slot_classes) this.schedule(slot_class);
+    });
     leader.whenLeading(() => this.scheduleAll());
   }
 
@@ -162,6 +164,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       market: `work:${ask.slot_class}`,
       quantity: bidQuantity(ask.slots, book.free),
       max_price: ask.max_price_micro,
+      workload_class: 'general',
       arrival: Number.MAX_SAFE_INTEGER,
     };
     const { assignments, unmatched_orders } = clear({ offers: book.offers, orders: [...book.orders, order] });

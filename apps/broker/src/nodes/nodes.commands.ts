@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Body } from '#protocol';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { electricityReserve } from './electricity.js';
+import { electricityPrice } from './electricity-prices.js';
 import { OfferChanged } from './nodes.events.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
-import { electricityReserve } from './reserve.js';
+import { RulesStore } from './rules.store.js';
 
 /** What later stations tell about a node. */
 @Injectable()
@@ -12,6 +14,7 @@ export class NodesCommands {
   constructor(
     private readonly transactions: Transactions,
     private readonly store: NodesStore,
+    private readonly rules: RulesStore,
     private readonly bus: EventBus,
   ) {}
 
@@ -21,7 +24,8 @@ export class NodesCommands {
   }
 
   async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<void> {
-    if (await this.store.closeSession(node_id, session_epoch, reason)) this.bus.publish(OfferChanged, { node_id });
+    const slot_classes = await this.store.closeSession(node_id, session_epoch, reason);
+    if (slot_classes) this.bus.publish(OfferChanged, { slot_classes });
   }
 
   /** At the start of a gateway: whoever was connected to its predecessor is not any more. */
@@ -36,18 +40,22 @@ export class NodesCommands {
     return this.store.touch(node_ids);
   }
 
-  /** A node without a price of its own asks for its electricity and a margin. @returns false when its session is fenced. */
+  /** A node without a price of its own asks for what its owner's rules say. @returns false when its session is fenced. */
   async offer(node: NodeRow, session_epoch: number, offer: Body<'offer'>): Promise<boolean> {
-    const automatic = electricityReserve(node.kind, offer.speed_fuel_per_ms);
-    const slots = offer.slots.map((s) => ({ ...s, reserve_price_micro: s.reserve_price_micro ?? automatic }));
-    const current = await this.transactions.run((tx) =>
-      this.store.replaceOffers(
+    const changed = await this.transactions.run(async (tx) => {
+      const { price_per_kwh_micro, region, margin_percent } = await this.rules.rules(node.owner_id, tx);
+      return this.store.replaceOffers(
         tx,
         { node_id: node.id, session_epoch, available: offer.available, reason: offer.reason, speed_fuel_per_ms: offer.speed_fuel_per_ms },
-        slots,
-      ),
-    );
-    if (current) this.bus.publish(OfferChanged, { node_id: node.id });
-    return current;
+        offer.slots,
+        (own_region) =>
+          electricityReserve(node.kind, offer.speed_fuel_per_ms, {
+            ...electricityPrice(price_per_kwh_micro, own_region ?? region),
+            margin_percent,
+          }),
+      );
+    });
+    if (changed && changed.length > 0) this.bus.publish(OfferChanged, { slot_classes: changed });
+    return changed !== null;
   }
 }

@@ -1,6 +1,7 @@
+import type { SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 
-/** A node's free slots, prices or willingness changed. */
-export const OfferChanged = new EventType<{ node_id: string }>('OfferChanged');
+/** Free slots, prices, rules or willingness of nodes changed in these markets. */
+export const OfferChanged = new EventType<{ slot_classes: readonly SlotClass[] }>('OfferChanged');
 /** The owner took a node out of the heap: its connection must close. */
 export const NodeRevoked = new EventType<{ node_id: string }>('NodeRevoked');

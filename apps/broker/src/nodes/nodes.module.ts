@@ -9,11 +9,15 @@ import { NodesController } from './nodes.controller.js';
 import { NodesQuery } from './nodes.query.js';
 import { NodesService } from './nodes.service.js';
 import { NodesStore } from './nodes.store.js';
+import { PriceClock } from './price-clock.js';
+import { RulesController } from './rules.controller.js';
+import { RulesService } from './rules.service.js';
+import { RulesStore } from './rules.store.js';
 
 /** Enrolment, presence, offers. Global because the guard of every route asks it who a node's token belongs to. */
 @Global()
 @Module({
-  controllers: [NodesController],
+  controllers: [NodesController, RulesController],
   providers: [
     EnrolmentService,
     HeapKey,
@@ -21,6 +25,9 @@ import { NodesStore } from './nodes.store.js';
     NodesQuery,
     NodesService,
     NodesStore,
+    PriceClock,
+    RulesService,
+    RulesStore,
     { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
     { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
   ],

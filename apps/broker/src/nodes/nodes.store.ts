@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction, violatedConstraint } from '#database';
-import type { NodeKind, SlotClass } from '#units';
+import type { Micro, NodeKind, SlotClass } from '#units';
 import { deviceKnown } from './nodes.errors.js';
 
 export interface NodeRow {
@@ -22,7 +22,8 @@ export interface NodeRow {
 export interface SlotOffer {
   slot_class: SlotClass;
   count: number;
-  reserve_price_micro: bigint;
+  /** What the agent asks for; null leaves it to the owner's rules. */
+  reserve_price_micro: Micro | null;
 }
 
 @Injectable()
@@ -97,14 +98,15 @@ export class NodesStore {
     return rows[0]?.session_epoch ?? null;
   }
 
-  /** Marks a session's end, unless a newer session has begun. */
-  async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<boolean> {
-    const { rowCount } = await this.database.query(
+  /** Marks a session's end. @returns the markets it leaves, or null when a newer session has begun. */
+  async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<SlotClass[] | null> {
+    const { rows } = await this.database.query<{ slot_classes: SlotClass[] }>(
       `UPDATE node SET state = 'DISCONNECTED', last_seen_at = now(), reason_code = $3, reason_sentence = $4
-       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')`,
+       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')
+       RETURNING ARRAY(SELECT slot_class::text FROM offer WHERE node_id = $1 AND available) AS slot_classes`,
       [node_id, session_epoch, reason.code, reason.sentence],
     );
-    return rowCount === 1;
+    return rows[0]?.slot_classes ?? null;
   }
 
   /** Sessions that ended with the process that held them. */
@@ -120,7 +122,7 @@ export class NodesStore {
     await this.database.query('UPDATE node SET last_seen_at = now() WHERE id = ANY($1)', [node_ids]);
   }
 
-  /** Replaces a node's offers by what its present session says. */
+  /** Replaces a node's offers by what its present session says. @returns the markets in which it has or had some; null for a fenced session. */
   async replaceOffers(
     tx: Transaction,
     node: {
@@ -131,10 +133,11 @@ export class NodesStore {
       speed_fuel_per_ms: number;
     },
     slots: readonly SlotOffer[],
-  ): Promise<boolean> {
-    const { rowCount } = await tx.query(
+    electricityIn: (region: string | null) => Micro,
+  ): Promise<SlotClass[] | null> {
+    const { rows } = await tx.query<{ owner_id: string; region: string | null }>(
       `UPDATE node SET state = $3::node_state, reason_code = $4, reason_sentence = $5, speed_fuel_per_ms = $6, last_seen_at = now()
-       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')`,
+       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED') RETURNING owner_id, region`,
       [
         node.node_id,
         node.session_epoch,
@@ -144,19 +147,32 @@ export class NodesStore {
         node.speed_fuel_per_ms,
       ],
     );
-    if (rowCount !== 1) return false;
-    await tx.query(
-      'UPDATE offer SET slots = 0, available = false, updated_at = now() WHERE node_id = $1 AND slot_class <> ALL($2::slot_class[])',
-      [node.node_id, slots.map((s) => s.slot_class)],
+    const [owned] = rows;
+    if (!owned) return null;
+    const offered = slots.map((s) => s.slot_class);
+    const { rows: withdrawn } = await tx.query<{ slot_class: SlotClass }>(
+      `UPDATE offer SET slots = 0, available = false, updated_at = now()
+       WHERE node_id = $1 AND slot_class <> ALL($2::slot_class[]) AND slots > 0 RETURNING slot_class`,
+      [node.node_id, offered],
     );
     await tx.query(
-      `INSERT INTO offer (node_id, slot_class, slots, reserve_price_micro, available)
-       SELECT $1, s.slot_class, s.slots, s.reserve, $5 FROM unnest($2::slot_class[], $3::int[], $4::bigint[]) AS s(slot_class, slots, reserve)
+      `INSERT INTO offer (node_id, slot_class, slots, asked_price_micro, electricity_micro, reserve_price_micro, available)
+       SELECT $1, s.slot_class, s.slots, s.asked, $5, COALESCE(h.price, s.asked, $5), $6
+       FROM unnest($2::slot_class[], $3::int[], $4::bigint[]) AS s(slot_class, slots, asked) LEFT JOIN price_by_hour($7, $1, now()) AS h ON true
        ON CONFLICT (node_id, slot_class) DO UPDATE
-         SET slots = excluded.slots, reserve_price_micro = excluded.reserve_price_micro, available = excluded.available, updated_at = now()`,
-      [node.node_id, slots.map((s) => s.slot_class), slots.map((s) => s.count), slots.map((s) => s.reserve_price_micro), node.available],
+         SET slots = excluded.slots, asked_price_micro = excluded.asked_price_micro, electricity_micro = excluded.electricity_micro,
+           reserve_price_micro = excluded.reserve_price_micro, available = excluded.available, updated_at = now()`,
+      [
+        node.node_id,
+        offered,
+        slots.map((s) => s.count),
+        slots.map((s) => s.reserve_price_micro),
+        electricityIn(owned.region),
+        node.available,
+        owned.owner_id,
+      ],
     );
-    return true;
+    return [...new Set([...offered, ...withdrawn.map((row) => row.slot_class)])];
   }
 
   async revoke(node_id: string, owner_id: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { heapRoutes } from './heap.js';
 import { jobRoutes } from './jobs.js';
 import { marketRoutes } from './market.js';
 import { nodeRoutes } from './nodes.js';
+import { ruleRoutes } from './rules.js';
 
 /** Every endpoint of the heap. */
-export const ROUTES = { ...heapRoutes, ...accountRoutes, ...nodeRoutes, ...jobRoutes, ...marketRoutes } as const;
+export const ROUTES = { ...heapRoutes, ...accountRoutes, ...nodeRoutes, ...jobRoutes, ...marketRoutes, ...ruleRoutes } as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOCKET_LIMITS } from '../limits.js';
-import { base64, code, fuel, id, micro, place, price, programText, sha256, slotClass } from '../scalars.js';
+import { base64, code, fuel, id, place, price, programText, sha256, slotClass } from '../scalars.js';
 
 /** Bytes travel inside the message up to `inline_bytes`, else by the hash of a blob fetched or put over HTTP. */
 export const payload = z.union([

@@ -1,0 +1,43 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { OfferChanged } from './nodes.events.js';
+import { RulesStore } from './rules.store.js';
+
+const TICK_MS = 1_000;
+
+/** Makes prices by the hour come and go within a second of the database's clock. */
+@Injectable()
+export class PriceClock implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger(PriceClock.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly store: RulesStore,
+    private readonly bus: EventBus,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.roles.includes('market')) this.schedule();
+  }
+
+  onModuleDestroy(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.tick()
+        .catch((error: unknown) => this.log.warn({ err: error }, 'prices by the hour could not be brought up to date; trying again'))
+        .finally(() => this.timer && this.schedule());
+    }, TICK_MS);
+  }
+
+  async tick(): Promise<void> {
+    const changed = await this.store.reprice(null);
+    const slot_classes = [...new Set(changed.map((offer) => offer.slot_class))];
+    if (slot_classes.length > 0) this.bus.publish(OfferChanged, { slot_classes });
+  }
+}

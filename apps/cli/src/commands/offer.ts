@@ -1,0 +1,75 @@
+import type { OfferInfo, PriceHours } from '#sdk';
+import { formatMajor, HeapError } from '#units';
+import type { CliCommand } from '../command.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { hoursText, parseHours } from '../hours.js';
+import { collected } from '../options.js';
+import { table } from '../terminal.js';
+
+interface OfferOptions {
+  region?: string;
+  label?: string[];
+  price?: PriceHours[];
+  clear?: boolean;
+}
+
+const SOURCES: Readonly<Record<OfferInfo['price_source'], string>> = {
+  device_hours: 'your price for this device at this hour',
+  hours: 'your price at this hour',
+  agent: 'the price its agent was given',
+  electricity: 'its electricity and your margin',
+};
+
+/** `heap offer [node]`: what your devices offer, at what price and why; or what you say about one of them. */
+export function offerCommand(context: Context, command: CliCommand): CliCommand {
+  return command
+    .description('shows what your devices offer, at what price and why; with a device and options, changes it')
+    .argument('[node]', 'the id of a device, from `heap nodes`')
+    .option('--region <region>', 'where it is, as ISO 3166 has it: de, us-ca')
+    .option(
+      '--label <label>',
+      'a word that orders may ask for; give it several times for several',
+      collected((text) => text),
+    )
+    .option(
+      '--price <hours>',
+      'days, hours and a price for 10¹² fuel: "mon-fri 22-6 0.0005"; the first that fits counts',
+      collected(parseHours),
+    )
+    .option('--clear', 'first forget region, labels and prices that were set for it')
+    .runs(async (node: string | undefined, options: OfferOptions) => {
+      const heap = context.heap();
+      const changes = Object.keys(options).length > 0;
+      if (changes && node === undefined)
+        throw new HeapError('usage', 'Name the device that you mean: `heap nodes` lists them; `heap rules` is about all of them.', 'user');
+      if (changes && node !== undefined)
+        await heap.setOffer(node, {
+          ...(options.clear && { region: null, labels: [], hours: [] }),
+          ...(options.region !== undefined && { region: options.region }),
+          ...(options.label !== undefined && { labels: options.label }),
+          ...(options.price !== undefined && { hours: options.price }),
+        });
+      const offers = (await heap.offers()).filter((offer) => node === undefined || offer.node_id === node);
+      await context.terminal.answer(offers, () => (offers.length > 0 ? offersText(offers) : 'Nothing is on offer: `heap nodes` says why.'));
+      return EXIT.ok;
+    });
+}
+
+function offersText(offers: readonly OfferInfo[]): string {
+  const rows = offers.map((offer) => [
+    offer.node_id,
+    offer.name,
+    `${offer.free}/${offer.slots} ${offer.slot_class}`,
+    formatMajor(offer.reserve_price_micro),
+    SOURCES[offer.price_source],
+    formatMajor(offer.electricity_price_micro),
+    offer.region ?? '',
+    [...offer.labels, ...offer.hours.map((hours) => `[${hoursText(hours)}]`)].join(' '),
+  ]);
+  const losing = offers.filter((offer) => offer.reserve_price_micro < offer.electricity_price_micro).map((offer) => offer.name);
+  return [
+    table(['NODE', 'NAME', 'FREE', 'RESERVE', 'WHICH IS', 'ELECTRICITY', 'REGION', 'LABELS AND HOURS'], rows),
+    ...(losing.length > 0 ? [`Below the price of its electricity: ${[...new Set(losing)].join(', ')}.`] : []),
+  ].join('\n');
+}
