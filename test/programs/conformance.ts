@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { METER_ID, type ModuleSource, moduleKey, Runtime } from '#sandbox';
+import { METER_ID, type ModuleSource, moduleKey, type RunLimits, type RunTask, Runtime } from '#sandbox';
 import { engineBytes } from '#sandbox/node';
 
 const FOLDER = 'test/programs';
 const MIB = 1024 * 1024;
-const LIMITS = { fuel: 1n << 50n, stack_bytes: 256 * 1024, memory_bytes: 64 * MIB, output_bytes: MIB, log_bytes: 4096, wall_ms: 60_000 };
+export const CONFORMANCE_LIMITS: RunLimits = {
+  fuel: 1n << 50n,
+  stack_bytes: 256 * 1024,
+  memory_bytes: 64 * MIB,
+  output_bytes: MIB,
+  log_bytes: 4096,
+  wall_ms: 60_000,
+};
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Small sizes, so that the whole of it takes a second; C programs read theirs from the first argument. */
@@ -34,24 +41,35 @@ export interface Row {
   metered_hash: string;
 }
 
+export interface Program {
+  name: string;
+  source: ModuleSource;
+  task: RunTask;
+}
+
+/** Every program of test/programs with the task it is compared by. */
+export function conformancePrograms(): Program[] {
+  return (['c', 'js'] as const).flatMap((kind) => {
+    const extension = kind === 'c' ? '.wasm' : '.js';
+    const files = readdirSync(`${FOLDER}/${kind}`).filter((name) => name.endsWith(extension));
+    return files.sort().map((file) => {
+      const name = file.slice(0, -extension.length);
+      const bytes = readFileSync(`${FOLDER}/${kind}/${file}`);
+      const codec = kind === 'js' && !bytes.includes('codec: bytes') ? 'json' : 'bytes';
+      const task = { input: Buffer.from(codec === 'json' ? 'null' : ''), args: kind === 'c' ? [SIZES[name] ?? '1'] : [], seed: name };
+      return { name: `${kind}/${name}`, source: { kind: kind === 'c' ? 'wasm' : 'javascript', codec, bytes }, task };
+    });
+  });
+}
+
 /** What every program of test/programs comes to here; it must come to the same on every engine. */
 export function conformance(): { meter_id: string; programs: Record<string, Row> } {
   const runtime = new Runtime({ sha256, engine: engineBytes });
   const rows: Record<string, Row> = {};
-  for (const kind of ['c', 'js'] as const) {
-    const extension = kind === 'c' ? '.wasm' : '.js';
-    for (const file of readdirSync(`${FOLDER}/${kind}`)
-      .filter((name) => name.endsWith(extension))
-      .sort()) {
-      const name = file.slice(0, -extension.length);
-      const bytes = readFileSync(`${FOLDER}/${kind}/${file}`);
-      const codec = kind === 'js' && !bytes.includes('codec: bytes') ? 'json' : 'bytes';
-      const source: ModuleSource = { kind: kind === 'c' ? 'wasm' : 'javascript', codec, bytes };
-      const { module_hash, metered_hash } = runtime.load(source);
-      const task = { input: Buffer.from(codec === 'json' ? 'null' : ''), args: kind === 'c' ? [SIZES[name] ?? '1'] : [], seed: name };
-      const { verdict, fuel_used, output } = runtime.run(moduleKey(module_hash, source), task, LIMITS);
-      rows[`${kind}/${name}`] = { verdict, fuel_used: String(fuel_used), output_hash: sha256(output), metered_hash };
-    }
+  for (const { name, source, task } of conformancePrograms()) {
+    const { module_hash, metered_hash } = runtime.load(source);
+    const { verdict, fuel_used, output } = runtime.run(moduleKey(module_hash, source), task, CONFORMANCE_LIMITS);
+    rows[name] = { verdict, fuel_used: String(fuel_used), output_hash: sha256(output), metered_hash };
   }
   return { meter_id: METER_ID, programs: rows };
 }

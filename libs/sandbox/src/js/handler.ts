@@ -65,6 +65,7 @@ export class Handler {
     private readonly engine: JavaScriptEngine,
     source: Uint8Array,
     private readonly codec: Codec,
+    private readonly onMemory?: (memory: Uint8Array) => void,
   ) {
     if (source.length > CAPS.source_bytes)
       throw moduleRefused(`it is ${source.length} bytes long and at most ${CAPS.source_bytes} are allowed`);
@@ -126,6 +127,7 @@ export class Handler {
     outcome.fuel_used = left < 0n ? granted : granted - left;
     outcome.memory_peak_bytes = vm.engine.memory.buffer.byteLength;
     outcome.logs = engine.host.logs.text();
+    this.onMemory?.(new Uint8Array(vm.engine.memory.buffer));
     if (left < 0n && outcome.verdict !== 'host-oom' && outcome.verdict !== 'host-stack') {
       return { ...outcome, verdict: 'out-of-fuel', detail: null, exit_code: null, output: new Uint8Array(0) };
     }

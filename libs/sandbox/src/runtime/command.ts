@@ -39,6 +39,7 @@ export class Command {
   constructor(
     private readonly module: CompiledModule,
     metered: Metered,
+    private readonly onMemory?: (memory: Uint8Array) => void,
   ) {
     this.entry = entryOf(metered);
     this.memory_pages = metered.memory ?? { min_pages: 0, max_pages: 0 };
@@ -75,6 +76,7 @@ export class Command {
     const detail = verdict === ended.verdict ? ended.detail : null;
     const outcome = this.outcome(wasi, verdict, detail, verdict === ended.verdict ? ended.exit_code : null, used, peak);
     wasi.end();
+    if (memory) this.onMemory?.(new Uint8Array(memory.buffer));
     this.memories.give(memory);
     return outcome;
   }

@@ -11,6 +11,8 @@ import { wasm } from './engine.js';
 export interface RuntimePlatform {
   sha256(bytes: Uint8Array): string;
   engine(): Uint8Array;
+  /** For tests that compare engines: shown all of a run's memory as it left it, before it is wiped. */
+  onMemory?(memory: Uint8Array): void;
 }
 
 interface Loaded {
@@ -55,7 +57,7 @@ export class Runtime {
 
   private loadCommand(source: ModuleSource, module_hash: string): Loaded {
     const metered = meterValid(source.bytes);
-    const command = new Command(new wasm.Module(metered.bytes), metered);
+    const command = new Command(new wasm.Module(metered.bytes), metered, this.platform.onMemory);
     return {
       admission: this.admission(source, module_hash, this.platform.sha256(metered.bytes), metered),
       run: (task, limits) => command.run(this.wasi, task, limits),
@@ -65,7 +67,7 @@ export class Runtime {
   private loadHandler(source: ModuleSource, module_hash: string): Loaded {
     this.javascript ??= this.startEngine();
     const { engine, hash } = this.javascript;
-    const handler = new Handler(engine, source.bytes, source.codec);
+    const handler = new Handler(engine, source.bytes, source.codec, this.platform.onMemory);
     const metered_hash = this.platform.sha256(encoder.encode(`${hash}:${this.platform.sha256(encoder.encode(PRELUDE))}:${module_hash}`));
     return { admission: this.admission(source, module_hash, metered_hash, null), run: (task, limits) => handler.run(task, limits) };
   }

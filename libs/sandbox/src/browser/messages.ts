@@ -1,0 +1,121 @@
+import {
+  type Admission,
+  type Codec,
+  DETERMINISTIC_VERDICTS,
+  type ModuleKind,
+  NO_VERDICTS,
+  type RunLimits,
+  type RunOutcome,
+  type RunTask,
+} from '../port.js';
+
+/** What the page asks of a sandbox worker, one after the other. */
+export type Request =
+  | { op: 'engine'; bytes: Uint8Array }
+  | { op: 'load'; kind: ModuleKind; codec: Codec; bytes: Uint8Array }
+  | { op: 'forget'; key: string }
+  | { op: 'run'; key: string; task: RunTask; limits: RunLimits };
+
+/** Each request has one reply, but `forget`, which has none. */
+export type Reply =
+  | { op: 'ready' }
+  | { op: 'loaded'; key: string; admission: Admission }
+  | { op: 'refused'; message: string; details: Record<string, string | number> }
+  /** `held_bytes`: all memory that the worker's modules hold, garbage not yet collected among it. */
+  | { op: 'outcome'; outcome: RunOutcome; held_bytes: number };
+
+const TEXT_CHARACTERS_MAX = 128 * 1024;
+const DETAILS_MAX = 8;
+const IMPORTS_MAX = 4096;
+const HASH = /^[0-9a-f]{64}$/;
+const VERDICTS = new Set<unknown>([...DETERMINISTIC_VERDICTS, ...NO_VERDICTS]);
+
+type Fields = Record<string, unknown>;
+
+const fields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const text = (value: unknown, max = TEXT_CHARACTERS_MAX): value is string => typeof value === 'string' && value.length <= max;
+const count = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const hash = (value: unknown): value is string => typeof value === 'string' && HASH.test(value);
+const duration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < Number.MAX_SAFE_INTEGER;
+/** Bytes with a buffer of their own: a view of one byte could hold a gigabyte in the page. */
+const ownBytes = (value: unknown): value is Uint8Array =>
+  value instanceof Uint8Array && value.buffer instanceof ArrayBuffer && value.buffer.byteLength === value.length;
+
+/**
+ * Reads what a worker sent; null for whatever no sandbox of ours would send. A module that has broken out of its engine speaks through here,
+ * so that every field is looked at and only those known are passed on.
+ */
+export function readReply(message: unknown): Reply | null {
+  if (!fields(message)) return null;
+  switch (message.op) {
+    case 'ready':
+      return { op: 'ready' };
+    case 'loaded': {
+      const admission = readAdmission(message.admission);
+      return admission && text(message.key, 128) ? { op: 'loaded', key: message.key, admission } : null;
+    }
+    case 'refused': {
+      const details = readDetails(message.details);
+      return details && text(message.message) ? { op: 'refused', message: message.message, details } : null;
+    }
+    case 'outcome': {
+      const outcome = readOutcome(message.outcome);
+      return outcome && count(message.held_bytes) ? { op: 'outcome', outcome, held_bytes: message.held_bytes } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+function readAdmission(value: unknown): Admission | null {
+  if (!fields(value)) return null;
+  const { module_hash, metered_hash, meter_id, kind, bytes, imports } = value;
+  if (!hash(module_hash) || !hash(metered_hash) || !text(meter_id, 64) || !count(bytes)) return null;
+  if (kind !== 'wasm' && kind !== 'javascript') return null;
+  if (!Array.isArray(imports) || imports.length > IMPORTS_MAX || !imports.every((name) => text(name, 256))) return null;
+  return { module_hash, metered_hash, meter_id, kind, bytes, imports: [...imports] };
+}
+
+function readDetails(value: unknown): Record<string, string | number> | null {
+  if (!fields(value)) return null;
+  const entries = Object.entries(value);
+  const plain = entries.length <= DETAILS_MAX && entries.every(([name, v]) => text(name, 64) && (text(v) || Number.isFinite(v)));
+  return plain ? (Object.fromEntries(entries) as Record<string, string | number>) : null;
+}
+
+function readOutcome(value: unknown): RunOutcome | null {
+  if (!fields(value)) return null;
+  const { verdict, detail, exit_code, fuel_used, output, output_hash, logs, memory_peak_bytes, wall_ms } = value;
+  if (!VERDICTS.has(verdict) || !(detail === null || text(detail)) || !(exit_code === null || Number.isSafeInteger(exit_code))) return null;
+  if (typeof fuel_used !== 'bigint' || fuel_used < 0n || !ownBytes(output) || !hash(output_hash)) return null;
+  if (!text(logs, Number.POSITIVE_INFINITY) || !count(memory_peak_bytes) || !duration(wall_ms)) return null;
+  const known = { verdict: verdict as RunOutcome['verdict'], detail, exit_code: exit_code as number | null };
+  return { ...known, fuel_used, output, output_hash, logs, memory_peak_bytes, wall_ms };
+}
+
+/** Is the outcome one that these limits allow? */
+export function within(outcome: RunOutcome, limits: RunLimits): boolean {
+  return (
+    outcome.fuel_used <= (limits.fuel < 0n ? 0n : limits.fuel) &&
+    outcome.output.length <= limits.output_bytes &&
+    outcome.logs.length <= limits.log_bytes &&
+    outcome.memory_peak_bytes <= Math.max(limits.memory_bytes, 0)
+  );
+}
+
+/** Reads what the page sent; null for anything else, so that a page of another version fails plainly. */
+export function readRequest(message: unknown): Request | null {
+  if (!fields(message)) return null;
+  const { op, bytes, key, kind, codec, task, limits } = message;
+  if (op === 'engine') return bytes instanceof Uint8Array ? { op, bytes } : null;
+  if (op === 'forget') return text(key, 128) ? { op, key } : null;
+  if (op === 'load') {
+    const known = (kind === 'wasm' || kind === 'javascript') && (codec === 'bytes' || codec === 'json');
+    return known && bytes instanceof Uint8Array ? { op, kind, codec, bytes } : null;
+  }
+  if (op !== 'run' || !text(key, 128) || !fields(task) || !fields(limits)) return null;
+  if (!(task.input instanceof Uint8Array) || typeof limits.fuel !== 'bigint') return null;
+  const { stack_bytes, memory_bytes, output_bytes, log_bytes } = limits;
+  if (![stack_bytes, memory_bytes, output_bytes, log_bytes].every(count)) return null;
+  return { op, key, task: task as unknown as RunTask, limits: limits as unknown as RunLimits };
+}
