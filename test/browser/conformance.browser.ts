@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Row } from '../programs/conformance.js';
-import { type Chromium, inChromium, openChromium } from './support/browser.js';
+import { type Chromium, openChromium } from './support/browser.js';
 import { type CaseResult, comparable } from './support/cases.js';
+import { inChromium } from './support/in-chromium.js';
 import { type PageServer, startPageServer } from './support/server.js';
 import { conformanceSuite, programCases } from './support/suite.js';
 

@@ -1,7 +1,8 @@
 import { writing } from '../../libs/sandbox/src/node/testing/support.js';
 import { wat } from '../support/wat.js';
-import { type Chromium, inChromium, openChromium } from './support/browser.js';
+import { type Chromium, openChromium } from './support/browser.js';
 import type { Case, CaseResult } from './support/cases.js';
+import { inChromium } from './support/in-chromium.js';
 import { caseOf, LIMITS } from './support/make-case.js';
 import { type PageServer, startPageServer } from './support/server.js';
 

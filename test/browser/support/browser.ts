@@ -19,9 +19,6 @@ export const CHROMIUM = found([
   '/usr/bin/google-chrome',
 ]);
 
-/** Skipped by name where there is no Chromium. */
-export const inChromium = CHROMIUM === null ? describe.skip : describe;
-
 export interface Chromium extends TestBrowser {
   page: Awaited<ReturnType<typeof open>>['page'];
   /** Memory of all processes that render pages or run their workers, as the system shares it out (Pss). */

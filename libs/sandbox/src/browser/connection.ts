@@ -52,7 +52,7 @@ export class WorkerConnection {
     if (!this.alive) return;
     const reply = readReply(message);
     if (reply === null || this.onReply === null) return this.kill('sent a message that no sandbox sends');
-    if (reply.op === 'outcome') this.held_bytes = reply.held_bytes;
+    this.held_bytes = reply.held_bytes;
     this.onReply(reply);
   }
 }

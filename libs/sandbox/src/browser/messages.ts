@@ -16,13 +16,15 @@ export type Request =
   | { op: 'forget'; key: string }
   | { op: 'run'; key: string; task: RunTask; limits: RunLimits };
 
-/** Each request has one reply, but `forget`, which has none. */
-export type Reply =
+/** What came of a request. `forget` has no reply. */
+export type Answer =
   | { op: 'ready' }
   | { op: 'loaded'; key: string; admission: Admission }
   | { op: 'refused'; message: string; details: Record<string, string | number> }
-  /** `held_bytes`: all memory that the worker's modules hold, garbage not yet collected among it. */
-  | { op: 'outcome'; outcome: RunOutcome; held_bytes: number };
+  | { op: 'outcome'; outcome: RunOutcome };
+
+/** `held_bytes`: all memory that the worker's modules hold now, garbage not yet collected among it. */
+export type Reply = Answer & { held_bytes: number };
 
 const TEXT_CHARACTERS_MAX = 128 * 1024;
 const DETAILS_MAX = 8;
@@ -46,7 +48,12 @@ const ownBytes = (value: unknown): value is Uint8Array =>
  * so that every field is looked at and only those known are passed on.
  */
 export function readReply(message: unknown): Reply | null {
-  if (!fields(message)) return null;
+  if (!fields(message) || !count(message.held_bytes)) return null;
+  const answer = readAnswer(message);
+  return answer && { ...answer, held_bytes: message.held_bytes };
+}
+
+function readAnswer(message: Fields): Answer | null {
   switch (message.op) {
     case 'ready':
       return { op: 'ready' };
@@ -60,7 +67,7 @@ export function readReply(message: unknown): Reply | null {
     }
     case 'outcome': {
       const outcome = readOutcome(message.outcome);
-      return outcome && count(message.held_bytes) ? { op: 'outcome', outcome, held_bytes: message.held_bytes } : null;
+      return outcome && { op: 'outcome', outcome };
     }
     default:
       return null;

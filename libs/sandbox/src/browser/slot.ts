@@ -15,17 +15,20 @@ export interface BrowserSlotOptions {
   engine_bytes: Uint8Array;
   /** Keep a second worker ready to step in for one that had to be ended. Default true; costs a few MiB. */
   spare?: boolean;
-  /** A worker whose modules hold more than this is replaced between batches. Default 512 MiB. */
+  /** A worker whose modules hold more than this is replaced between batches. Default 512 MiB. Idle for a second, 32 MiB are enough. */
   held_bytes_max?: number;
   /** How long instrumenting and compiling one module may take. Default 20 s. */
   load_ms_max?: number;
 }
 
 /** Modules a slot remembers; the one unused longest is forgotten, here and in the worker. */
-const MODULES_MAX = 32;
+const MODULES_MAX = 8;
 /** A worker that is not there by then will not come. */
 const START_MS_MAX = 20_000;
 const MIB = 1024 * 1024;
+/** A slot that has nothing to do gives back what its modules hold: no browser collects a sleeping worker's garbage. */
+const IDLE_MS = 1000;
+const IDLE_BYTES_MAX = 32 * MIB;
 
 /**
  * Opens a slot in a browser: one worker in a frame of its own origin, which lives as long as it behaves and is replaced when it does not.
@@ -50,6 +53,7 @@ class WorkerSlot implements SandboxSlot {
   private warm = new Set<string>();
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
+  private idle_timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: BrowserSlotOptions) {}
 
@@ -98,6 +102,7 @@ class WorkerSlot implements SandboxSlot {
 
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.idle_timer);
     this.replace();
     await this.last;
     this.replace();
@@ -117,10 +122,19 @@ class WorkerSlot implements SandboxSlot {
   private exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.last.then(() => {
       if (this.closed) throw new HeapError('slot_closed', 'The slot is closed.', 'platform');
+      clearTimeout(this.idle_timer);
       return work();
     });
-    this.last = result.catch(() => undefined);
+    this.last = result.catch(() => undefined).then(() => this.rest());
     return result;
+  }
+
+  private rest(): void {
+    clearTimeout(this.idle_timer);
+    if (this.closed) return;
+    this.idle_timer = setTimeout(() => {
+      if ((this.connection?.held_bytes ?? 0) > IDLE_BYTES_MAX) this.replace();
+    }, IDLE_MS);
   }
 
   private replace(): void {

@@ -34,12 +34,14 @@ function compress(state: Int32Array, view: DataView, at: number, w: Int32Array):
     const a = w[i - 15] as number;
     const b = w[i - 2] as number;
     const small = (rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3)) + (rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10));
-    w[i] = (w[i - 16] as number) + (w[i - 7] as number) + small;
+    w[i] = ((w[i - 16] as number) + (w[i - 7] as number) + small) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  // By index: taking the state apart as an array would cost more than the rounds.
+  let [a, b, c, d] = [state[0] as number, state[1] as number, state[2] as number, state[3] as number];
+  let [e, f, g, h] = [state[4] as number, state[5] as number, state[6] as number, state[7] as number];
   for (let i = 0; i < 64; i++) {
-    const t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (ROUNDS[i] as number) + (w[i] as number);
-    const t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    const t1 = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (ROUNDS[i] as number) + (w[i] as number)) | 0;
+    const t2 = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
     g = f;
     f = e;
@@ -49,9 +51,14 @@ function compress(state: Int32Array, view: DataView, at: number, w: Int32Array):
     b = a;
     a = (t1 + t2) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((x, i) => {
-    state[i] = (state[i] as number) + x;
-  });
+  state[0] = (state[0] as number) + a;
+  state[1] = (state[1] as number) + b;
+  state[2] = (state[2] as number) + c;
+  state[3] = (state[3] as number) + d;
+  state[4] = (state[4] as number) + e;
+  state[5] = (state[5] as number) + f;
+  state[6] = (state[6] as number) + g;
+  state[7] = (state[7] as number) + h;
 }
 
 /** Lower-case hex. */
