@@ -8,7 +8,7 @@ import { caseOf, LIMITS } from './support/make-case.js';
 import { type PageServer, startPageServer } from './support/server.js';
 
 const MIB = 1024 * 1024;
-const FEATURES = { bulk_memory: true, reference_types: true };
+const FEATURES = { bulk_memory: true, reference_types: true, simd: true };
 /** A page that does not answer for longer is one that its user notices. */
 const STALL_MS_MAX = 200;
 /** What a browser may take to collect and give back what tasks held. */
