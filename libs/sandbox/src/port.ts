@@ -18,6 +18,21 @@ export interface RunLimits {
   output_bytes: number;
   log_bytes: number;
   wall_ms: number;
+  /** Names (files, directories, links) in the scratch directory `/tmp`; none, the default, means that there is none. */
+  files?: number;
+  /** Bytes of all scratch files together. Default 0. */
+  file_bytes?: number;
+  /** Calls into the host; one more is a trap. Default: as many as the fuel pays for. */
+  host_calls?: number;
+}
+
+/** A file that the job gives to its tasks, to read. */
+export interface ViewFile {
+  /** From the root of the task's world, without a slash at its start: `data/model.bin`. */
+  path: string;
+  /** SHA-256 of `bytes`, lower-case hex; who runs a task has checked it. */
+  hash: string;
+  bytes: Uint8Array;
 }
 
 /** The same on every device: status, exit code, output and fuel of these can be compared byte for byte. */
@@ -50,6 +65,10 @@ export interface RunTask {
   input: Uint8Array;
   /** Command-line arguments after the program's name. */
   args?: readonly string[];
+  /** Environment variables by name. */
+  env?: Readonly<Record<string, string>>;
+  /** Equal lists should be the same array: a slot hands their bytes over once. */
+  files?: readonly ViewFile[];
   /** Seeds every random source the task sees; equal seeds give equal runs. */
   seed?: string;
   /** The virtual clock's first reading; it advances with fuel, never with the wall. */

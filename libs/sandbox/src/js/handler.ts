@@ -9,6 +9,8 @@ import { type CompiledModule, PAGE_BYTES } from '../runtime/engine.js';
 import { fuelOf, STACK_BYTES_MAX } from '../runtime/limits.js';
 import { MemoryPool } from '../runtime/memory-pool.js';
 import { seedState } from '../runtime/random.js';
+import { filesFuel } from '../wasi/files/of-task.js';
+import { BadView } from '../wasi/files/tree.js';
 import { type Box, EVAL_MODULE, PROMISE } from './exports.js';
 import { EngineHost } from './host.js';
 import { NoRoom, type Snapshot, Thrown, Vm } from './vm.js';
@@ -112,15 +114,20 @@ export class Handler {
     const start_pages = snapshot.memory.length / PAGE_BYTES;
     if (start_pages > pages) return nothing('refused', `it starts with ${snapshot.memory.length} bytes of memory`, 0n);
     const granted = fuelOf(limits);
-    const fuel = granted - BigInt(START_FUEL + start_pages * PAGE_FUEL);
+    const fuel = granted - BigInt(START_FUEL + start_pages * PAGE_FUEL + filesFuel(task));
     if (fuel < 0n) return nothing('out-of-fuel', null, granted);
     if (!this.vm.fits(snapshot)) this.vm = this.engine.instance();
     const { vm, engine } = this;
     vm.restore(snapshot);
     engine.stack_bytes = Math.min(limits.stack_bytes, STACK_BYTES_MAX);
-    engine.host.begin(task, limits, fuel);
     vm.engine[EXPORTS.fuel].value = fuel;
     vm.engine[EXPORTS.pages].value = pages;
+    try {
+      engine.host.begin(task, limits, fuel);
+    } catch (error) {
+      if (error instanceof BadView) return nothing('refused', error.message, 0n);
+      throw error;
+    }
 
     const outcome = this.attempt(task, limits);
     const left = vm.engine[EXPORTS.fuel].value;
@@ -165,7 +172,7 @@ export class Handler {
     const { vm } = this;
     const json = this.codec === 'json';
     const seed = task.seed ?? '';
-    const context = JSON.stringify({ args: task.args ?? [], seed, state: seedState(seed) });
+    const context = JSON.stringify({ args: task.args ?? [], env: task.env ?? {}, seed, state: seedState(seed) });
     const input = json ? vm.string(task.input) : vm.bytes(task.input);
     let answer = vm.call(vm.bridge.start, [vm.boolean(json), input, vm.string(encoder.encode(context))]);
     while (vm.engine.qjs_is_undefined(answer)) {

@@ -3,7 +3,7 @@
  * else, before the developer's module; what it needs later it takes from the language now, so that a task cannot bend it by patching
  * built-ins. Answers the bridge object.
  */
-export const PRELUDE = String.raw`(function (log, encode, decode, sleep) {
+export const PRELUDE = String.raw`(function (log, encode, decode, sleep, files) {
 'use strict';
 const { parse, stringify } = JSON;
 const { freeze, defineProperty } = Object;
@@ -112,6 +112,29 @@ const tick = () => {
 const queueMicrotask = (f) => { apply(then, new P((r) => r()), () => f()); };
 hidden('queueMicrotask', queueMicrotask);
 
+// Files: what the job gave, and its scratch directory. Each call answers '+' and a text, or '-' and the code of an error.
+const NOTHING = new U8(0);
+const sentences = { ENOENT: 'there is nothing at', EROFS: 'only files below /tmp can be written, not', ENOSPC: 'the scratch directory has no room left for',
+  EISDIR: 'it is a directory:', ENOTDIR: 'it is no directory:', EEXIST: 'it is there already:', ENOTEMPTY: 'it is not empty:' };
+const charAt = S.prototype.charAt, slice = S.prototype.slice;
+const ask = (what, path, data) => {
+  const answer = files(what, path, data);
+  if (answer === undefined) throw new RE('out of memory');
+  const rest = apply(slice, answer, 1);
+  if (apply(charAt, answer, 0) === '+') return rest;
+  const error = new Error(rest + ': ' + (sentences[rest] || 'this cannot be done with') + ' ' + path);
+  error.code = rest;
+  throw error;
+};
+const readFile = (path) => { path = S(path); const bytes = new U8(+ask('size', path, NOTHING)); ask('read', path, bytes); return bytes; };
+const ctxFiles = freeze({
+  list: (path = '/') => parse(ask('list', S(path), NOTHING)),
+  read: readFile,
+  text: (path) => decode(readFile(path)),
+  write: (path, data) => { path = S(path); ask('write', path, bytesOf(typeof data === 'string' ? encode(data) : data)); },
+  remove: (path) => { ask('remove', S(path), NOTHING); },
+});
+
 // The bridge.
 let handler, settled = false, failed = false, result;
 const bytesOf = (v) => {
@@ -133,10 +156,10 @@ return {
     if (typeof handler !== 'function') throw new TE('the module must "export default" a function (input, ctx) => output');
   },
   start(json, input, context) {
-    const { args, seed, state } = parse(context);
+    const { args, env, seed, state } = parse(context);
     s0 = state[0]; s1 = state[1]; s2 = state[2]; s3 = state[3];
     const finish = json ? textOf : bytesOf;
-    const answer = handler(json ? parse(input) : input, freeze({ args: freeze(args), seed, random }));
+    const answer = handler(json ? parse(input) : input, freeze({ args: freeze(args), env: freeze(env), seed, random, files: ctxFiles }));
     if (answer === null || (typeof answer !== 'object' && typeof answer !== 'function') || !(answer instanceof P || typeof answer.then === 'function')) return finish(answer);
     const finished = apply(then, apply(resolve, P, answer), (v) => { result = finish(v); });
     apply(then, finished, () => { settled = true; }, (e) => { result = e; settled = failed = true; });

@@ -83,19 +83,23 @@ export class Batch {
   private fill(connection: SandboxConnection): void {
     while (this.chunks_out < CHUNKS_AHEAD && this.next_sent < this.tasks.length) {
       const count = Math.min(CHUNK_TASKS_MAX, Math.max(1, Math.floor(CHUNK_MS / this.task_ms)));
+      // One list of files a chunk: tasks of a job share theirs.
+      const files = this.tasks[this.next_sent]?.files;
       const headers: TaskHeader[] = [];
       const inputs: Uint8Array[] = [];
       for (let bytes = 0; headers.length < count && bytes < CHUNK_BYTES_MAX; ) {
         const task = this.tasks[this.next_sent];
-        if (!task) break;
-        const { input, ...rest } = task;
+        if (!task || task.files !== files) break;
+        const { input, files: _, ...rest } = task;
         headers.push({ ...rest, input_bytes: input.length });
         inputs.push(input);
         bytes += input.length;
         this.next_sent++;
       }
       this.chunks_out++;
-      connection.send({ op: 'run', key: this.key, limits: { ...this.limits, fuel: String(this.limits.fuel) }, tasks: headers }, inputs);
+      const limits = { ...this.limits, fuel: String(this.limits.fuel) };
+      const named = (files ?? []).map(({ path, hash }) => ({ path, hash }));
+      connection.send({ op: 'run', key: this.key, limits, files: named, tasks: headers }, inputs);
     }
   }
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readSync, writeSync } from 'node:fs';
 import { HeapError } from '#units';
-import type { ModuleSource, RunLimits } from '../port.js';
+import type { ModuleSource, RunLimits, ViewFile } from '../port.js';
 import { moduleKey, Runtime } from '../runtime/runtime.js';
 import { decodeFrame, encodeFrame } from './frames.js';
 import type { Reply, Request } from './messages.js';
@@ -58,14 +58,34 @@ function tidy(keep: string): void {
   reply({ op: 'tidied' });
 }
 
+/** Input files by hash, as long as batches name them. */
+const files = new Map<string, Uint8Array>();
+
+function keepFiles(hashes: readonly string[]): void {
+  for (const hash of [...files.keys()]) if (!hashes.includes(hash)) files.delete(hash);
+  reply({ op: 'ready' });
+}
+
+function rememberFile(hash: string, bytes: Uint8Array): void {
+  files.set(hash, bytes);
+  reply({ op: 'ready' });
+}
+
+function given(hash: string): Uint8Array {
+  const bytes = files.get(hash);
+  if (!bytes) throw new Error(`file ${hash} was not handed over`);
+  return bytes;
+}
+
 function run(request: Extract<Request, { op: 'run' }>, body: Buffer): void {
   const limits: RunLimits = { ...request.limits, fuel: BigInt(request.limits.fuel) };
+  const view = request.files.map(({ path, hash }): ViewFile => ({ path, hash, bytes: given(hash) }));
   let at = 0;
   for (const { input_bytes, ...task } of request.tasks) {
     const input = body.subarray(at, at + input_bytes);
     at += input_bytes;
     const started = performance.now();
-    const { output, fuel_used, ...rest } = runtime.run(request.key, { ...task, input }, limits);
+    const { output, fuel_used, ...rest } = runtime.run(request.key, { ...task, input, files: view }, limits);
     const wall_ms = performance.now() - started;
     const outcome = { ...rest, output_hash: sha256(output), wall_ms, fuel_used: String(fuel_used), output_bytes: output.length };
     reply({ op: 'outcome', outcome }, [output]);
@@ -96,5 +116,7 @@ for (;;) {
     reply({ op: 'ready' });
   } else if (header.op === 'load') load({ kind: header.kind, codec: header.codec, bytes: body });
   else if (header.op === 'tidy') tidy(header.keep);
+  else if (header.op === 'keep') keepFiles(header.hashes);
+  else if (header.op === 'file') rememberFile(header.hash, body);
   else run(header, body);
 }

@@ -21,6 +21,9 @@ export class SandboxConnection {
   cpu_s = 0;
   /** After its first batch; 0 before. */
   rss_bytes_first = 0;
+  /** Hashes of the input files it was given. */
+  files: ReadonlySet<string> = new Set();
+  file_bytes = 0;
   onReply: (frame: Frame<Reply>) => void = () => undefined;
   onEnd: () => void = () => undefined;
   private readonly process: SandboxProcess;

@@ -6,11 +6,22 @@ export type Request =
   | { op: 'load'; kind: ModuleKind; codec: Codec }
   /** Forget all modules but this one, and what lies about. */
   | { op: 'tidy'; keep: string }
-  | { op: 'run'; key: string; limits: Omit<RunLimits, 'fuel'> & { fuel: string }; tasks: TaskHeader[] };
+  /** Input files to remember; all others are forgotten. */
+  | { op: 'keep'; hashes: string[] }
+  /** An input file, its bytes behind it. */
+  | { op: 'file'; hash: string }
+  | { op: 'run'; key: string; limits: Omit<RunLimits, 'fuel'> & { fuel: string }; files: FileHeader[]; tasks: TaskHeader[] };
+
+/** A file of the tasks' view, by what the process was given before. */
+export interface FileHeader {
+  path: string;
+  hash: string;
+}
 
 export interface TaskHeader {
   input_bytes: number;
   args?: readonly string[];
+  env?: Readonly<Record<string, string>>;
   seed?: string;
   clock_ms?: number;
 }

@@ -1,5 +1,5 @@
 import { HeapError } from '#units';
-import type { Admission, ModuleSource, RunLimits, RunOutcome, RunTask, SandboxSlot } from '../port.js';
+import type { Admission, ModuleSource, RunLimits, RunOutcome, RunTask, SandboxSlot, ViewFile } from '../port.js';
 import { Batch } from './batch.js';
 import { SandboxConnection } from './connection.js';
 import { hostIsolation } from './isolation/host.js';
@@ -21,6 +21,9 @@ export interface SlotOptions {
 
 /** Modules a slot remembers; the one unused longest is forgotten, and the process that compiled them all is replaced now and then. */
 const MODULES_MAX = 32;
+
+/** Handing over an input file is a copy through a pipe: slower than this is stuck. */
+const FILES_MS_MAX = 60_000;
 
 /** A process that is not there by then will not come. */
 const START_MS_MAX = 20_000;
@@ -102,6 +105,7 @@ class Slot implements ProcessSlot {
       while (!batch.finished && !signal?.aborted && !this.closed) {
         const connection = await this.connected();
         if (!this.warm.has(known.key)) await this.loadInto(connection, known.source);
+        await this.provide(connection, tasks);
         const healthy = await this.watched(connection, limits, () => batch.runOn(connection, signal));
         if (!healthy || (await this.worn(connection, known.key))) this.replace();
       }
@@ -117,7 +121,8 @@ class Slot implements ProcessSlot {
   private async watched<T>(connection: SandboxConnection, limits: RunLimits, work: () => Promise<T>): Promise<T> {
     const pid = await connection.pid;
     if (pid === null) return work();
-    const most = limits.memory_bytes + OWN_RSS_BYTES;
+    // A scratch file that grows is there twice for a moment.
+    const most = limits.memory_bytes + connection.file_bytes + 2 * (limits.file_bytes ?? 0) + OWN_RSS_BYTES;
     const stop = watchMemory(pid, most, (bytes) => {
       connection.kill(`held ${Math.round(bytes / MIB)} MB of memory, more than the ${Math.round(most / MIB)} MB it may`);
     });
@@ -206,6 +211,18 @@ class Slot implements ProcessSlot {
     if (reply.op !== 'loaded') throw new HeapError('sandbox_failed', 'The sandbox process answered out of order.', 'platform');
     this.warm.add(reply.key);
     return reply;
+  }
+
+  /** Hands over the input files that these tasks name and the process has not got. */
+  private async provide(connection: SandboxConnection, tasks: readonly RunTask[]): Promise<void> {
+    const named = new Map<string, ViewFile>();
+    for (const list of new Set(tasks.map((task) => task.files))) for (const file of list ?? []) named.set(file.hash, file);
+    if (named.size === connection.files.size && [...named.keys()].every((hash) => connection.files.has(hash))) return;
+    await this.ask(connection, FILES_MS_MAX, () => connection.send({ op: 'keep', hashes: [...named.keys()] }, []));
+    for (const { hash, bytes } of named.values())
+      if (!connection.files.has(hash)) await this.ask(connection, FILES_MS_MAX, () => connection.send({ op: 'file', hash }, [bytes]));
+    connection.files = new Set(named.keys());
+    connection.file_bytes = [...named.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   /** One request, one reply, within its time; else the process goes. */

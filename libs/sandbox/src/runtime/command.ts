@@ -4,6 +4,8 @@ import { moduleRefused } from '../meter/refusal.js';
 import { PAGE_FUEL, START_FUEL } from '../meter/weights.js';
 import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
 import { checkImports, signature } from '../wasi/allowed.js';
+import { filesFuel } from '../wasi/files/of-task.js';
+import { BadView } from '../wasi/files/tree.js';
 import { WASI_MODULE } from '../wasi/signatures.js';
 import { Wasi } from '../wasi/wasi.js';
 import { type CompiledModule, type GlobalVariable, type Memory, PAGE_BYTES, wasm } from './engine.js';
@@ -47,11 +49,16 @@ export class Command {
   }
 
   run(wasi: Wasi, task: RunTask, limits: RunLimits): RawOutcome {
-    wasi.begin(task, limits);
+    try {
+      wasi.begin(task, limits);
+    } catch (error) {
+      if (error instanceof BadView) return this.outcome(wasi, 'refused', error.message, null, 0n, 0);
+      throw error;
+    }
     const pages = Math.min(Math.floor(limits.memory_bytes / PAGE_BYTES), this.memory_pages.max_pages);
     if (this.memory_pages.min_pages > pages)
       return this.outcome(wasi, 'refused', `it starts with ${this.memory_pages.min_pages * PAGE_BYTES} bytes of memory`, null, 0n, 0);
-    const fuel = fuelOf(limits) - BigInt(START_FUEL + this.memory_pages.min_pages * PAGE_FUEL);
+    const fuel = fuelOf(limits) - BigInt(START_FUEL + this.memory_pages.min_pages * PAGE_FUEL + filesFuel(task));
     if (fuel < 0n) return this.outcome(wasi, 'out-of-fuel', null, null, fuelOf(limits), 0);
 
     let exports: Record<string, unknown>;
@@ -170,6 +177,7 @@ export function whatEnded(error: unknown, globals: Globals): Ended {
   const as = (verdict: Verdict, detail: string | null = null, exit_code: number | null = null) => ({ verdict, detail, exit_code });
   if (error instanceof Stop) {
     if (error.reason === 'exit') return as(error.exit_code === 0 ? 'ok' : 'exit', null, error.exit_code);
+    if (error.reason === 'host-calls') return as('trap', 'it called the host more often than it may');
     return as(error.reason);
   }
   if (globals[EXPORTS.lack].value !== 0) return as('host-oom');

@@ -2,7 +2,7 @@
 export class Stop extends Error {
   exit_code = 0;
 
-  constructor(readonly reason: 'exit' | 'out-of-fuel' | 'output-limit') {
+  constructor(readonly reason: 'exit' | 'out-of-fuel' | 'output-limit' | 'host-calls' | 'host-oom') {
     super(reason);
   }
 }
@@ -17,3 +17,7 @@ export function exit(code: number): never {
 
 export const OUT_OF_FUEL = new Stop('out-of-fuel');
 export const OUTPUT_LIMIT = new Stop('output-limit');
+/** More calls into the host than the order allows. */
+export const HOST_CALLS = new Stop('host-calls');
+/** The device has no memory for what a task may have. */
+export const HOST_OOM = new Stop('host-oom');

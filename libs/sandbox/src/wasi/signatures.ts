@@ -54,6 +54,3 @@ export const WASI_SIGNATURES = {
 } as const;
 
 export type WasiName = keyof typeof WASI_SIGNATURES;
-
-/** Error numbers of preview 1 that we answer. */
-export const ERRNO = { success: 0, again: 6, badf: 8, fault: 21, inval: 28, nosys: 52, notcapable: 76, spipe: 70 } as const;
