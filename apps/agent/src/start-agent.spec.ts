@@ -277,6 +277,14 @@ test('an agent that starts after a crash delivers what its predecessor had finis
   fs.rmSync(left, { recursive: true });
 });
 
+test('says in its log what stands between a task and the device', async () => {
+  const lines: string[] = [];
+  await start({ openSlot: undefined as never, logger: pino({ base: null }, { write: (line) => void lines.push(line) }) });
+  const told = lines.map((line) => JSON.parse(line) as { isolation?: string[]; msg: string }).find((line) => line.isolation);
+  expect(told?.isolation).toEqual(expect.arrayContaining(['permission-model']));
+  expect(told?.msg).toContain('Node.js lets these processes read nothing but their own program');
+});
+
 test('comes back when the connection breaks', async () => {
   await start();
   await heap.until(() => heap.of('offer')[0]);

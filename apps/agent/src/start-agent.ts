@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { Logger } from 'pino';
 import { Agent, type AgentStatus, type Bounds, type OpenSlot } from '#agent-core';
-import { openSlot } from '#sandbox/node';
+import { describeIsolation, isolation, openSlot } from '#sandbox/node';
 import { type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#units';
 import { load } from './device.js';
 import { deviceKey, heapVerifier } from './device-key.js';
@@ -54,6 +54,13 @@ const GRACE_MS = 1_700;
 
 const openProcessSlot: OpenSlot = (slot_class) => openSlot({ memory_bytes_max: SLOT_MEMORY_BYTES[slot_class] });
 
+/** What stands between a task and this device is the owner's business: in words, and as codes for the fleet. */
+async function tellIsolation(logger: Logger): Promise<void> {
+  const found = await isolation();
+  const missing = found.missing.map(({ layer, code }) => `${layer}: ${code}`);
+  logger.info({ isolation: found.holds, missing }, describeIsolation(found).join(' '));
+}
+
 /**
  * Starts an agent in this process; several may run beside each other on directories of their own.
  * @throws HeapError that says what keeps it from starting: `agent_running`, `not_enrolled`, `heap_unreachable`, …
@@ -76,6 +83,7 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
   const { node_id, heap_public_key, socket_path } = membership;
   if (membership.fresh) logger.info({ node_id, name: membership.name }, 'This device is a node of the heap now.');
   const open = options.openSlot ?? openProcessSlot;
+  if (!options.openSlot) await tellIsolation(logger);
   const speed_fuel_per_ms = options.speed_fuel_per_ms ?? (await speed(dir, () => open(slot_class)));
   const log = coreLog(logger);
   const journal = await Journal.open(dir, log);

@@ -1,4 +1,6 @@
+import { PAGE_FUEL } from '../meter/weights.js';
 import { runJs, sharedRuntime, thrownBy } from '../node/testing/support.js';
+import { PAGE_BYTES } from '../runtime/engine.js';
 
 const load = (source: string) =>
   thrownBy(() => sharedRuntime().load({ kind: 'javascript', codec: 'json', bytes: new TextEncoder().encode(source) }));
@@ -113,5 +115,25 @@ describe('a JavaScript handler', () => {
       'export default () => { const a = { m: new Map([[1, { d: new Date(5) }]]), s: new Set([2]), b: new Uint8Array([1, 2]) }; a.self = a; const c = structuredClone(a); return [c !== a, c.self === c, c.m.get(1).d.getTime(), c.s.has(2), [...c.b]]; }';
     expect(runJs(source).text).toBe('[true,true,5,true,[1,2]]');
     expect(runJs('export default () => structuredClone(() => 1)').detail).toContain('cannot be cloned');
+  });
+
+  test('costs no parsing when it is warm, however long it is: only the pages of memory that it starts from', () => {
+    const part = (i: number) =>
+      `function part${i}(n) { const o = { n, k: ${i} }; for (let i = 0; i < n; i++) o.k += i; return [o.k, "part ${i}"]; }\n`;
+    const square = 'export default (n) => n * n;';
+    const bundle = Array.from({ length: 9200 }, (_, i) => part(i)).join('') + square;
+    expect(bundle.length).toBeGreaterThan(2 ** 20);
+    const timed = (source: string) => {
+      const started = performance.now();
+      const ran = runJs(source, 7, { memory_bytes: 64 * 2 ** 20 }); // the first call of a source reads it, the later ones find it
+      return { ran, ms: performance.now() - started };
+    };
+    const [small, large] = [timed(square), timed(bundle)];
+    const again = timed(bundle);
+    expect(again.ran).toEqual(large.ran);
+    expect(again.ran).toMatchObject({ verdict: 'ok', text: '49' });
+    const pages = (large.ran.memory_peak_bytes - small.ran.memory_peak_bytes) / PAGE_BYTES;
+    expect(Math.abs(Number(again.ran.fuel_used - small.ran.fuel_used) - pages * PAGE_FUEL)).toBeLessThan(PAGE_FUEL);
+    expect(again.ms).toBeLessThan(large.ms / 4);
   });
 });

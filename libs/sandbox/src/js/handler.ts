@@ -19,7 +19,7 @@ const encoder = new TextEncoder();
 
 /** What a module may use to be read and to run its top level. Not billed: it happens once per slot, not once per task. */
 const LOAD_FUEL = 2_000_000_000n;
-const LOAD_FUEL_PER_BYTE = 4_000n;
+const LOAD_FUEL_PER_BYTE = 20_000n;
 const LOAD_PAGES = 1024;
 /** The engine's own stack, in its memory: small enough that deep recursion becomes an error a handler can catch, well before the budget. */
 const ENGINE_STACK_BYTES = 96 * 1024;
