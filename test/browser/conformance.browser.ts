@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Row } from '../programs/conformance.js';
-import { type Chromium, openChromium } from './support/browser.js';
+import type { TestBrowser } from './support/browser.js';
 import { type CaseResult, comparable } from './support/cases.js';
-import { inChromium } from './support/in-chromium.js';
+import { inBrowsers } from './support/in-browsers.js';
 import { type PageServer, startPageServer } from './support/server.js';
 import { conformanceSuite, programCases } from './support/suite.js';
 
@@ -14,12 +14,12 @@ interface Ran {
   stall_ms_max: number;
 }
 
-inChromium('the conformance suite in Chromium', () => {
+inBrowsers('the conformance suite', (open) => {
   let server: PageServer;
-  let browser: Chromium;
+  let browser: TestBrowser;
   beforeAll(async () => {
     server = await startPageServer();
-    browser = await openChromium(server.url);
+    browser = await open(server.url);
   });
   afterAll(async () => {
     await browser?.close();

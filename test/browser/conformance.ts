@@ -4,8 +4,10 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { METER_ID } from '#sandbox';
-import { CHROMIUM, openChromium, type TestBrowser } from './support/browser.js';
+import type { TestBrowser } from './support/browser.js';
 import { type CaseResult, comparable } from './support/cases.js';
+import { CHROMIUM, openChromium } from './support/chromium.js';
+import { FIREFOX, openFirefox } from './support/firefox.js';
 import { startPageServer } from './support/server.js';
 import { conformanceSuite } from './support/suite.js';
 
@@ -38,4 +40,6 @@ async function compare(browser: TestBrowser): Promise<void> {
 
 if (CHROMIUM === null) console.log('Chromium: not installed, skipped');
 else await compare(await openChromium(server.url));
+if (FIREFOX === null) console.log('Firefox: not installed, skipped');
+else await compare(await openFirefox(server.url));
 await server.close();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { KEPT_GLOBALS } from '../../libs/sandbox/src/browser/lockdown.js';
-import { type Chromium, openChromium } from './support/browser.js';
 import type { CaseResult } from './support/cases.js';
-import { inChromium } from './support/in-chromium.js';
+import { type Chromium, openChromium } from './support/chromium.js';
+import { inChromium } from './support/in-browsers.js';
 import { caseOf } from './support/make-case.js';
 import { type PageServer, startPageServer } from './support/server.js';
 

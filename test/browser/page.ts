@@ -5,7 +5,7 @@ import type { PageDocument } from '../../libs/sandbox/src/browser/dom.js';
 import { openFrame } from '../../libs/sandbox/src/browser/frame.js';
 import { type Case, type CaseResult, limitsOf } from './support/cases.js';
 
-declare const document: PageDocument;
+declare const document: PageDocument & { querySelectorAll(selector: string): Iterable<Marked> };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -155,6 +155,17 @@ async function withWorker({ source, one }: { source: string; one: Case }) {
   }
 }
 
+interface Marked {
+  dataset: { before?: string };
+}
+
+/** How many frames the page holds, and how many of them were there when they were last marked. */
+async function frames(options: { mark?: boolean } | null): Promise<{ all: number; marked: number }> {
+  const all = [...document.querySelectorAll('iframe')];
+  if (options?.mark) for (const frame of all) frame.dataset.before = '';
+  return { all: all.length, marked: all.filter((frame) => frame.dataset.before !== undefined).length };
+}
+
 Object.assign(globalThis, {
-  heapTest: { open, close, runCase, runCases, runBatch, breakOut, withWorker, ping: async () => performance.now() },
+  heapTest: { open, close, runCase, runCases, runBatch, breakOut, withWorker, frames },
 });

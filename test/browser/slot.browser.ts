@@ -1,8 +1,8 @@
 import { writing } from '../../libs/sandbox/src/node/testing/support.js';
 import { wat } from '../support/wat.js';
-import { type Chromium, openChromium } from './support/browser.js';
+import type { TestBrowser } from './support/browser.js';
 import type { Case, CaseResult } from './support/cases.js';
-import { inChromium } from './support/in-chromium.js';
+import { inBrowsers } from './support/in-browsers.js';
 import { caseOf, LIMITS } from './support/make-case.js';
 import { type PageServer, startPageServer } from './support/server.js';
 
@@ -23,12 +23,12 @@ interface Batched {
   ms: number;
 }
 
-inChromium('a slot in Chromium', () => {
+inBrowsers('a slot', (open) => {
   let server: PageServer;
-  let browser: Chromium;
+  let browser: TestBrowser;
   beforeAll(async () => {
     server = await startPageServer();
-    browser = await openChromium(server.url);
+    browser = await open(server.url);
     await browser.call('open', { worker: '/sandbox-worker.js' });
   });
   afterAll(async () => {
@@ -78,16 +78,14 @@ inChromium('a slot in Chromium', () => {
   test('replaces a worker whose modules hold more than they should', async () => {
     await browser.call('open', { worker: '/sandbox-worker.js', held_bytes_max: 4 * 1024 * 1024 });
     const hungry = caseOf('hungry', 'wasm', wat('(module (memory 1) (func (export "_start") (drop (memory.grow (i32.const 100)))))'));
-    const marked = "document.querySelectorAll('iframe[data-before]').length";
-    await browser.page.evaluate("document.querySelectorAll('iframe').forEach((frame) => frame.setAttribute('data-before', ''))");
-    expect(await browser.page.evaluate(marked)).toBe(2); // the worker and its spare
+    expect(await browser.call('frames', { mark: true })).toMatchObject({ marked: 2 }); // the worker and its spare
     expect((await run(hungry)).runs[0]?.verdict).toBe('ok');
     expect((await run(echo('again'))).runs).toMatchObject([{ output: 'again' }]);
-    expect(await browser.page.evaluate(marked)).toBe(1);
+    expect(await browser.call('frames')).toEqual({ all: 2, marked: 1 });
   });
 
   test('leaves nothing in the page when it is closed', async () => {
     await browser.call('close');
-    expect(await browser.page.evaluate("document.querySelectorAll('iframe').length")).toBe(0);
+    expect(await browser.call('frames')).toMatchObject({ all: 0 });
   });
 });

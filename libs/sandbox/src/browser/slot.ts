@@ -15,7 +15,7 @@ export interface BrowserSlotOptions {
   engine_bytes: Uint8Array;
   /** Keep a second worker ready to step in for one that had to be ended. Default true; costs a few MiB. */
   spare?: boolean;
-  /** A worker whose modules hold more than this is replaced between batches. Default 512 MiB. Idle for a second, 32 MiB are enough. */
+  /** A worker whose modules hold more than this is replaced between batches. Default 512 MiB; idle for a second, 32 MiB. */
   held_bytes_max?: number;
   /** How long instrumenting and compiling one module may take. Default 20 s. */
   load_ms_max?: number;
@@ -26,7 +26,7 @@ const MODULES_MAX = 8;
 /** A worker that is not there by then will not come. */
 const START_MS_MAX = 20_000;
 const MIB = 1024 * 1024;
-/** A slot that has nothing to do gives back what its modules hold: no browser collects a sleeping worker's garbage. */
+/** A slot that has nothing to do gives back what its modules hold and left: no browser collects a sleeping worker's garbage. */
 const IDLE_MS = 1000;
 const IDLE_BYTES_MAX = 32 * MIB;
 
@@ -52,6 +52,8 @@ class WorkerSlot implements SandboxSlot {
   /** Keys this worker has compiled. */
   private warm = new Set<string>();
   private last: Promise<unknown> = Promise.resolve();
+  /** Modules this worker has read in its life. */
+  private loads = 0;
   private closed = false;
   private idle_timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -133,7 +135,7 @@ class WorkerSlot implements SandboxSlot {
     clearTimeout(this.idle_timer);
     if (this.closed) return;
     this.idle_timer = setTimeout(() => {
-      if ((this.connection?.held_bytes ?? 0) > IDLE_BYTES_MAX) this.replace();
+      if ((this.connection?.held_bytes ?? 0) > IDLE_BYTES_MAX || this.loads > MODULES_MAX) this.replace();
     }, IDLE_MS);
   }
 
@@ -151,12 +153,14 @@ class WorkerSlot implements SandboxSlot {
     const connection = this.spare?.alive ? this.spare : this.newWorker();
     this.connection = connection;
     this.warm = new Set();
+    this.loads = 0;
     await this.ask(connection, START_MS_MAX, { op: 'engine', bytes: this.options.engine_bytes }, 'ready');
     this.spare = (this.options.spare ?? true) && !this.closed ? this.newWorker() : null;
     return connection;
   }
 
   private async loadInto(connection: WorkerConnection, source: ModuleSource): Promise<Extract<Reply, { op: 'loaded' }>> {
+    this.loads++;
     const reply = await this.ask(connection, this.options.load_ms_max ?? 20_000, { op: 'load', ...source }, 'loaded');
     const { module_hash, kind, bytes } = reply.admission;
     // The worker may be a module's that broke out: what it says of another must not outlive it.

@@ -1,0 +1,32 @@
+import { chromium as playwright } from 'playwright-core';
+import { expression, firstOf, type TestBrowser } from './browser.js';
+import { pssBytes } from './memory.js';
+
+/** Where Debian and others put it; `HEAP_CHROMIUM` names another. */
+export const CHROMIUM = firstOf([process.env.HEAP_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']);
+
+export interface Chromium extends TestBrowser {
+  page: Awaited<ReturnType<typeof launch>>['page'];
+}
+
+async function launch(url: string) {
+  const browser = await playwright.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+  const page = await browser.newPage();
+  await page.goto(url);
+  return { browser, page };
+}
+
+export async function openChromium(url: string): Promise<Chromium> {
+  const { browser, page } = await launch(url);
+  const cdp = await browser.newBrowserCDPSession();
+  return {
+    page,
+    version: `Chromium ${browser.version()}`,
+    call: async (name, argument) => JSON.parse(await page.evaluate<string>(expression(name, argument))),
+    async memoryBytes() {
+      const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+      return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { id }) => sum + pssBytes(id), 0);
+    },
+    close: () => browser.close(),
+  };
+}
