@@ -13,6 +13,10 @@ export function put(bits: Bits, i: number): void {
   bits[i >>> 5] = (bits[i >>> 5] as number) | (1 << (i & 31));
 }
 
+export function drop(bits: Bits, i: number): void {
+  bits[i >>> 5] = (bits[i >>> 5] as number) & ~(1 << (i & 31));
+}
+
 export function full(size: number): Bits {
   const bits = new Uint32Array(wordsFor(size)).fill(0xffffffff);
   if (size & 31) bits[bits.length - 1] = (1 << (size & 31)) - 1;
@@ -29,6 +33,12 @@ export function keepOnly(into: Bits, other: Bits): Bits {
 export function addAll(into: Bits, other: Bits): Bits {
   for (let w = 0; w < into.length; w++) into[w] = (into[w] as number) | (other[w] as number);
   return into;
+}
+
+export function sizeOf(bits: Bits): number {
+  let size = 0;
+  for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) size++;
+  return size;
 }
 
 export function isEmpty(bits: Bits): boolean {

@@ -1,7 +1,9 @@
 import type { Micro } from '#units';
+import type { Acceptance } from './acceptance.js';
 import { classify, type OrderClass } from './classes.js';
 import { grade } from './grades.js';
 import { checkedPrice, checkedQuantity } from './offer-index.js';
+import type { OwnUse } from './pairs.js';
 import { rankOffers } from './rank-offers.js';
 import { rank } from './sort.js';
 import type { Offer, OfferColumns, Order } from './types.js';
@@ -31,6 +33,11 @@ export interface Book {
   readonly wanted: Int32Array;
   readonly classOf: Int32Array;
   readonly classes: readonly OrderClass[];
+  readonly acceptance: Acceptance;
+  /** Some class prefers some grades to others. */
+  readonly weighted: boolean;
+  /** Per order: its buyer's number. */
+  readonly buyerOf: Int32Array;
   /** Bids, highest first. An order that holds some of the slots already is two bids, the incumbent's part first among equals. */
   readonly bids: Bids;
   /** The rows of offers that orders hold now, by node id; empty when nobody holds any. */
@@ -43,12 +50,13 @@ export interface Bids {
 }
 
 /** @throws HeapError `price_out_of_range`, `quantity_out_of_range`: what the edges should have refused. */
-export function makeBook(market: string, columns: OfferColumns, orders: readonly Order[], tick: Micro): Book {
+export function makeBook(market: string, columns: OfferColumns, orders: readonly Order[], tick: Micro, own?: OwnUse): Book {
   // An index hands out views of arrays that change with it.
   const { offers, ids, arrival } = columns;
   const held = heldOffers(offers, orders);
   const supply = { offers, arrival, slots: columns.slots.slice(), reserve: reservesInTicks(columns.price, tick) };
-  const demand = orderColumns(orders, tick, held, supply.slots);
+  if (own) for (let i = 0; i < supply.slots.length; i++) supply.slots[i] = (supply.slots[i] as number) - (own.used[i] as number);
+  const demand = orderColumns(orders, tick, held, supply.slots, own);
   const rankedBids = rank(demand.key, demand.arrival, (row) => (orders[demand.bids.order[row] as number] as Order).id);
   const grading = grade(columns, orders, supply.reserve);
   const slotsOf = slotsPerGrade(grading.of, supply.slots, grading.example.length);
@@ -73,6 +81,9 @@ export function makeBook(market: string, columns: OfferColumns, orders: readonly
     wanted: demand.wanted,
     classOf: classing.of,
     classes: classing.classes,
+    acceptance: classing.acceptance,
+    weighted: classing.classes.some((cls) => cls.penalty),
+    buyerOf: numberBuyers(orders),
     bids,
     held,
   };
@@ -85,7 +96,7 @@ function reservesInTicks(price: Float64Array, tick: Micro): Float64Array {
   return price.map((micro) => Math.ceil(micro / step));
 }
 
-function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<string, number>, slots: Int32Array) {
+function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<string, number>, slots: Int32Array, own?: OwnUse) {
   const n = orders.length;
   const step = Number(tick);
   const value = new Float64Array(n);
@@ -97,7 +108,7 @@ function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<s
   for (let i = 0; i < n; i++) {
     const order = orders[i] as Order;
     const ticks = Math.floor(checkedPrice(order.max_price, order.id) / step);
-    const all = checkedQuantity(order.quantity, 1, order.id);
+    const all = affordable(order) - (own ? (own.filled[i] as number) : 0);
     value[i] = ticks;
     wanted[i] = all;
     if (ticks > highest) highest = ticks;
@@ -121,6 +132,27 @@ function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<s
   }
 }
 
+/** The slots an order wants, as far as its budget lasts; none when that is for fewer than it takes. */
+export function affordable({ id, quantity, min_quantity = 1, budget_slots = quantity }: Order): number {
+  const wanted = Math.min(checkedQuantity(quantity, 1, id), checkedQuantity(budget_slots, 0, id));
+  return wanted < min_quantity ? 0 : wanted;
+}
+
+function numberBuyers(orders: readonly Order[]): Int32Array {
+  const numbers = new Map<string, number>();
+  const of = new Int32Array(orders.length);
+  for (let i = 0; i < orders.length; i++) {
+    const { buyer } = orders[i] as Order;
+    let n = numbers.get(buyer);
+    if (n === undefined) {
+      n = numbers.size;
+      numbers.set(buyer, n);
+    }
+    of[i] = n;
+  }
+  return of;
+}
+
 function heldOffers(offers: readonly Offer[], orders: readonly Order[]): Map<string, number> {
   const ids = new Set<string>();
   for (const { incumbents } of orders) if (incumbents) for (const id of incumbents) ids.add(id);
@@ -134,6 +166,7 @@ function keptSlots(order: Order, held: ReadonlyMap<string, number>, slots: Int32
   return order.incumbents.filter((id) => (slots[held.get(id) ?? -1] ?? 0) > 0).length;
 }
 
+/** The orders as their bids rank them; one without a bid, which only wants a reason, comes after. */
 function firstSeen(rows: Int32Array, n: number): Uint32Array {
   const seen = new Uint8Array(n);
   const order = new Uint32Array(n);
@@ -143,6 +176,7 @@ function firstSeen(rows: Int32Array, n: number): Uint32Array {
     seen[row] = 1;
     order[count++] = row;
   }
+  for (let row = 0; count < n; row++) if (seen[row] === 0) order[count++] = row;
   return order;
 }
 

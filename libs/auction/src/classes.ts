@@ -1,117 +1,88 @@
-import { type Bits, full, keepOnly, put, wordsFor } from './bits.js';
-import { attributeClauses, type Clause, exclusionClauses, ruleClause } from './clauses.js';
-import type { Grading, Vocabulary } from './grades.js';
-import type { Constraints, Offer, Order, Preference } from './types.js';
+import { Acceptance } from './acceptance.js';
+import { type Bits, has, members, sizeOf, wordsFor } from './bits.js';
+import type { Grading } from './grades.js';
+import type { Order, Preference } from './types.js';
 
-/** Orders with the same conditions and preferences: to owners and to each other they differ only in price and size. */
-export interface OrderClass {
-  readonly attributes: readonly Clause[];
-  readonly exclusions: readonly Clause[];
-  readonly rule: Clause | undefined;
-  /** The grades that satisfy all of these. */
-  readonly accepts: Bits;
-  /** What each grade is worth less than the best one, in ticks; absent when all it accepts are worth the same. */
-  readonly penalty: Float64Array | undefined;
+/** Orders that accept the same grades and prefer them alike: to the market they differ only in price and size. */
+export class OrderClass {
+  /** The accepted grades as a list, made when first asked for. */
+  #grades: Int32Array | undefined;
+
+  constructor(
+    readonly accepts: Bits,
+    /** What each grade is worth less than the best one, in ticks; absent when all it accepts are worth the same. */
+    readonly penalty: Float64Array | undefined,
+  ) {}
+
+  get size(): number {
+    return this.#grades?.length ?? sizeOf(this.accepts);
+  }
+
+  get grades(): Int32Array {
+    this.#grades ??= Int32Array.from(members(this.accepts));
+    return this.#grades;
+  }
 }
 
 export interface Classing {
   readonly of: Int32Array;
   readonly classes: readonly OrderClass[];
+  readonly acceptance: Acceptance;
 }
-
-const NONE: Constraints = {};
 
 /** `ranked` gives the order in which classes are numbered, so that their numbers do not depend on the order of the input. */
 export function classify(orders: readonly Order[], ranked: Uint32Array, grading: Grading, tick: bigint): Classing {
-  const satisfying = memoSatisfying(grading.example);
-  const known = new Map<string, number>();
+  const acceptance = new Acceptance(grading);
+  const scratch: Bits = new Uint32Array(wordsFor(grading.example.length));
   const classes: OrderClass[] = [];
+  const next: number[] = [];
+  const known = new Map<number, number>();
   const of = new Int32Array(orders.length);
   for (let r = 0; r < ranked.length; r++) {
     const i = ranked[r] as number;
     const order = orders[i] as Order;
-    const key = classKey(order, grading);
-    let n = known.get(key);
-    if (n === undefined) {
-      n = classes.length;
-      known.set(key, n);
-      classes.push(makeClass(order, grading, satisfying, tick));
+    acceptance.admit(order, acceptance.write(order.constraints, scratch));
+    const penalty = order.preferences?.length ? penalties(order.preferences, acceptance, scratch, tick) : undefined;
+    const key = hash(scratch, penalty);
+    let c = known.get(key) ?? -1;
+    while (c >= 0 && !same(classes[c] as OrderClass, scratch, penalty)) c = next[c] as number;
+    if (c < 0) {
+      c = classes.length;
+      classes.push(new OrderClass(scratch.slice(), penalty));
+      next.push(known.get(key) ?? -1);
+      known.set(key, c);
     }
-    of[i] = n;
+    of[i] = c;
   }
-  return { of, classes };
+  return { of, classes, acceptance };
 }
 
-/** The grades that satisfy a clause, worked out once per clause. */
-export type Satisfying = (clause: Clause) => Bits;
-
-function memoSatisfying(example: readonly Offer[]): Satisfying {
-  const known = new Map<string, Bits>();
-  return (clause) => {
-    let bits = known.get(clause.key);
-    if (!bits) {
-      bits = new Uint32Array(wordsFor(example.length));
-      for (let g = 0; g < example.length; g++) if (clause.holds(example[g] as Offer)) put(bits, g);
-      known.set(clause.key, bits);
-    }
-    return bits;
-  };
-}
-
-function makeClass(order: Order, grading: Grading, satisfying: Satisfying, tick: bigint): OrderClass {
-  const constraints = order.constraints ?? NONE;
-  const attributes = attributeClauses(constraints);
-  const exclusions = exclusionClauses(constraints);
-  const rule = grading.hasRules ? ruleClause(grading.buyerOf(order), grading.workOf(order)) : undefined;
-  const accepts = full(grading.example.length);
-  for (const clause of attributes) keepOnly(accepts, satisfying(clause));
-  for (const clause of exclusions) keepOnly(accepts, satisfying(clause));
-  if (rule) keepOnly(accepts, satisfying(rule));
-  return { attributes, exclusions, rule, accepts, penalty: penalties(order.preferences ?? [], grading.example, tick) };
-}
-
-function penalties(preferences: readonly Preference[], example: readonly Offer[], tick: bigint): Float64Array | undefined {
-  if (preferences.every(({ weight }) => weight <= 0n)) return undefined;
-  const lost = new Float64Array(example.length);
+function penalties(preferences: readonly Preference[], acceptance: Acceptance, accepts: Bits, tick: bigint): Float64Array | undefined {
+  const good: Bits = new Uint32Array(accepts.length);
+  let lost: Float64Array | undefined;
   for (const { prefer, weight } of preferences) {
     if (weight <= 0n) continue;
-    const clauses = [...attributeClauses(prefer), ...exclusionClauses(prefer)];
+    acceptance.write(prefer, good);
     const ticks = Number((weight + tick - 1n) / tick);
-    example.forEach((offer, g) => {
-      if (!clauses.every((clause) => clause.holds(offer))) lost[g] = (lost[g] as number) + ticks;
-    });
+    lost ??= new Float64Array(acceptance.size);
+    for (let g = 0; g < lost.length; g++) if (!has(good, g) && has(accepts, g)) lost[g] = (lost[g] as number) + ticks;
   }
   return lost;
 }
 
-function classKey(order: Order, grading: Grading): string {
-  const rule = grading.hasRules ? JSON.stringify([grading.buyerOf(order), grading.workOf(order)]) : '';
-  const c = order.constraints;
-  if (!order.preferences?.length) return c ? constraintsKey(c, grading.vocabulary) + rule : rule;
-  return `${constraintsKey(c ?? NONE, grading.vocabulary)}${rule}${order.preferences.map(({ prefer, weight }) => `~${weight}${constraintsKey(prefer, grading.vocabulary)}`).join('')}`;
+/** FNV-1a over words; what collides is compared. */
+function hash(bits: Bits, penalty: Float64Array | undefined): number {
+  let h = 0x811c9dc5;
+  for (let w = 0; w < bits.length; w++) h = Math.imul(h ^ (bits[w] as number), 0x01000193);
+  if (penalty) for (let g = 0; g < penalty.length; g++) h = Math.imul(h ^ (penalty[g] as number), 0x01000193);
+  return h;
 }
 
-/** Members in one fixed order and texts by their numbers, so that equal constraints have equal keys and others do not. */
-function constraintsKey(c: Constraints, { regions, kinds, labels, owners, nodes }: Vocabulary): string {
-  return (
-    textsKey('r', c.regions, regions) +
-    textsKey('k', c.kinds, kinds) +
-    (c.min_speed === undefined ? '' : `s${c.min_speed};`) +
-    textsKey('l', c.labels, labels) +
-    (c.min_trust === undefined ? '' : `t${c.min_trust};`) +
-    textsKey('o', c.owners, owners) +
-    textsKey('p', c.not_owners, owners) +
-    textsKey('n', c.nodes, nodes) +
-    textsKey('m', c.not_nodes, nodes)
-  );
+function same(cls: OrderClass, bits: Bits, penalty: Float64Array | undefined): boolean {
+  return equal(cls.accepts, bits) && (cls.penalty && penalty ? equal(cls.penalty, penalty) : cls.penalty === penalty);
 }
 
-function textsKey(what: string, values: readonly string[] | undefined, numbers: ReadonlyMap<string, number>): string {
-  if (values === undefined) return '';
-  if (numbers.size < 31) {
-    let mask = 0;
-    for (const value of values) mask |= 1 << (numbers.get(value) as number);
-    return what + mask;
-  }
-  return `${what}${values.map((value) => numbers.get(value)).join()};`;
+function equal(a: Uint32Array | Float64Array, b: Uint32Array | Float64Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

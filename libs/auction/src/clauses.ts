@@ -1,8 +1,7 @@
-import type { Constraints, Offer, Order, OwnerRules } from './types.js';
+import type { Constraints, Offer, OwnerRules } from './types.js';
 
-/** One condition of an order, told apart by its key; many orders share the same one. */
+/** One condition of an order. */
 export interface Clause {
-  readonly key: string;
   /** How people read it: "region eu or us". */
   readonly label: () => string;
   readonly holds: (offer: Offer) => boolean;
@@ -16,18 +15,16 @@ export function attributeClauses(constraints: Constraints): Clause[] {
   if (kinds) clauses.push(oneOf('kind', kinds, (offer) => offer.attributes.kind));
   if (min_speed !== undefined)
     clauses.push({
-      key: `speed ${min_speed}`,
       label: () => `at least ${min_speed} fuel/ms`,
       holds: (offer) => offer.attributes.speed >= min_speed,
     });
   if (min_trust !== undefined)
     clauses.push({
-      key: `trust ${min_trust}`,
       label: () => `trust level ${min_trust} or more`,
       holds: (offer) => offer.attributes.trust >= min_trust,
     });
   for (const label of labels ?? [])
-    clauses.push({ key: `label is ${label}`, label: () => `label ${label}`, holds: (offer) => offer.attributes.labels.includes(label) });
+    clauses.push({ label: () => `label ${label}`, holds: (offer) => offer.attributes.labels.includes(label) });
   if (owners) clauses.push(oneOf('owner', owners, (offer) => offer.owner));
   if (nodes) clauses.push(oneOf('node', nodes, (offer) => offer.id));
   return clauses;
@@ -41,15 +38,7 @@ export function exclusionClauses({ not_nodes, not_owners }: Constraints): Clause
   return clauses;
 }
 
-/** The owner's say. Orders whose buyer and class no rule names share one clause: `buyer` and `work` are '' for those. */
-export function ruleClause(buyer: string, work: string): Clause {
-  return {
-    key: `rule ${JSON.stringify([buyer, work])}`,
-    label: () => "the owner's rules",
-    holds: (offer) => admits(offer.rules, buyer, work),
-  };
-}
-
+/** The owner's say. */
 export function admits(rules: OwnerRules | undefined, buyer: string, work: string): boolean {
   if (!rules) return true;
   if (rules.deny_buyers?.includes(buyer)) return false;
@@ -57,27 +46,13 @@ export function admits(rules: OwnerRules | undefined, buyer: string, work: strin
   return !rules.workload_classes || rules.workload_classes.includes(work);
 }
 
-/** Everything the orders of a round may look at: two nodes that agree on all of it are the same to all of them. */
-export function allConstraints(orders: readonly Order[]): Constraints[] {
-  const all: Constraints[] = [];
-  for (const order of orders) {
-    if (order.constraints) all.push(order.constraints);
-    if (order.preferences) for (const { prefer } of order.preferences) all.push(prefer);
-  }
-  return all;
-}
-
 function oneOf(what: string, values: readonly string[], read: (offer: Offer) => string): Clause {
-  return { key: listKey(what, values), label: () => `${what} ${shown(values)}`, holds: membership(values, read) };
+  return { label: () => `${what} ${shown(values)}`, holds: membership(values, read) };
 }
 
 function noneOf(what: string, values: readonly string[], read: (offer: Offer) => string): Clause {
   const inside = membership(values, read);
-  return { key: listKey(`not ${what}`, values), label: () => `not ${what} ${shown(values)}`, holds: (offer) => !inside(offer) };
-}
-
-function listKey(what: string, values: readonly string[]): string {
-  return values.length === 1 ? `${what} is ${values[0]}` : `${what} in ${JSON.stringify(values)}`;
+  return { label: () => `not ${what} ${shown(values)}`, holds: (offer) => !inside(offer) };
 }
 
 function membership(values: readonly string[], read: (offer: Offer) => string): (offer: Offer) => boolean {

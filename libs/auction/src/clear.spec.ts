@@ -46,7 +46,25 @@ describe('worked examples', () => {
       [bid('a', 9n), bid('b', 7n)],
       ['a<-n×1@5', 'b<-m×1@5'],
     ],
-    ['an order is filled in part', [ask('n', 3n, { slots: 2 })], [bid('j', 6n, { quantity: 5 })], ['j<-n×2@6']],
+    ['an order is filled in part', [ask('n', 3n, { slots: 2 })], [bid('j', 6n, { quantity: 5 })], ['j<-n×2@3']],
+    [
+      'and does not bid against itself, but against others it does',
+      [ask('n', 3n, { slots: 2 })],
+      [bid('j', 6n, { quantity: 5 }), bid('k', 4n)],
+      ['j<-n×2@4'],
+    ],
+    [
+      'two jobs of one developer do not bid against each other',
+      [ask('n', 3n)],
+      [bid('first', 9n, { buyer: 'dev' }), bid('second', 8n, { buyer: 'dev' }), bid('rival', 5n)],
+      ['first<-n×1@5'],
+    ],
+    [
+      'others pay for what they take from a developer with a slot: only its own price leaves its bid out',
+      [ask('n', 3n, { slots: 2 })],
+      [bid('first', 9n, { buyer: 'dev' }), bid('second', 7n, { buyer: 'dev' }), bid('rival', 8n)],
+      ['first<-n×1@3', 'rival<-n×1@7'],
+    ],
     [
       'a tie goes to the earlier order',
       [ask('n', 3n)],
@@ -149,18 +167,99 @@ describe('worked examples', () => {
     expect(matched(clear({ offers, orders: [bid('new', 80n), orders[1] as Order], rules: { tick: 10n } }))).toEqual(['new<-n×1@70']);
     expect(matched(clear({ offers, orders: [bid('j', 79n)], rules: { tick: 10n } }))).toEqual(['j<-n×1@40']);
   });
+});
 
-  test('a shill bid of an owner below the best bids earns nothing, and one above them buys the own slot', () => {
-    const offers = [ask('n', 3n), ask('m', 4n)];
-    const honest = clear({ offers, orders: [bid('a', 9n), bid('b', 8n)] });
-    expect(matched(clear({ offers, orders: [bid('a', 9n), bid('b', 8n), bid('shill', 3n)] }))).toEqual(matched(honest));
-    expect(matched(clear({ offers, orders: [bid('a', 9n), bid('b', 8n), bid('shill', 10n)] }))).toContain('shill<-n×1@8');
+describe('bids on own slots', () => {
+  const mine = { owner: 'ann' };
+  const own = { buyer: 'ann' };
+  test.each<[string, Offer[], Order[], string[]]>([
+    ['they go at the reserve, whatever is bid', [ask('n', 3n, mine)], [bid('j', 9n, own)], ['j<-n×1@3']],
+    [
+      'they are served before others, as if the slot were not for sale',
+      [ask('n', 3n, mine)],
+      [bid('a', 9n), bid('j', 4n, own)],
+      ['j<-n×1@3'],
+    ],
+    ['they raise no price for others', [ask('n', 3n, mine), ask('m', 4n)], [bid('a', 9n), bid('j', 8n, own)], ['a<-m×1@4', 'j<-n×1@3']],
+    [
+      'an account of the same cluster is the owner',
+      [ask('n', 3n, { ...mine, cluster: 'c' })],
+      [bid('j', 9n, { cluster: 'c' }), bid('a', 5n)],
+      ['j<-n×1@3'],
+    ],
+    [
+      'what own slots do not satisfy goes to market',
+      [ask('n', 3n, mine), ask('m', 4n)],
+      [bid('j', 9n, { ...own, quantity: 2 })],
+      ['j<-m×1@4', 'j<-n×1@3'],
+    ],
+    ['a reserve above the bid is a reserve', [ask('n', 6n, mine)], [bid('j', 5n, own)], []],
+    [
+      'an owner who would rather sell leaves its own slots out',
+      [ask('n', 3n, mine)],
+      [bid('a', 9n), bid('j', 8n, { ...own, constraints: { not_owners: ['ann'] } })],
+      ['a<-n×1@3'],
+    ],
+    [
+      'a minimum counts own slots',
+      [ask('n', 3n, mine), ask('m', 4n)],
+      [bid('j', 9n, { ...own, quantity: 2, min_quantity: 2 })],
+      ['j<-m×1@4', 'j<-n×1@3'],
+    ],
+    [
+      'and gives them back when it is not reached',
+      [ask('n', 3n, mine)],
+      [bid('j', 9n, { ...own, quantity: 2, min_quantity: 2 }), bid('a', 5n)],
+      ['a<-n×1@3'],
+    ],
+  ])('%s', (_, offers, orders, expected) => {
+    expect(matched(clear({ offers, orders }))).toEqual(expected);
   });
 
-  test('a bid that comes at the last moment wins nothing by it', () => {
-    const offers = [ask('n', 3n)];
-    const sniped = clear({ offers, orders: [bid('early', 8n, { arrival: 1 }), bid('sniper', 7n, { arrival: 999 })] });
-    expect(matched(sniped)).toEqual(['early<-n×1@7']);
+  test('they are marked', () => {
+    const { assignments } = clear({ offers: [ask('n', 3n, mine), ask('m', 4n)], orders: [bid('j', 9n, { ...own, quantity: 2 })] });
+    expect(assignments.map((a) => [a.offer_id, a.own])).toEqual([
+      ['n', true],
+      ['m', undefined],
+    ]);
+  });
+});
+
+/** What the owner of `n` is paid by others with and without a bid of its own or of a friend. */
+describe('shill bids', () => {
+  const offers = [ask('n', 3n, { owner: 'ann' }), ask('m', 4n)];
+  const honest = [bid('a', 9n), bid('b', 8n)];
+  const earned = (orders: Order[]) =>
+    clear({ offers, orders })
+      .assignments.flatMap((a) => (a.offer_id === 'n' && !a.own ? [a.price] : []))
+      .at(0) ?? 0n;
+  const shill = (max_price: bigint, more: Partial<Order> = {}) => bid('shill', max_price, { buyer: 'ann', ...more });
+  test.each<[string, Order, bigint]>([
+    ['below the reserve changes nothing', shill(2n), 4n],
+    ['on the own node takes it off sale and earns nothing', shill(3n, { constraints: { nodes: ['n'] } }), 0n],
+    ['on the own node takes it off sale however high', shill(100n, { constraints: { nodes: ['n'] } }), 0n],
+    ['of a friend below the winners is a losing bid, as anybody could make', bid('friend', 7n), 7n],
+    ['of a friend above them buys a slot and displaces the buyer', bid('friend', 10n), 8n],
+  ])('%s', (_, order, paid) => {
+    expect(earned(honest)).toBe(4n);
+    expect(earned([...honest, order])).toBe(paid);
+  });
+
+  test("a winning shill bid on others' slots is bound to buy", () => {
+    const { assignments } = clear({ offers, orders: [...honest, shill(10n, { constraints: { not_owners: ['ann'] } })] });
+    expect(assignments.filter((a) => a.order_id === 'shill').map((a) => [a.offer_id, a.price])).toEqual([['m', 8n]]);
+  });
+});
+
+describe('last-moment bids', () => {
+  const early = bid('early', 8n, { arrival: 1 });
+  test.each<[string, bigint, number, string[]]>([
+    ['below the standing maximum only raise the price to themselves', 7n, 999, ['early<-n×1@7']],
+    ['at the standing maximum lose the tie', 8n, 999, ['early<-n×1@8']],
+    ['above it win, and pay what the first would have paid', 9n, 999, ['sniper<-n×1@8']],
+    ['gain nothing by lateness: early they would have had the same', 9n, 0, ['sniper<-n×1@8']],
+  ])('%s', (_, max_price, arrival, expected) => {
+    expect(matched(clear({ offers: [ask('n', 3n)], orders: [early, bid('sniper', max_price, { arrival })] }))).toEqual(expected);
   });
 });
 
@@ -174,7 +273,7 @@ describe('reasons', () => {
       [],
       { code: 'price_too_low', by: 2n, max_price: 5n, lowest_reserve: 7n },
     ],
-    ['others bid more', [ask('n', 3n)], bid('j', 5n), [bid('k', 9n), bid('l', 7n)], { code: 'outbid', by: 3n, max_price: 5n, price: 7n }],
+    ['others bid more', [ask('n', 3n)], bid('j', 5n), [bid('k', 9n), bid('l', 7n)], { code: 'outbid', by: 5n, max_price: 5n, price: 7n }],
     [
       'a tie that others won',
       [ask('n', 3n)],
@@ -215,14 +314,31 @@ describe('reasons', () => {
       [ask('n', 3n), ask('m', 3n)],
       bid('j', 5n, { constraints: { regions: ['mars'], min_speed: 5 } }),
       [],
-      { code: 'no_node_satisfies', constraint: 'region mars', nodes_without_it: 2 },
+      {
+        code: 'no_node_satisfies',
+        constraint: 'region mars',
+        nodes_without_it: 2,
+        ruled_out: [
+          { constraint: 'region mars', nodes: 2 },
+          { constraint: 'at least 5 fuel/ms', nodes: 0 },
+        ],
+      },
     ],
     [
       'two conditions that no node satisfies together',
       [ask('n', 3n), ask('m', 3n, { attributes: { kind: 'server', region: 'us' } }), ask('o', 3n, { attributes: { region: 'us' } })],
       bid('j', 5n, { constraints: { regions: ['us'], kinds: ['board', 'server'], min_speed: 11 } }),
       [],
-      { code: 'no_node_satisfies', constraint: 'at least 11 fuel/ms', nodes_without_it: 1 },
+      {
+        code: 'no_node_satisfies',
+        constraint: 'at least 11 fuel/ms',
+        nodes_without_it: 1,
+        ruled_out: [
+          { constraint: 'region us', nodes: 1 },
+          { constraint: 'kind board or server', nodes: 2 },
+          { constraint: 'at least 11 fuel/ms', nodes: 3 },
+        ],
+      },
     ],
     [
       'its own exclusions',
@@ -236,7 +352,7 @@ describe('reasons', () => {
       [ask('n', 3n, { rules: { deny_buyers: ['eve'] } })],
       bid('j', 5n, { buyer: 'eve' }),
       [],
-      { code: 'denied_by_owner', nodes: 1 },
+      { code: 'buyer_blocked', nodes: 1 },
     ],
     [
       "the owner's consent",
@@ -244,6 +360,49 @@ describe('reasons', () => {
       bid('j', 5n, { workload_class: 'media' }),
       [],
       { code: 'denied_by_owner', nodes: 1 },
+    ],
+    [
+      'some owners block the buyer, others refuse the class of work',
+      [ask('n', 3n, { rules: { deny_buyers: ['eve'] } }), ask('m', 3n, { rules: { workload_classes: ['science'] } })],
+      bid('j', 5n, { buyer: 'eve' }),
+      [],
+      { code: 'denied_by_owner', nodes: 2 },
+    ],
+    ['no budget for one slot', [ask('n', 3n)], bid('j', 5n, { budget_slots: 0 }), [], { code: 'budget_exhausted', slots: 0, wanted: 1 }],
+    [
+      'a budget for some of the slots',
+      [ask('n', 3n, { slots: 3 })],
+      bid('j', 5n, { quantity: 3, budget_slots: 2 }),
+      [],
+      { code: 'budget_exhausted', slots: 2, wanted: 3 },
+    ],
+    [
+      'a budget for fewer slots than it takes',
+      [ask('n', 3n, { slots: 3 })],
+      bid('j', 5n, { quantity: 3, min_quantity: 3, budget_slots: 2 }),
+      [],
+      { code: 'budget_exhausted', slots: 2, wanted: 3 },
+    ],
+    [
+      'the node works for its owner',
+      [ask('n', 3n, { owner: 'ann' })],
+      bid('j', 9n),
+      [bid('own', 4n, { buyer: 'ann' })],
+      { code: 'used_by_owner', nodes: 1 },
+    ],
+    [
+      'its own slots and no other',
+      [ask('n', 3n, { owner: 'ann' })],
+      bid('j', 9n, { buyer: 'ann', quantity: 2 }),
+      [],
+      { code: 'too_few_slots', slots: 1, wanted: 2 },
+    ],
+    [
+      'a rival that is itself does not count',
+      [ask('n', 3n, { slots: 2 })],
+      bid('j', 5n, { quantity: 2 }),
+      [bid('k', 8n)],
+      { code: 'outbid', by: 4n, max_price: 5n, price: 5n },
     ],
     [
       'a preference makes the only slot too dear',

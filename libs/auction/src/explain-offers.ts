@@ -1,15 +1,15 @@
 import type { Micro } from '#units';
 import { has } from './bits.js';
 import type { Book } from './book.js';
+import { admits, attributeClauses, type Clause, exclusionClauses } from './clauses.js';
 import type { Outcome } from './outcome.js';
 import type { OfferReason } from './reasons.js';
-import type { Offer } from './types.js';
+import type { Offer, Order } from './types.js';
 
 /** Says of an offer why slots of it stay idle; what all offers of a grade have in common is worked out once. */
 export function offerExplainer(book: Book, outcome: Outcome): (row: number) => OfferReason {
   const misfits = new Map<number, OfferReason>();
-  const orders = new Int32Array(book.classes.length);
-  for (const c of book.classOf) orders[c] = (orders[c] as number) + 1;
+  let terms: OrderTerms[] | undefined;
   return (row) => {
     if (book.orders.length === 0) return { code: 'no_demand' };
     const g = book.gradeOf[row] as number;
@@ -17,7 +17,8 @@ export function offerExplainer(book: Book, outcome: Outcome): (row: number) => O
     if (ticks >= 0) return explainReserve(book.offers[row] as Offer, BigInt(ticks) * book.tick);
     let reason = misfits.get(g);
     if (!reason) {
-      reason = explainMisfit(book, outcome, g, orders);
+      terms ??= book.orders.map(termsOf);
+      reason = explainMisfit(book, outcome, g, terms);
       misfits.set(g, reason);
     }
     return reason;
@@ -31,27 +32,36 @@ function explainReserve(offer: Offer, price: Micro): OfferReason {
     : { code: 'enough_supply', price };
 }
 
-/** No order wants this grade at any price: whose condition fails most often? */
-function explainMisfit(book: Book, outcome: Outcome, g: number, ordersOf: Int32Array): OfferReason {
+interface OrderTerms {
+  readonly order: Order;
+  readonly attributes: readonly Clause[];
+  readonly exclusions: readonly Clause[];
+}
+
+function termsOf(order: Order): OrderTerms {
+  const { constraints = {} } = order;
+  return { order, attributes: attributeClauses(constraints), exclusions: exclusionClauses(constraints) };
+}
+
+/** No bid reaches this grade at any price: whose condition fails most often? */
+function explainMisfit(book: Book, outcome: Outcome, g: number, terms: readonly OrderTerms[]): OfferReason {
   const offer = book.example[g] as Offer;
   const failed = new Map<string, number>();
-  const count = { leftOut: 0, excluded: 0, denied: 0, indifferent: 0 };
-  for (const row of outcome.leftOut.keys()) {
-    const cls = book.classes[book.classOf[row] as number];
-    if (cls && has(cls.accepts, g)) count.leftOut++;
+  const count = { leftOut: 0, excluded: 0, denied: 0, preferOthers: 0, satisfied: 0 };
+  for (let row = 0; row < terms.length; row++) {
+    const { order, attributes, exclusions } = terms[row] as OrderTerms;
+    const miss = attributes.find((clause) => !clause.holds(offer));
+    if (miss) failed.set(miss.label(), (failed.get(miss.label()) ?? 0) + 1);
+    else if (exclusions.some((clause) => !clause.holds(offer))) count.excluded++;
+    else if (!admits(offer.rules, order.buyer, order.workload_class ?? '')) count.denied++;
+    else if (outcome.leftOut.has(row) && has(book.classes[book.classOf[row] as number]?.accepts ?? new Uint32Array(), g)) count.leftOut++;
+    else if ((book.wanted[row] as number) === 0) count.satisfied++;
+    else count.preferOthers++;
   }
-  book.classes.forEach((cls, c) => {
-    const orders = ordersOf[c] as number;
-    const miss = cls.attributes.find((clause) => !clause.holds(offer));
-    if (miss) failed.set(miss.label(), (failed.get(miss.label()) ?? 0) + orders);
-    else if (cls.exclusions.some((clause) => !clause.holds(offer))) count.excluded += orders;
-    else if (cls.rule && !cls.rule.holds(offer)) count.denied += orders;
-    else count.indifferent += orders;
-  });
   if (count.leftOut > 0) return { code: 'needs_more_slots', orders: count.leftOut };
   if (count.denied > 0 && count.denied >= count.excluded) return { code: 'denied_by_owner', orders: count.denied };
   if (count.excluded > 0) return { code: 'excluded_by_order', orders: count.excluded };
-  if (count.indifferent > 0) failed.set('what they prefer', count.indifferent);
+  if (count.preferOthers > 0) failed.set('what they prefer', count.preferOthers);
   const [worst] = [...failed].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return { code: 'no_order_fits', constraint: worst?.[0] ?? '', orders: book.orders.length };
+  return worst ? { code: 'no_order_fits', constraint: worst[0], orders: book.orders.length } : { code: 'no_demand' };
 }

@@ -1,73 +1,103 @@
 import type { Micro } from '#units';
-import { has, isEmpty, members } from './bits.js';
+import { isEmpty, lowest } from './bits.js';
 import type { Book } from './book.js';
 import type { OrderClass } from './classes.js';
-import type { Clause } from './clauses.js';
+import { mismatchExplainer } from './explain-mismatch.js';
 import type { Outcome } from './outcome.js';
 import type { OrderReason } from './reasons.js';
-import type { Offer, Order } from './types.js';
+import { thresholds, type Way } from './thresholds.js';
+import type { Order } from './types.js';
 
 /** What holds for all orders of a class; worked out once. */
 interface ClassView {
-  /** Set when no price would help. */
-  readonly mismatch: OrderReason | undefined;
+  /** Some grade would do at some price. */
+  readonly fits: boolean;
+  /** Slots that were for sale in the grades that would do. */
   readonly slots: number;
-  /** The least an order must bid for an idle slot, in ticks (its preferences counted), and that slot's reserve. */
-  readonly idle: { readonly bid: number; readonly reserve: number } | undefined;
-  /** The least price among grades of which slots were sold, likewise. */
-  readonly rival: { readonly bid: number; readonly price: number } | undefined;
+  /** At most two, of different rivals. */
+  readonly ways: readonly LeastBid[];
+}
+
+/** The least that an order must bid for one more slot, in ticks: for an idle slot of this reserve, or to displace a bid in a grade of this price. */
+interface LeastBid {
+  readonly bid: number;
+  readonly rival: number;
+  readonly price: number;
 }
 
 /** Says of an order why it did not get all it wanted: the cause that, mended at least cost, would bring it a slot. */
 export function orderExplainer(book: Book, outcome: Outcome): (row: number) => OrderReason {
-  const views = new Map<number, ClassView>();
-  const idle = cheapestIdle(book, outcome);
+  const reserves = cheapestIdle(book, outcome.sold);
+  const limits = thresholds(book, outcome.flow, outcome.prices, reserves);
+  const views: (ClassView | undefined)[] = new Array(book.classes.length).fill(undefined);
+  let mismatch: ((order: Order) => OrderReason) | undefined;
+  const noSlots = lazyNoSlots(book, outcome);
   return (row) => {
     if (book.offers.length === 0) return { code: 'no_supply' };
+    const order = book.orders[row] as Order;
+    const own = outcome.own?.filled[row] ?? 0;
+    const got = own + (outcome.flow.filled[row] as number);
+    const { min_quantity = 1, budget_slots = order.quantity } = order;
+    if (budget_slots < min_quantity || (got === budget_slots && got < order.quantity))
+      return { code: 'budget_exhausted', slots: budget_slots, wanted: order.quantity };
     const c = book.classOf[row] as number;
-    let view = views.get(c);
-    if (!view) {
-      view = viewOf(book, outcome, book.classes[c] as OrderClass, idle);
-      views.set(c, view);
+    views[c] ??= viewOf(book, outcome.prices, book.classes[c] as OrderClass, limits, reserves);
+    const view = views[c] as ClassView;
+    if (!view.fits) {
+      mismatch ??= mismatchExplainer(book);
+      return mismatch(order);
     }
-    return explain(book, outcome, row, view);
+    const leftOut = outcome.leftOut.get(row);
+    if (leftOut !== undefined) return { code: 'below_minimum_quantity', slots: leftOut, min_quantity };
+    if (got > 0 && got === view.slots + own) return { code: 'too_few_slots', slots: got, wanted: order.quantity };
+    if (view.slots === 0) return noSlots(book.classes[c] as OrderClass);
+    // An order that has slots already does not win more by displacing itself.
+    return priceReason(
+      book,
+      order,
+      view.ways.find((way) => way.rival !== row),
+    );
   };
 }
 
-function explain(book: Book, outcome: Outcome, row: number, view: ClassView): OrderReason {
-  if (view.mismatch) return view.mismatch;
-  const order = book.orders[row] as Order;
-  const leftOut = outcome.leftOut.get(row);
-  if (leftOut !== undefined) return { code: 'below_minimum_quantity', slots: leftOut, min_quantity: order.min_quantity ?? 1 };
-  if (outcome.filled[row] === view.slots) return { code: 'too_few_slots', slots: view.slots, wanted: order.quantity };
+function priceReason(book: Book, order: Order, way: LeastBid | undefined): OrderReason {
   const { max_price } = order;
-  const money = (ticks: number): Micro => BigInt(ticks) * book.tick;
-  const least = (bid: number): Micro => (money(bid) > max_price ? money(bid) - max_price : 0n);
-  const forIdle = view.idle && { by: least(view.idle.bid), lowest_reserve: money(view.idle.reserve) };
-  // At the price itself others were earlier: it takes a tick more.
-  const forRival = view.rival && { by: least(view.rival.bid) + book.tick, price: money(view.rival.price) };
-  if (forIdle && (!forRival || forIdle.by <= forRival.by)) return { code: 'price_too_low', ...forIdle, max_price };
-  return { code: 'outbid', by: forRival?.by ?? book.tick, max_price, price: forRival?.price ?? max_price };
+  // Every slot is its own, or could only be had from orders that would take none of its own in return.
+  if (!way) return { code: 'too_few_slots', slots: 0, wanted: order.quantity };
+  const needed = BigInt(way.bid) * book.tick;
+  const by: Micro = needed > max_price ? needed - max_price : 0n;
+  const price = BigInt(way.price) * book.tick;
+  return way.rival < 0
+    ? { code: 'price_too_low', by, max_price, lowest_reserve: price }
+    : { code: 'outbid', by: by > 0n ? by : book.tick, max_price, price };
 }
 
-function viewOf(book: Book, outcome: Outcome, cls: OrderClass, idleReserve: Float64Array): ClassView {
-  const none = { slots: 0, idle: undefined, rival: undefined };
-  if (isEmpty(cls.accepts)) return { ...none, mismatch: explainMismatch(book, cls) };
+function viewOf(book: Book, prices: Float64Array, cls: OrderClass, limits: readonly (readonly Way[])[], reserves: Float64Array): ClassView {
+  const { accepts, penalty } = cls;
+  if (isEmpty(accepts)) return { fits: false, slots: 0, ways: [] };
   let slots = 0;
-  let idle: ClassView['idle'];
-  let rival: ClassView['rival'];
-  for (const g of members(cls.accepts)) {
-    slots += book.slotsOf[g] as number;
-    const lost = cls.penalty?.[g] ?? 0;
-    const reserve = idleReserve[g] as number;
-    const price = outcome.prices[g] as number;
-    if (reserve < Infinity && (!idle || reserve + lost < idle.bid)) idle = { bid: reserve + lost, reserve };
-    if ((outcome.soldOf[g] as number) > 0 && (!rival || price + lost < rival.bid)) rival = { bid: price + lost, price };
-  }
-  return { mismatch: slots === 0 ? allLeased(book, cls) : undefined, slots, idle, rival };
+  let first: LeastBid | undefined;
+  let second: LeastBid | undefined;
+  for (let w = 0; w < accepts.length; w++)
+    for (let rest = accepts[w] as number; rest !== 0; rest &= rest - 1) {
+      const g = (w << 5) + lowest(rest);
+      slots += book.slotsOf[g] as number;
+      const lost = penalty ? (penalty[g] as number) : 0;
+      for (const { bid, idle, order } of limits[g] as readonly Way[]) {
+        const needed = bid + lost;
+        // Of two that cost as much, the idle slot is named: nobody need be outbid.
+        if (second && (needed > second.bid || (needed === second.bid && order >= 0))) continue;
+        const one = { bid: needed, rival: order, price: (idle >= 0 ? reserves[idle] : prices[g]) as number };
+        if (!first || needed < first.bid || (needed === first.bid && order < 0 && first.rival >= 0)) {
+          if (first && first.rival !== order) second = first;
+          first = one;
+        } else if (order !== first.rival) second = one;
+      }
+    }
+  return { fits: true, slots, ways: [first, second].filter((way) => way !== undefined) };
 }
 
-function cheapestIdle(book: Book, { sold }: Outcome): Float64Array {
+function cheapestIdle(book: Book, sold: Int32Array): Float64Array {
   const idle = new Float64Array(book.example.length).fill(Infinity);
   const { gradeOf, reserve, slots } = book;
   for (let row = 0; row < sold.length; row++) {
@@ -77,34 +107,37 @@ function cheapestIdle(book: Book, { sold }: Outcome): Float64Array {
   return idle;
 }
 
-function allLeased(book: Book, cls: OrderClass): OrderReason {
-  let nodes = 0;
-  let until_ms: number | null = null;
-  book.offers.forEach((offer, row) => {
-    if (!has(cls.accepts, book.gradeOf[row] as number)) return;
-    nodes++;
-    const until = offer.leased_until_ms;
-    if (until !== undefined && (until_ms === null || until < until_ms)) until_ms = until;
-  });
-  return { code: 'all_leased', nodes, until_ms };
+interface Taken {
+  /** Nodes, those of them that work for their owners, and when the first lease ends. */
+  nodes: number;
+  own: number;
+  until_ms: number;
 }
 
-/** No grade satisfies the order: is it what the nodes are, what the order excludes, or whom the owners admit? */
-function explainMismatch(book: Book, cls: OrderClass): OrderReason {
-  const nodes = (clauses: readonly Clause[]) => {
-    const good = book.example.map((offer: Offer) => clauses.every((clause) => clause.holds(offer)));
-    return book.gradeOf.reduce((count, g) => count + (good[g] ? 1 : 0), 0);
-  };
-  const fit = nodes(cls.attributes);
-  if (fit === 0) {
-    let worst: { clause: Clause; without: number; alone: number } | undefined;
-    for (const clause of cls.attributes) {
-      const without = nodes(cls.attributes.filter((other) => other !== clause));
-      const alone = nodes([clause]);
-      if (!worst || without > worst.without || (without === worst.without && alone < worst.alone)) worst = { clause, without, alone };
+/** Why there was nothing for sale in the grades of a class, though nodes would do. */
+function lazyNoSlots(book: Book, { own }: Outcome): (cls: OrderClass) => OrderReason {
+  let grades: Taken[] | undefined;
+  return (cls) => {
+    grades ??= takenPerGrade(book, own?.used);
+    const all: Taken = { nodes: 0, own: 0, until_ms: Infinity };
+    for (const g of cls.grades) {
+      const one = grades[g] as Taken;
+      all.nodes += one.nodes;
+      all.own += one.own;
+      all.until_ms = Math.min(all.until_ms, one.until_ms);
     }
-    return { code: 'no_node_satisfies', constraint: worst?.clause.label() ?? '', nodes_without_it: worst?.without ?? 0 };
+    if (all.own === all.nodes) return { code: 'used_by_owner', nodes: all.nodes };
+    return { code: 'all_leased', nodes: all.nodes, until_ms: all.until_ms === Infinity ? null : all.until_ms };
+  };
+}
+
+function takenPerGrade(book: Book, used: Int32Array | undefined): Taken[] {
+  const grades = book.example.map((): Taken => ({ nodes: 0, own: 0, until_ms: Infinity }));
+  for (let row = 0; row < book.offers.length; row++) {
+    const grade = grades[book.gradeOf[row] as number] as Taken;
+    grade.nodes++;
+    if ((used?.[row] ?? 0) > 0) grade.own++;
+    grade.until_ms = Math.min(grade.until_ms, book.offers[row]?.leased_until_ms ?? Infinity);
   }
-  const left = nodes([...cls.attributes, ...cls.exclusions]);
-  return left === 0 ? { code: 'excluded_by_order', nodes: fit } : { code: 'denied_by_owner', nodes: left };
+  return grades;
 }

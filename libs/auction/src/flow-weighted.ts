@@ -1,13 +1,17 @@
-import { has, members } from './bits.js';
 import type { Book } from './book.js';
 import type { OrderClass } from './classes.js';
 import type { Flow } from './flow.js';
+import { type Group, groupsOf } from './groups.js';
 import { Supply } from './supply.js';
 
 /**
- * The matching of greatest welfare when orders prefer some grades to others: successive shortest paths over grades, found by Dijkstra's
- * algorithm with prices as potentials (Edmonds and Karp 1972). A path ends at a free slot, or at a bid served earlier which gives
- * up its slot because it is worth less than the path gains.
+ * The matching of greatest welfare when orders prefer some grades to others: successive shortest paths, found by Dijkstra's
+ * algorithm with prices as potentials (Edmonds and Karp 1972). A path leads from grade to grade over classes that may move, and ends at
+ * a free slot, or at a bid served earlier which gives up its slot because it is worth less than the path gains.
+ *
+ * The price of a grade starts at its cheapest reserve and only rises, so that a free slot that is still at its grade's price ends a
+ * search at once, as in the ascending auction of Demange, Gale and Sotomayor 1986. A class is as well off in each grade it has units in
+ * as in any other: one figure, its level, stands for all of them, and a search passes through a class once.
  */
 export function matchWeighted(book: Book, takesPart: (order: number) => boolean): Flow {
   const { bids } = book;
@@ -15,26 +19,18 @@ export function matchWeighted(book: Book, takesPart: (order: number) => boolean)
   for (let b = 0; b < bids.order.length; b++) {
     const order = bids.order[b] as number;
     if (!takesPart(order)) continue;
-    let open = bids.units[b] as number;
-    while (open > 0) {
+    for (let open = bids.units[b] as number; open > 0; ) {
       const count = network.serve(order, open);
       if (count === 0) break;
       open -= count;
     }
   }
-  return { filled: network.filled, units: network.units, supply: network.supply };
+  return { filled: network.filled, units: network.units, supply: network.supply, potential: network.price };
 }
 
 interface Served {
   readonly order: number;
   units: number;
-}
-
-/** The end of a path: a free slot of the grade, or the last bid of the class `loser` in it. */
-interface Exit {
-  readonly grade: number;
-  readonly loser: number;
-  readonly cost: number;
 }
 
 const NOBODY = -1;
@@ -43,159 +39,172 @@ class WeightedNetwork {
   readonly filled: Int32Array;
   readonly units: Map<number, number>[];
   readonly supply: Supply;
+  /** Competitive prices of what has been matched so far, though not the lowest. */
+  readonly price: Float64Array;
   readonly #book: Book;
-  readonly #accepts: readonly number[][];
+  readonly #groups: readonly Group[][];
+  /** Per grade: its cheapest reserve, below which its price never is. */
+  readonly #floor: Float64Array;
   /** Per class: who has slots, highest bid first. Bids come in that order, so the last is the first to give way. */
   readonly #served: Served[][];
-  /** Per grade: a competitive price so far, with which no move and no exit costs less than nothing. */
-  readonly #price: Float64Array;
-  /** Per grade and grade: the least that a move of a unit from the one to the other costs; made when first needed. */
-  readonly #moves: (Float64Array | undefined)[];
-  readonly #stale: Uint8Array;
-  /** Per grade: the classes in it that prefer others to it. */
-  readonly #unhappy: Set<number>[];
+  /** Per grade: the cost of the cheapest way to it so far, and the class that moves into it at the end of that way. */
   readonly #cost: Float64Array;
-  readonly #from: Int32Array;
+  readonly #mover: Int32Array;
   readonly #done: Uint8Array;
+  /** Per class: the search that passed through it last, and the grade it left. */
+  readonly #passed: Int32Array;
+  readonly #left: Int32Array;
+  /** The grades that a search has reached: those still to be looked at, and all of them. */
+  readonly #reached: number[] = [];
+  readonly #touched: number[] = [];
+  #search = 0;
+  /** The end of the best way found: its cost, the grade, and the class whose last bid gives way there. */
+  #best = Infinity;
+  #end = NOBODY;
+  #loser = NOBODY;
 
   constructor(book: Book) {
-    const grades = book.example.length;
+    const [grades, classes] = [book.example.length, book.classes.length];
     this.#book = book;
     this.filled = new Int32Array(book.orders.length);
     this.supply = new Supply(book);
     this.units = book.example.map(() => new Map());
-    this.#accepts = book.classes.map((c) => members(c.accepts));
     this.#served = book.classes.map(() => []);
-    this.#price = new Float64Array(grades);
-    this.#moves = new Array<undefined>(grades).fill(undefined);
-    this.#stale = new Uint8Array(grades);
-    this.#unhappy = book.example.map(() => new Set());
-    this.#cost = new Float64Array(grades);
-    this.#from = new Int32Array(grades);
+    this.price = this.supply.reserve.slice();
+    this.#floor = this.supply.reserve.slice();
+    this.#groups = groupsOf(book, this.#floor);
+    this.#cost = new Float64Array(grades).fill(Infinity);
+    this.#mover = new Int32Array(grades);
     this.#done = new Uint8Array(grades);
+    this.#passed = new Int32Array(classes);
+    this.#left = new Int32Array(classes);
   }
 
   /** Gives an order up to `wanted` slots at its best grade; returns how many, 0 when none is worth it. */
   serve(order: number, wanted: number): number {
     const cls = this.#book.classOf[order] as number;
-    const limit = this.#book.value[order] as number;
-    const exit = this.#search(cls, limit);
-    if (!exit) return 0;
-    const path: number[] = [exit.grade];
-    for (let g = this.#from[exit.grade] as number; g >= 0; g = this.#from[g] as number) path.unshift(g);
-    const movers = path.slice(1).map((h, i) => this.#mover(path[i] as number, h));
-    let count = Math.min(wanted, exit.loser === NOBODY ? this.supply.left(exit.grade) : this.#yieldable(exit.loser, exit.grade));
-    movers.forEach((mover, i) => {
-      count = Math.min(count, this.#at(path[i] as number, mover));
-    });
-    if (exit.loser === NOBODY) this.supply.sell(exit.grade, count);
-    else this.#giveUp(exit.loser, exit.grade, count);
-    movers.forEach((mover, i) => {
-      this.#change(path[i] as number, mover, -count);
-      this.#change(path[i + 1] as number, mover, count);
-    });
-    this.#change(path[0] as number, cls, count);
+    if (!this.#find(cls, this.#book.value[order] as number)) return 0;
+    const [end, loser] = [this.#end, this.#loser];
+    let count = Math.min(wanted, loser === NOBODY ? this.supply.left(end) : this.#yieldable(loser, end));
+    for (let h = end, c = this.#mover[h] as number; c !== NOBODY; h = this.#left[c] as number, c = this.#mover[h] as number)
+      count = Math.min(count, this.#at(this.#left[c] as number, c));
+    if (loser === NOBODY) this.supply.sell(end, count);
+    else this.#giveUp(loser, end, count);
+    let h = end;
+    for (let c = this.#mover[h] as number; c !== NOBODY; c = this.#mover[h] as number) {
+      const g = this.#left[c] as number;
+      this.#change(g, c, -count);
+      this.#change(h, c, count);
+      h = g;
+    }
+    this.#change(h, cls, count);
     this.#credit(order, cls, count);
     return count;
   }
 
-  /**
-   * The cheapest way for one more unit of the class, if it costs at most `limit`. Costs are counted with the prices of grades, so that
-   * none is negative; afterwards the prices of the grades passed rise to what the way costs.
-   */
-  #search(cls: number, limit: number): Exit | undefined {
-    const cost = this.#cost.fill(Infinity);
-    this.#done.fill(0);
-    const reached: number[] = [];
-    for (const g of this.#accepts[cls] as number[]) {
-      cost[g] = this.#penalty(cls, g) + (this.#price[g] as number);
-      this.#from[g] = -1;
-      reached.push(g);
+  /** Finds the cheapest way for one more unit of the class, if one costs at most `limit`; the prices of grades passed rise to its cost. */
+  #find(cls: number, limit: number): boolean {
+    const price = this.price;
+    const floor = this.#floor;
+    let nearest = NOBODY;
+    let least = Infinity;
+    for (const { penalty, grades } of this.#groups[cls] as Group[]) {
+      for (let i = 0; i < grades.length; i++) {
+        const g = grades[i] as number;
+        if ((floor[g] as number) + penalty >= least) break;
+        const cost = (price[g] as number) + penalty;
+        if (cost < least) [nearest, least] = [g, cost];
+      }
     }
-    let best: Exit = { grade: -1, loser: NOBODY, cost: Infinity };
-    const passed: number[] = [];
-    // Most moves cost nothing: the grades they reach are as near as the one they start from and need not be looked for.
-    const level: number[] = [];
-    for (;;) {
-      const g = level.pop() ?? this.#nearest(reached);
-      if (g < 0 || (cost[g] as number) > limit || (cost[g] as number) >= best.cost) break;
-      if (this.#done[g] === 1) continue;
-      this.#done[g] = 1;
-      passed.push(g);
-      best = this.#betterExit(g, (cost[g] as number) - (this.#price[g] as number), limit, best);
-      this.#relax(g, reached, level);
+    if (nearest === NOBODY || least > limit) return false;
+    this.#mover[nearest] = NOBODY;
+    if ((this.supply.reserve[nearest] as number) === price[nearest]) {
+      [this.#best, this.#end, this.#loser] = [least, nearest, NOBODY];
+      return true;
     }
-    const risen = Math.min(best.cost, limit);
-    for (const g of passed) if ((cost[g] as number) < risen) this.#price[g] = (this.#price[g] as number) + risen - (cost[g] as number);
-    return best.cost <= limit ? best : undefined;
+    return this.#findFar(cls, limit);
   }
 
-  #nearest(reached: readonly number[]): number {
-    let nearest = -1;
-    let least = Infinity;
-    for (const g of reached) {
-      if (this.#done[g] === 1 || (this.#cost[g] as number) >= least) continue;
-      nearest = g;
-      least = this.#cost[g] as number;
+  #findFar(cls: number, limit: number): boolean {
+    this.#search++;
+    [this.#best, this.#end, this.#loser] = [Infinity, NOBODY, NOBODY];
+    this.#reached.length = 0;
+    this.#relax(cls, NOBODY, 0, 0, limit);
+    const passed: number[] = [];
+    for (;;) {
+      const g = this.#nearest();
+      if (g === NOBODY) break;
+      const cost = this.#cost[g] as number;
+      if (cost > limit || cost >= this.#best) break;
+      this.#done[g] = 1;
+      passed.push(g);
+      const free = cost + (this.supply.reserve[g] as number) - (this.price[g] as number);
+      if (free < this.#best || (free === this.#best && this.#loser !== NOBODY)) [this.#best, this.#end, this.#loser] = [free, g, NOBODY];
+      for (const c of (this.units[g] as Map<number, number>).keys()) this.#pass(c, g, cost, limit);
     }
+    const risen = Math.min(this.#best, limit);
+    for (const g of passed) {
+      const cost = this.#cost[g] as number;
+      if (cost < risen) this.price[g] = (this.price[g] as number) + risen - cost;
+    }
+    for (const g of this.#touched) {
+      this.#cost[g] = Infinity;
+      this.#done[g] = 0;
+    }
+    this.#touched.length = 0;
+    return this.#best <= limit;
+  }
+
+  #nearest(): number {
+    const reached = this.#reached;
+    let nearest = NOBODY;
+    let least = Infinity;
+    let kept = 0;
+    for (let i = 0; i < reached.length; i++) {
+      const g = reached[i] as number;
+      if (this.#done[g] === 1) continue;
+      reached[kept++] = g;
+      const cost = this.#cost[g] as number;
+      if (cost < least) [nearest, least] = [g, cost];
+    }
+    reached.length = kept;
     return nearest;
   }
 
-  /** A free slot is taken when it costs at most the bid; an earlier bid is displaced only when that gains. */
-  #betterExit(g: number, so_far: number, limit: number, best: Exit): Exit {
-    let better = best;
-    const free = so_far + (this.supply.reserve[g] as number);
-    if (free < better.cost || (free === better.cost && better.loser !== NOBODY)) better = { grade: g, loser: NOBODY, cost: free };
-    // A bid served earlier is at least as high as this one, so it gives way only where it is unhappy, or to a path that gains.
-    for (const c of so_far < 0 ? (this.units[g] as Map<number, number>).keys() : (this.#unhappy[g] as Set<number>)) {
-      const cost = so_far + this.#lowest(c) - this.#penalty(c, g);
-      if (cost < limit && cost < better.cost) better = { grade: g, loser: c, cost };
+  /** Through grade g, reached at `cost`, a unit of class c may be made to leave: to another grade, or for good. */
+  #pass(c: number, g: number, cost: number, limit: number): void {
+    if (this.#passed[c] === this.#search) return;
+    this.#passed[c] = this.#search;
+    const level = (this.price[g] as number) + this.#penalty(c, g);
+    const gone = cost - level + this.#lowest(c);
+    // An earlier bid, which is no lower than this one, gives way only where that gains.
+    if (gone < limit && gone < this.#best) [this.#best, this.#end, this.#loser] = [gone, g, c];
+    this.#relax(c, g, cost, level, limit);
+  }
+
+  #relax(c: number, from: number, cost: number, level: number, limit: number): void {
+    const price = this.price;
+    const floor = this.#floor;
+    const known = this.#cost;
+    const most = Math.min(limit, this.#best);
+    for (const { penalty, grades } of this.#groups[c] as Group[]) {
+      const base = cost - level + penalty;
+      for (let i = 0; i < grades.length; i++) {
+        const h = grades[i] as number;
+        if (base + (floor[h] as number) > most) break;
+        const through = base + (price[h] as number);
+        if (through > most || !(through < (known[h] as number))) continue;
+        if (known[h] === Infinity) this.#reach(h);
+        known[h] = through;
+        this.#mover[h] = from === NOBODY ? NOBODY : c;
+      }
     }
-    return better;
+    if (from !== NOBODY) this.#left[c] = from;
   }
 
-  #relax(g: number, reached: number[], level: number[]): void {
-    const moves = this.#movesFrom(g);
-    if (!moves) return;
-    const here = this.#cost[g] as number;
-    const base = here - (this.#price[g] as number);
-    for (let h = 0; h < moves.length; h++) {
-      const through = base + (moves[h] as number) + (this.#price[h] as number);
-      if (!(through < (this.#cost[h] as number))) continue;
-      if (this.#cost[h] === Infinity) reached.push(h);
-      this.#cost[h] = through;
-      this.#from[h] = g;
-      if (through === here) level.push(h);
-    }
-  }
-
-  #movesFrom(g: number): Float64Array | undefined {
-    const units = this.units[g] as Map<number, number>;
-    if (units.size === 0) return undefined;
-    const known = this.#moves[g];
-    if (known && this.#stale[g] === 0) return known;
-    const moves = known ?? new Float64Array(this.units.length);
-    moves.fill(Infinity);
-    for (const c of units.keys()) this.#addMoves(moves, g, c);
-    this.#moves[g] = moves;
-    this.#stale[g] = 0;
-    return moves;
-  }
-
-  #addMoves(moves: Float64Array, g: number, cls: number): void {
-    const { penalty } = this.#book.classes[cls] as OrderClass;
-    const here = penalty?.[g] ?? 0;
-    for (const h of this.#accepts[cls] as number[]) {
-      const cost = (penalty?.[h] ?? 0) - here;
-      if (cost < (moves[h] as number)) moves[h] = cost;
-    }
-  }
-
-  #mover(g: number, h: number): number {
-    const cost = (this.#moves[g] as Float64Array)[h] as number;
-    for (const c of (this.units[g] as Map<number, number>).keys())
-      if (has((this.#book.classes[c] as OrderClass).accepts, h) && this.#penalty(c, h) - this.#penalty(c, g) === cost) return c;
-    throw new RangeError(`no class of grade ${g} moves to grade ${h} for ${cost}`);
+  #reach(h: number): void {
+    this.#reached.push(h);
+    this.#touched.push(h);
   }
 
   #lowest(cls: number): number {
@@ -233,16 +242,8 @@ class WeightedNetwork {
 
   #change(g: number, cls: number, by: number): void {
     const units = this.units[g] as Map<number, number>;
-    const before = units.get(cls) ?? 0;
-    if (before + by === 0) {
-      units.delete(cls);
-      (this.#unhappy[g] as Set<number>).delete(cls);
-      this.#stale[g] = 1;
-      return;
-    }
-    units.set(cls, before + by);
-    if (before === 0 && this.#penalty(cls, g) > 0) (this.#unhappy[g] as Set<number>).add(cls);
-    const moves = this.#moves[g];
-    if (before === 0 && moves && this.#stale[g] === 0) this.#addMoves(moves, g, cls);
+    const after = (units.get(cls) ?? 0) + by;
+    if (after === 0) units.delete(cls);
+    else units.set(cls, after);
   }
 }

@@ -17,6 +17,8 @@ export class OfferIndex implements OfferColumns {
   #slots = new Int32Array(64);
   #arrival = new Float64Array(64);
   #trait = new Int32Array(64);
+  #speed = new Float64Array(64);
+  readonly clusters = new Map<string, number>();
   readonly #traits = new Map<string, number>();
   readonly #examples: Offer[] = [];
   readonly #rows = new Map<string, number>();
@@ -42,6 +44,12 @@ export class OfferIndex implements OfferColumns {
   get arrival(): Float64Array {
     return this.#arrival.subarray(0, this.size);
   }
+
+  get speed(): Float64Array {
+    return this.#speed.subarray(0, this.size);
+  }
+
+  readonly rowOf = (id: string): number | undefined => this.#rows.get(id);
 
   get traits(): { of: Int32Array; examples: readonly Offer[] } {
     return { of: this.#trait.subarray(0, this.size), examples: this.#examples };
@@ -70,12 +78,18 @@ export class OfferIndex implements OfferColumns {
       row = this.offers.length;
       this.#rows.set(offer.id, row);
       if (row === this.#price.length) this.#grow();
-    } else if (this.offers[row]?.rules !== offer.rules) this.#rules = undefined;
+    } else {
+      const old = this.offers[row] as Offer;
+      if (old.rules !== offer.rules) this.#rules = undefined;
+      this.#count(old, -1);
+    }
+    this.#count(offer, 1);
     this.offers[row] = offer;
     this.ids[row] = offer.id;
     this.#price[row] = price;
     this.#slots[row] = slots;
     this.#arrival[row] = offer.arrival;
+    this.#speed[row] = offer.attributes.speed;
     this.#trait[row] = this.#traitOf(offer);
     if (offer.rules) this.#rules?.add(offer.rules);
   }
@@ -88,9 +102,11 @@ export class OfferIndex implements OfferColumns {
       if (last) this.offers.push(last);
       return false;
     }
+    const gone = (row === this.offers.length ? last : this.offers[row]) as Offer;
+    this.#count(gone, -1);
     this.#rows.delete(id);
     this.ids.pop();
-    this.#rules = undefined;
+    if (gone.rules) this.#rules = undefined;
     if (last.id !== id) {
       const from = this.offers.length;
       this.offers[row] = last;
@@ -99,9 +115,17 @@ export class OfferIndex implements OfferColumns {
       this.#price[row] = this.#price[from] as number;
       this.#slots[row] = this.#slots[from] as number;
       this.#arrival[row] = this.#arrival[from] as number;
+      this.#speed[row] = this.#speed[from] as number;
       this.#trait[row] = this.#trait[from] as number;
     }
     return true;
+  }
+
+  #count(offer: Offer, by: number): void {
+    const cluster = clusterOf(offer);
+    const count = (this.clusters.get(cluster) ?? 0) + by;
+    if (count > 0) this.clusters.set(cluster, count);
+    else this.clusters.delete(cluster);
   }
 
   #traitOf(offer: Offer): number {
@@ -118,13 +142,22 @@ export class OfferIndex implements OfferColumns {
 
   #grow(): void {
     const size = this.#price.length * 2;
-    const [price, slots, arrival, trait] = [new Float64Array(size), new Int32Array(size), new Float64Array(size), new Int32Array(size)];
-    price.set(this.#price);
-    slots.set(this.#slots);
-    arrival.set(this.#arrival);
-    trait.set(this.#trait);
-    [this.#price, this.#slots, this.#arrival, this.#trait] = [price, slots, arrival, trait];
+    this.#price = grown(this.#price, new Float64Array(size));
+    this.#slots = grown(this.#slots, new Int32Array(size));
+    this.#arrival = grown(this.#arrival, new Float64Array(size));
+    this.#speed = grown(this.#speed, new Float64Array(size));
+    this.#trait = grown(this.#trait, new Int32Array(size));
   }
+}
+
+function grown<T extends Float64Array | Int32Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}
+
+/** Whose an offer is when it comes to self-dealing. */
+export function clusterOf({ cluster, owner }: Offer): string {
+  return cluster ?? owner;
 }
 
 /** The same for plain offers, without the means to change them. @throws HeapError as `OfferIndex`. */
@@ -136,15 +169,17 @@ export function columnsOf(offers: readonly Offer[]): OfferColumns {
     price: new Float64Array(n),
     slots: new Int32Array(n),
     arrival: new Float64Array(n),
+    speed: new Float64Array(n),
     rules: new Set<OwnerRules>(),
   };
-  const { ids, price, slots, arrival, rules } = columns;
+  const { ids, price, slots, arrival, speed, rules } = columns;
   for (let i = 0; i < n; i++) {
     const offer = offers[i] as Offer;
     ids[i] = offer.id;
     price[i] = checkedPrice(offer.reserve_price, offer.id);
     slots[i] = checkedQuantity(offer.slots, 0, offer.id);
     arrival[i] = offer.arrival;
+    speed[i] = offer.attributes.speed;
     if (offer.rules) rules.add(offer.rules);
   }
   return columns;

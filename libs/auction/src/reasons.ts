@@ -1,13 +1,28 @@
 import { formatMajor, type Micro } from '#units';
 
+/** A constraint of an order and how many nodes of the market fail it. */
+export interface RuledOut {
+  readonly constraint: string;
+  readonly nodes: number;
+}
+
 /** Why an order, or the rest of it, got no slot. Amounts are micro-units per unit of the market. */
 export type OrderReason =
   | { readonly code: 'no_supply' }
   | { readonly code: 'all_leased'; readonly nodes: number; readonly until_ms: number | null }
-  /** `nodes_without_it`: how many nodes there would be if this one constraint were dropped. */
-  | { readonly code: 'no_node_satisfies'; readonly constraint: string; readonly nodes_without_it: number }
+  /** `nodes_without_it`: how many nodes there would be if this one constraint were dropped. `ruled_out`: what each rules out by itself. */
+  | {
+      readonly code: 'no_node_satisfies';
+      readonly constraint: string;
+      readonly nodes_without_it: number;
+      readonly ruled_out: readonly RuledOut[];
+    }
   | { readonly code: 'excluded_by_order'; readonly nodes: number }
   | { readonly code: 'denied_by_owner'; readonly nodes: number }
+  | { readonly code: 'buyer_blocked'; readonly nodes: number }
+  | { readonly code: 'used_by_owner'; readonly nodes: number }
+  | { readonly code: 'budget_exhausted'; readonly slots: number; readonly wanted: number }
+  /** `by`: what the maximum must rise by to win one more slot; where a bid must give way, up to a tick less may do, as ties go by arrival. */
   | { readonly code: 'price_too_low'; readonly by: Micro; readonly max_price: Micro; readonly lowest_reserve: Micro }
   | { readonly code: 'outbid'; readonly by: Micro; readonly max_price: Micro; readonly price: Micro }
   | { readonly code: 'too_few_slots'; readonly slots: number; readonly wanted: number }
@@ -35,7 +50,7 @@ export function sentence(reason: OrderReason | OfferReason): string {
     case 'no_node_satisfies':
       return `No node satisfies "${reason.constraint}"${
         reason.nodes_without_it > 0 ? `; without it ${count(reason.nodes_without_it, 'node')} would do` : ''
-      }.`;
+      }.${alone(reason.ruled_out)}`;
     case 'excluded_by_order':
       return 'orders' in reason
         ? `${capital(count(reason.orders, 'order'))} would fit, but the buyers exclude this node.`
@@ -44,6 +59,14 @@ export function sentence(reason: OrderReason | OfferReason): string {
       return 'orders' in reason
         ? `${capital(count(reason.orders, 'order'))} would fit, but the owner's rules refuse the buyer or the class of work.`
         : `The owners of the ${count(reason.nodes, 'node')} that would do refuse this buyer or class of work.`;
+    case 'buyer_blocked':
+      return `The owners of the ${count(reason.nodes, 'node')} that would do have blocked this buyer.`;
+    case 'used_by_owner':
+      return `The ${count(reason.nodes, 'node')} that would do ${reason.nodes === 1 ? 'works' : 'work'} for their own owner at present.`;
+    case 'budget_exhausted':
+      return reason.slots === 0
+        ? 'The budget does not last for a slot at the maximum price; add to it or lower the maximum.'
+        : `Wants ${count(reason.wanted, 'slot')}, but the budget lasts for ${reason.slots} at the maximum price.`;
     case 'price_too_low':
       return `The maximum price of ${formatMajor(reason.max_price)} is too low by ${formatMajor(reason.by)}: the next free slot costs ${formatMajor(reason.lowest_reserve)}.`;
     case 'outbid':
@@ -63,6 +86,12 @@ export function sentence(reason: OrderReason | OfferReason): string {
     case 'enough_supply':
       return `There are enough slots at the price of ${formatMajor(reason.price)}; cheaper or earlier offers went first.`;
   }
+}
+
+/** What each of several constraints rules out by itself. */
+function alone(ruled_out: readonly RuledOut[]): string {
+  if (ruled_out.length < 2) return '';
+  return ` Alone, ${ruled_out.map(({ constraint, nodes }) => `"${constraint}" rules out ${count(nodes, 'node')}`).join(', ')}.`;
 }
 
 function count(n: number, noun: string): string {

@@ -12,6 +12,7 @@ export function readOffer(value: unknown): Offer {
   return compact<Offer>({
     id: text(row.id, 'id'),
     owner: text(row.owner, 'owner'),
+    cluster: optional(row.cluster, 'cluster', text),
     market: text(row.market, 'market'),
     slots: number(row.slots, 'slots'),
     reserve_price: money(row.reserve_price, 'reserve_price'),
@@ -27,10 +28,12 @@ export function readOrder(value: unknown): Order {
   return compact<Order>({
     id: text(row.id, 'id'),
     buyer: text(row.buyer, 'buyer'),
+    cluster: optional(row.cluster, 'cluster', text),
     market: text(row.market, 'market'),
     quantity: number(row.quantity, 'quantity'),
     min_quantity: optional(row.min_quantity, 'min_quantity', number),
     max_price: money(row.max_price, 'max_price'),
+    budget_slots: optional(row.budget_slots, 'budget_slots', number),
     workload_class: optional(row.workload_class, 'workload_class', text),
     constraints: row.constraints === undefined ? undefined : readConstraints(row.constraints),
     preferences: row.preferences === undefined ? undefined : array(row.preferences, 'preferences').map(readPreference),

@@ -5,7 +5,7 @@ import { readOffer, readOrder } from './receipt-input.js';
 import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput } from './types.js';
 
 /** Names the rules of `clear`: a change of what it returns for any input is a new version. */
-export const RULE_VERSION = 'openheaps-auction-1';
+export const RULE_VERSION = 'openheaps-auction-2';
 
 /** A digest as lower-case hexadecimal text, for instance SHA-256; the library brings none. */
 export type Hash = (text: string) => string;
@@ -103,8 +103,8 @@ function outputs({ assignments, prices, unmatched_orders }: Clearing) {
   };
 }
 
-function assignmentRow({ order_id, offer_id, slots, price, grade }: Assignment) {
-  return { order_id, offer_id, slots, price, grade };
+function assignmentRow({ order_id, offer_id, slots, price, grade, own }: Assignment) {
+  return { order_id, offer_id, slots, price, grade, own };
 }
 
 function priceRow({ market, grade, price, slots, sold }: GradePrice) {

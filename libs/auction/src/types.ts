@@ -25,6 +25,8 @@ export interface Offer {
   /** The node's id. */
   readonly id: string;
   readonly owner: string;
+  /** The owner's accounts, cards and devices that are linked (money.md, I9); the owner itself where nothing else is known. */
+  readonly cluster?: string;
   readonly market: string;
   /** Free slots; 0 keeps the node known, so that an order can be told that everything it could use is leased. */
   readonly slots: number;
@@ -67,12 +69,16 @@ export interface Preference {
 export interface Order {
   readonly id: string;
   readonly buyer: string;
+  /** As an offer's: slots of the same cluster are the buyer's own. Default the buyer itself. */
+  readonly cluster?: string;
   readonly market: string;
   /** Slots at a time. */
   readonly quantity: number;
   /** With fewer slots than this it takes none; equal to `quantity` it is all or nothing. Default 1: partial fills are welcome. */
   readonly min_quantity?: number;
   readonly max_price: Micro;
+  /** For how many slots at its maximum price the budget still lasts; the order counts as no larger. Default: for all. */
+  readonly budget_slots?: number;
   readonly workload_class?: string;
   readonly constraints?: Constraints;
   readonly preferences?: readonly Preference[];
@@ -99,6 +105,11 @@ export interface OfferColumns {
   readonly price: Float64Array;
   readonly slots: Int32Array;
   readonly arrival: Float64Array;
+  /** Fuel per millisecond of one slot. */
+  readonly speed: Float64Array;
+  /** Where known: the row of a node, and how many offers each cluster has. */
+  readonly rowOf?: (id: string) => number | undefined;
+  readonly clusters?: ReadonlyMap<string, number>;
   /** The different rules of all owners. */
   readonly rules: ReadonlySet<OwnerRules>;
   /** Where known: which offers agree in region, kind, trust and labels, and one offer of each such trait. */
@@ -119,6 +130,8 @@ export interface Assignment {
   readonly slots: number;
   readonly price: Micro;
   readonly grade: string;
+  /** A slot of the buyer's own cluster, at its reserve: what it earns may not be withdrawn. */
+  readonly own?: true;
 }
 
 /** The price of a grade: slots that the orders of this round cannot tell apart. Only grades that somebody wanted have one. */
