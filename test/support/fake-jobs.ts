@@ -103,6 +103,7 @@ export class FakeJob extends EventEmitter {
       exit_code: run.exit_code ?? (verdict === 'ok' ? 0 : null),
       fuel_used: 1_000_000,
       charge_micro: String(TASK_CHARGE_MICRO),
+      energy_joules_estimate: 0.012,
       node_id: NODE_ID,
       lease_id: LEASE_ID,
       output: large ? { hash: output_hash, bytes: output.length } : { inline: Buffer.from(output).toString('base64') },
@@ -134,6 +135,7 @@ export class FakeJob extends EventEmitter {
       budget_micro: String(this.order.budget_micro),
       charged_micro: String(this.charged_micro),
       held_micro: this.finished_at ? '0' : String(this.order.budget_micro - this.charged_micro),
+      energy_joules_estimate: 0.012 * this.outcomes.length,
       open: this.open,
       tasks: {
         total: this.inputs.length,
@@ -159,6 +161,7 @@ export class FakeJob extends EventEmitter {
       fee_micro: '0',
       fuel_charged: String(1_000_000 * this.outcomes.length),
       tasks_charged: this.outcomes.length,
+      energy_joules_estimate: 0.012 * this.outcomes.length,
       lines: [
         {
           lease_id: LEASE_ID,
@@ -168,6 +171,7 @@ export class FakeJob extends EventEmitter {
           tasks: this.outcomes.length,
           fuel: String(1_000_000 * this.outcomes.length),
           charge_micro: String(this.charged_micro),
+          energy_joules_estimate: 0.012 * this.outcomes.length,
         },
       ],
     };

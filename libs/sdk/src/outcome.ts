@@ -17,6 +17,8 @@ interface Evidence {
   lease: string;
   /** Deterministic units of executed work. */
   fuel_used: number;
+  /** Joules that it took, by its fuel and the kind and speed of the node: an estimate. Null when the node's speed is unknown. */
+  energy_joules_estimate: number | null;
   /** The end of the task's console or standard error. */
   logs: string;
   verdict: TaskOutcome['verdict'];
@@ -85,6 +87,7 @@ export async function readOutcome(
     node: outcome.node_id,
     lease: outcome.lease_id,
     fuel_used: outcome.fuel_used,
+    energy_joules_estimate: outcome.energy_joules_estimate,
     logs: logsInOwnPlaces(outcome.logs, places),
     verdict: outcome.verdict,
     exit_code: outcome.exit_code,

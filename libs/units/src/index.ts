@@ -1,3 +1,4 @@
+export * from './energy.js';
 export * from './id.js';
 export * from './money.js';
 export * from './problem.js';

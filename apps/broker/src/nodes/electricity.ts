@@ -1,25 +1,4 @@
-import { FUEL_PER_PRICE_UNIT, type Micro, type NodeKind, PRICE_LIMIT } from '#units';
-
-/**
- * Watts that a device of each kind draws under sustained load of its processor, screen off, rounded up. Typical figures of a class, not a
- * measurement of the device: who knows better sets a price of their own.
- */
-export const WATTS: Readonly<Record<NodeKind, number>> = {
-  /** What a phone's case can shed for long: 3 to 5 W. */
-  phone: 4,
-  /** Intel's N series: 6 W of processor, and its board. */
-  netbook: 10,
-  /** Processors of 15 to 28 W, sustained, with memory and losses of the charger. */
-  laptop: 25,
-  /** Games of the PlayStation 4 and Xbox One class, without their graphics at full load. */
-  console: 90,
-  /** Boxes of the EU's voluntary agreement on complex set-top boxes draw 5 to 15 W when on. */
-  settop: 8,
-  /** A Raspberry Pi 4 or 5 with all cores busy: 5 to 7 W at the plug. */
-  board: 7,
-  /** One socket, half loaded, as in results of SPECpower_ssj2008. */
-  server: 120,
-};
+import { FUEL_PER_PRICE_UNIT, type Micro, type NodeKind, PRICE_LIMIT, WATTS } from '#units';
 
 /** Nobody buys beyond it, and a node that claims to stand still must not break the arithmetic. */
 const RESERVE_MAX_MICRO = Number(PRICE_LIMIT - 1n);

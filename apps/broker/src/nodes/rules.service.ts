@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
-import { SLOT_CLASSES } from '#units';
+import { SLOT_CLASSES, WATTS } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
-import { electricityReserve, WATTS } from './electricity.js';
+import { electricityReserve } from './electricity.js';
 import { electricityPrice } from './electricity-prices.js';
 import { nodeUnknown, timeZoneUnknown } from './nodes.errors.js';
 import { OfferChanged } from './nodes.events.js';

@@ -1,5 +1,6 @@
 import { waiting } from '#lifecycle';
 import type { ResponseOf, ROUTES } from '#protocol';
+import { joulesEstimate, type NodeKind } from '#units';
 import type { JobRow } from './orders.store.js';
 
 export type JobView = ResponseOf<typeof ROUTES.getJob>;
@@ -14,6 +15,12 @@ function reasonOf(row: JobRow): { code: string; sentence: string } {
   return row.open && row.queued + row.leased === 0 ? waiting('open_for_inputs') : stored;
 }
 
+/** Work is told in milliseconds of a slot: fuel at a speed of one. */
+const energyOf = ({ slot_ms_by_kind }: JobRow): number | null =>
+  joulesEstimate(
+    Object.entries(slot_ms_by_kind).map(([kind, slot_ms]) => ({ fuel: slot_ms, kind: kind as NodeKind, speed_fuel_per_ms: 1 })),
+  );
+
 export const jobView = (row: JobRow): JobView => ({
   id: row.id,
   name: row.name,
@@ -27,6 +34,7 @@ export const jobView = (row: JobRow): JobView => ({
   budget_micro: String(row.budget_micro),
   charged_micro: String(row.charged_micro),
   held_micro: String(row.finished_at ? 0n : row.budget_micro - row.charged_micro),
+  energy_joules_estimate: energyOf(row),
   open: row.open,
   tasks: { total: row.total, queued: row.queued, leased: row.leased, done: row.done, failed: row.failed, cancelled: row.cancelled },
   created_at: row.created_at.toISOString(),

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import type { Micro, SlotClass } from '#units';
+import type { Micro, NodeKind, SlotClass } from '#units';
 
 export type JobStateName = 'QUEUED' | 'RUNNING' | 'DONE' | 'CANCELLED' | 'STOPPED';
 
@@ -37,6 +37,8 @@ export interface JobRow {
   finished_at: Date | null;
   /** Leases that are not over. */
   leases: number;
+  /** Milliseconds that one slot took for the job's paid work, by kind of device, at the speed each has measured. */
+  slot_ms_by_kind: Partial<Record<NodeKind, number>>;
 }
 
 export interface NewJob
@@ -72,7 +74,10 @@ export interface TaskInput {
 }
 
 const LIVE = "('QUEUED', 'RUNNING')";
-const SELECT_JOB = `SELECT j.*, (SELECT count(*)::int FROM lease l WHERE l.job_id = j.id AND l.state <> 'ENDED') AS leases FROM job j`;
+const SELECT_JOB = `SELECT j.*, (SELECT count(*)::int FROM lease l WHERE l.job_id = j.id AND l.state <> 'ENDED') AS leases,
+  (SELECT COALESCE(json_object_agg(kind, slot_ms), '{}') FROM (
+     SELECT n.kind, sum(l.fuel_charged / n.speed_fuel_per_ms) AS slot_ms FROM lease l JOIN node n ON n.id = l.node_id
+     WHERE l.job_id = j.id AND l.fuel_charged > 0 AND n.speed_fuel_per_ms > 0 GROUP BY n.kind) AS work) AS slot_ms_by_kind FROM job j`;
 
 @Injectable()
 export class OrdersStore {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { TaskOutcome } from '#protocol';
-import type { Micro } from '#units';
+import type { Micro, NodeKind } from '#units';
 
 export interface OutcomeRow {
   seq: number;
@@ -12,6 +12,9 @@ export interface OutcomeRow {
   fuel_used: bigint;
   charge_micro: Micro;
   node_id: string;
+  /** Of the node, for an estimate of the energy. */
+  kind: NodeKind;
+  speed_fuel_per_ms: number;
   lease_id: string;
   output: Buffer | null;
   output_hash: string;
@@ -47,8 +50,8 @@ export class OutcomesStore {
   /** Settled tasks after a place in the job's order of settlement. */
   async after(job_id: string, seq: number, limit: number): Promise<OutcomeRow[]> {
     const { rows } = await this.database.query<OutcomeRow>(
-      `SELECT seq, index, verdict, detail, exit_code, fuel_used, charge_micro, node_id, lease_id, output, output_hash, output_bytes, logs
-       FROM attempt WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+      `SELECT seq, index, verdict, detail, exit_code, fuel_used, charge_micro, node_id, kind, speed_fuel_per_ms, lease_id, output, output_hash, output_bytes, logs
+       FROM attempt JOIN node ON node.id = node_id WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
       [job_id, seq, limit],
     );
     return rows;
@@ -66,8 +69,9 @@ export class OutcomesStore {
 
   async attempts(job_id: string, index: number): Promise<AttemptRow[]> {
     const { rows } = await this.database.query<AttemptRow>(
-      `SELECT epoch, node_id, lease_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output_hash, output_bytes, logs, finished_at
-       FROM attempt WHERE job_id = $1 AND index = $2 ORDER BY epoch`,
+      `SELECT epoch, node_id, kind, speed_fuel_per_ms, lease_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output_hash, output_bytes, logs,
+         finished_at
+       FROM attempt JOIN node ON node.id = node_id WHERE job_id = $1 AND index = $2 ORDER BY epoch`,
       [job_id, index],
     );
     return rows;

@@ -1,10 +1,14 @@
 import { taskEnded, waiting } from '#lifecycle';
 import type { Payload, ResponseOf, ROUTES, TaskOutcome } from '#protocol';
+import { joulesEstimate } from '#units';
 import { succeeded } from './judge.js';
 import type { AttemptRow, OutcomeRow, TaskRow } from './outcomes.store.js';
 
 const outputOf = (row: { output: Buffer | null; output_hash: string | null; output_bytes: number }): Payload =>
   row.output === null ? { hash: row.output_hash ?? '', bytes: row.output_bytes } : { inline: row.output.toString('base64') };
+
+const energyOf = ({ fuel_used, kind, speed_fuel_per_ms }: Pick<OutcomeRow, 'fuel_used' | 'kind' | 'speed_fuel_per_ms'>): number | null =>
+  joulesEstimate([{ fuel: fuel_used, kind, speed_fuel_per_ms }]);
 
 export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
   seq: row.seq,
@@ -15,6 +19,7 @@ export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
   exit_code: row.exit_code,
   fuel_used: Number(row.fuel_used),
   charge_micro: String(row.charge_micro),
+  energy_joules_estimate: energyOf(row),
   node_id: row.node_id,
   lease_id: row.lease_id,
   output: outputOf(row),
@@ -64,6 +69,7 @@ export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): Respon
       detail: a.detail,
       fuel_used: Number(a.fuel_used),
       charge_micro: String(a.charge_micro),
+      energy_joules_estimate: energyOf(a),
       finished_at: a.finished_at.toISOString(),
     })),
   };

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JobReceipt } from '#protocol';
-import { HeapError } from '#units';
+import { HeapError, joulesEstimate } from '#units';
 import { MoneyService } from '../money/money.service.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
@@ -41,11 +41,13 @@ export class SettlementService {
       fee_micro: String(job.fee),
       fuel_charged: String(lines.reduce((sum, line) => sum + line.fuel, 0n)),
       tasks_charged: lines.reduce((sum, line) => sum + line.tasks, 0),
-      lines: lines.map((line) => ({
+      energy_joules_estimate: joulesEstimate(lines),
+      lines: lines.map(({ kind, speed_fuel_per_ms, ...line }) => ({
         ...line,
         price_micro: String(line.price_micro),
         fuel: String(line.fuel),
         charge_micro: String(line.charge_micro),
+        energy_joules_estimate: joulesEstimate([{ fuel: line.fuel, kind, speed_fuel_per_ms }]),
       })),
     };
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { Micro } from '#units';
+import type { Micro, NodeKind } from '#units';
 
 export interface ReceiptRow {
   budget_micro: Micro;
@@ -16,6 +16,9 @@ export interface ReceiptLine {
   tasks: number;
   fuel: bigint;
   charge_micro: Micro;
+  /** Of the node, for an estimate of the energy. */
+  kind: NodeKind;
+  speed_fuel_per_ms: number;
 }
 
 @Injectable()
@@ -33,8 +36,9 @@ export class SettlementStore {
 
   async lines(job_id: string): Promise<ReceiptLine[]> {
     const { rows } = await this.database.query<ReceiptLine>(
-      `SELECT id AS lease_id, node_id, round_id, price_micro, tasks_charged AS tasks, fuel_charged AS fuel, charged_micro AS charge_micro
-       FROM lease WHERE job_id = $1 AND tasks_charged > 0 ORDER BY granted_at, id`,
+      `SELECT l.id AS lease_id, l.node_id, l.round_id, l.price_micro, l.tasks_charged AS tasks, l.fuel_charged AS fuel,
+         l.charged_micro AS charge_micro, n.kind, n.speed_fuel_per_ms
+       FROM lease l JOIN node n ON n.id = l.node_id WHERE l.job_id = $1 AND l.tasks_charged > 0 ORDER BY l.granted_at, l.id`,
       [job_id],
     );
     return rows;

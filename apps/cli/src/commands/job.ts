@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, JobInfo, Receipt } from '#sdk';
-import { formatMajor, HeapError } from '#units';
+import { formatJoules, formatMajor, HeapError } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -53,6 +53,7 @@ function jobText(job: JobInfo, money: Money): string {
     job.reason.sentence,
     `Tasks: ${tasks.total} in all, ${tasks.done} done, ${tasks.failed} failed, ${tasks.leased} on nodes, ${tasks.queued} waiting, ${tasks.cancelled} cancelled`,
     `Paid: ${money.format(job.charged_micro)} of a budget of ${money.format(job.budget_micro)}; ${money.format(job.held_micro)} held`,
+    `Energy: ${formatJoules(job.energy_joules_estimate)}, an estimate by the kinds of the devices`,
   ].join('\n');
 }
 
@@ -69,6 +70,7 @@ function receiptText(receipt: Receipt): string {
   return [
     table(['LEASE', 'NODE', 'PRICE', 'TASKS', 'FUEL', 'CHARGE'], lines),
     `Charged ${money.format(receipt.charged_micro)} for ${receipt.tasks_charged} tasks and ${receipt.fuel_charged} fuel, ${feeText(receipt, money)}.`,
+    `Energy: ${formatJoules(receipt.energy_joules_estimate)}, an estimate by the kinds of the devices.`,
     `Returned ${money.format(receipt.returned_micro)} of a budget of ${money.format(receipt.budget_micro)}.`,
   ].join('\n');
 }

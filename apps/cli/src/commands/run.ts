@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { Option } from 'commander';
 import type { Codec, Job } from '#sdk';
-import { HeapError } from '#units';
+import { formatJoules, HeapError } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -57,7 +57,9 @@ async function run(context: Context, file: string, args: string[], options: Term
       if (terminal.json) await terminal.line({ job_id, ...rest, cost_micro: cost, output_base64: output });
       else await terminal.write(output);
       if (result.logs) terminal.stderr.write(result.logs.endsWith('\n') ? result.logs : `${result.logs}\n`);
-      terminal.note(`${money.format(cost)} paid for ${result.fuel_used} fuel on node ${result.node}, job ${job_id}.`);
+      terminal.note(
+        `${money.format(cost)} paid for ${result.fuel_used} fuel (${formatJoules(result.energy_joules_estimate)}) on node ${result.node}, job ${job_id}.`,
+      );
       return result.exit_code ?? (error ? EXIT.failed : EXIT.ok);
     });
   } catch (error) {

@@ -47,6 +47,8 @@ export const jobTerms = z.strictObject({
 });
 
 const reason = z.object({ code, sentence: z.string() });
+/** Joules that the work took, by its fuel and the kind and speed of the devices: an estimate. Null when it cannot be made. */
+const energy = z.number().min(0).nullable();
 
 export const job = z.object({
   id,
@@ -62,6 +64,7 @@ export const job = z.object({
   budget_micro: microText,
   charged_micro: microText,
   held_micro: microText,
+  energy_joules_estimate: energy,
   open: z.boolean(),
   tasks: z.object({
     total: z.number(),
@@ -86,6 +89,7 @@ export const taskOutcome = z.object({
   exit_code: z.number().int().nullable(),
   fuel_used: fuel,
   charge_micro: microText,
+  energy_joules_estimate: energy,
   node_id: id,
   lease_id: id,
   output: payload,
@@ -102,6 +106,7 @@ const attempt = z.object({
   detail: z.string().nullable(),
   fuel_used: fuel,
   charge_micro: microText,
+  energy_joules_estimate: energy,
   finished_at: instant,
 });
 
@@ -123,6 +128,7 @@ export const receipt = z.object({
   fee_micro: microText,
   fuel_charged: z.string(),
   tasks_charged: z.number().int(),
+  energy_joules_estimate: energy,
   lines: z.array(
     z.object({
       lease_id: id,
@@ -132,6 +138,7 @@ export const receipt = z.object({
       tasks: z.number().int(),
       fuel: z.string(),
       charge_micro: microText,
+      energy_joules_estimate: energy,
     }),
   ),
 });
