@@ -228,16 +228,98 @@ test('a report that the database refuses holds up nobody else, and is decided wh
   await other.closed;
 });
 
-test('a node that says timeout or killed is not paid and the task goes on elsewhere', async () => {
-  const { job_id, task } = await market.leased(session, { max_attempts: 3 });
-  session.results(task, resultOf(task, '', { verdict: 'timeout', exit_code: null }));
-  expect((await session.next('results.ack')).accepted).toEqual([[0, 1]]);
-  const [second] = await session.tasks();
-  session.results(second as WireTask, resultOf(second as WireTask, '', { verdict: 'killed', exit_code: null }));
-  expect((await session.next('results.ack')).accepted).toEqual([[0, 2]]);
-  await market.unpaid(job_id);
-  await finishes(job_id);
+describe("what went wrong on a device is nobody's fault:", () => {
+  /** All that the owner ever earned. */
+  const earned = async (): Promise<string> => (await market.owner.call('GET', '/v1/balance')).body.owner.earned_micro;
+
+  test.each(['host-oom', 'host-stack', 'timeout', 'killed'] as const)(
+    '%s is not billed, not paid, and the task runs elsewhere',
+    async (verdict) => {
+      const before = await earned();
+      const { job_id, task } = await market.leased(session, { max_attempts: 3 });
+      session.results(task, resultOf(task, '', { verdict, exit_code: null, fuel_used: 0 }));
+      expect(await session.next('results.ack')).toMatchObject({ ...NOTHING, accepted: [[0, 1]] });
+      await market.unpaid(job_id);
+      session.send('bye', { code: 'test_over' });
+      await session.closed;
+      session = await (await FakeNode.enrol(market.broker, market.owner)).online();
+      const [again] = await session.tasks();
+      if (!again) throw new Error('an empty delivery');
+      expect(await earned()).toEqual(before);
+      session.results(again, resultOf(again, 'one'));
+      expect((await session.next('results.ack')).accepted).toEqual([[again.index, again.epoch]]);
+      await paidOnce(job_id, again);
+      const { attempts } = await heapTask(market.developer, job_id, 0);
+      expect(attempts[0]).toMatchObject({ outcome: 'retried', verdict, charge_micro: '0', fuel_used: 0 });
+      expect(attempts.at(-1)).toMatchObject({ outcome: 'accepted', verdict: 'ok', energy_joules_estimate: expect.any(Number) });
+      expect(attempts.at(-1).node_id).not.toBe(attempts[0].node_id);
+      const nodes = (await market.owner.call('GET', '/v1/nodes')).body.nodes as { id: string; state: string }[];
+      expect(nodes.find(({ id }) => id === attempts[0].node_id)?.state).not.toBe('REVOKED');
+      const receipt = (await market.developer.call('GET', `/v1/jobs/${job_id}/receipt`)).body;
+      expect(receipt.lines.map((line: { node_id: string }) => line.node_id)).toEqual([attempts.at(-1).node_id]);
+    },
+  );
 });
+
+describe('what the program did is settled, billed and can be compared:', () => {
+  test.each([
+    ['ok', 0, 'DONE'],
+    ['exit', 3, 'FAILED'],
+    ['trap', null, 'FAILED'],
+    ['out-of-fuel', null, 'FAILED'],
+    ['stack-overflow', null, 'FAILED'],
+    ['output-limit', null, 'FAILED'],
+    ['refused', null, 'FAILED'],
+  ] as const)('%s', async (verdict, exit_code, state) => {
+    const { job_id, task } = await market.leased(session);
+    session.results(task, resultOf(task, 'out', { verdict, exit_code }));
+    expect((await session.next('results.ack')).accepted).toEqual([[0, 1]]);
+    await paidOnce(job_id, task);
+    const { results } = (await market.developer.call('GET', `/v1/jobs/${job_id}/results`)).body;
+    const { output_hash, fuel_used } = resultOf(task, 'out');
+    expect(results).toMatchObject([{ verdict, exit_code, state, output_hash, fuel_used }]);
+    // 10¹² fuel at 10⁸ a millisecond on a device of its kind.
+    const { energy_joules_estimate } = (await market.developer.call('GET', `/v1/jobs/${job_id}/receipt`)).body;
+    expect(results[0].energy_joules_estimate).toBe(energy_joules_estimate);
+    expect((await job(job_id)).energy_joules_estimate).toBe(energy_joules_estimate);
+    expect(energy_joules_estimate).toBeGreaterThan(0);
+  });
+});
+
+test.each(['metered_hash_mismatch', 'meter_id_mismatch'])(
+  'a node that gives a lease back for %s is not blamed, and not leased the same work again and again',
+  async (code) => {
+    const { job_id, task } = await market.leased(session);
+    const { module } = task.lease;
+    expect(module).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), metered_hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const reason = { code, sentence: 'The metered module differs.' };
+    session.send('yield', { lease_id: task.lease.lease_id, epoch: task.lease.epoch, notice_ms: 0, reason });
+    expect(await session.next('lease.end')).toMatchObject({ lease_id: task.lease.lease_id });
+    await new Promise((resolve) => setTimeout(resolve, 700)); // many rounds of this market
+    expect(session.leases.size).toBe(1);
+    await market.unpaid(job_id);
+    const { reason: waiting } = await job(job_id);
+    expect(waiting.code).toMatch(/^[a-z_]+$/);
+    // Other work comes to it as before, and this work goes to others.
+    const other = await market.leased(session);
+    session.results(other.task, resultOf(other.task, 'two'));
+    await paidOnceAcked(other);
+    const healthy = await (await FakeNode.enrol(market.broker, market.owner)).online();
+    const [again] = await healthy.tasks();
+    if (!again) throw new Error('an empty delivery');
+    expect(again.lease.job_id).toBe(job_id);
+    healthy.results(again, resultOf(again, 'one'));
+    expect((await healthy.next('results.ack')).accepted).toHaveLength(1);
+    await paidOnce(job_id, again);
+    healthy.send('bye', { code: 'test_over' });
+    await healthy.closed;
+  },
+);
+
+async function paidOnceAcked({ job_id, task }: { job_id: string; task: WireTask }): Promise<void> {
+  expect((await session.next('results.ack')).accepted).toHaveLength(1);
+  await paidOnce(job_id, task);
+}
 
 test('claims of fuel are paid up to the limit and never above the budget', async () => {
   const inputs = Array.from({ length: 6 }, (_, i) => inline(String(i)));

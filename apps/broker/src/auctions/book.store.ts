@@ -36,6 +36,13 @@ interface OrderRow {
   arrival: bigint;
 }
 
+/**
+ * A node that instruments a module into something else than the heap did gives the lease back for one of these: it or the heap is older. Nobody is to blame, and the
+ * next round would lease it again at once.
+ */
+const DIFFERS = ['meter_id_mismatch', 'metered_hash_mismatch'];
+const DIFFERS_MINUTES = 10;
+
 /** A buyer's proxy never bids for more slots than are free: nobody raises the price against himself. */
 export const bidQuantity = (wanted: number, free: number): number => Math.min(wanted, Math.max(1, free));
 
@@ -68,6 +75,10 @@ export class BookStore {
        ) AS demand WHERE wanted > 0 ORDER BY arrival`,
       [slot_class],
     );
+    const differing = await this.differing(
+      orders.rows.map((row) => row.id),
+      db,
+    );
     const free = offers.rows.reduce((sum, row) => sum + Math.max(0, row.free), 0);
     return {
       free,
@@ -80,9 +91,20 @@ export class BookStore {
         max_price: row.max_price_micro,
         workload_class: 'general',
         arrival: Number(row.arrival),
+        ...(differing.has(row.id) && { constraints: { not_nodes: differing.get(row.id) } }),
       })),
       fuel_limits: new Map(orders.rows.map((row) => [row.id, row.fuel_limit])),
     };
+  }
+
+  /** Nodes that lately could not run a job's module as the heap metered it, by job. */
+  private async differing(job_ids: readonly string[], db: Queryable): Promise<Map<string, string[]>> {
+    const { rows } = await db.query<{ job_id: string; nodes: string[] }>(
+      `SELECT job_id, array_agg(DISTINCT node_id ORDER BY node_id) AS nodes FROM lease
+       WHERE job_id = ANY($1) AND end_code = ANY($2) AND ended_at > now() - make_interval(mins => $3) GROUP BY job_id`,
+      [job_ids, DIFFERS, DIFFERS_MINUTES],
+    );
+    return new Map(rows.map((row) => [row.job_id, row.nodes]));
   }
 
   /** Whom and what these owners admit: one object an owner, which the auction tells apart by identity. */
