@@ -12,12 +12,16 @@ describe('describeIsolation', () => {
 
   test('says what is open where little holds', () => {
     const words = describeIsolation({ holds: ['permission-model'], missing: [{ layer: 'bubblewrap', code: 'not_installed', sentence }] });
-    expect(words).toContain('A task that broke out of WebAssembly could open network connections here.');
+    expect(words).toContain('A task that broke out of WebAssembly could read your files and open network connections here.');
     expect(words.at(-1)).toBe(sentence);
   });
 
   test('a namespace closes the network', () => {
     const words = describeIsolation({ holds: ['namespaces'], missing: [{ layer: 'bubblewrap', code: 'probe_failed', sentence }] });
-    expect(words).toEqual(['Tasks run in processes that have no network.', sentence]);
+    expect(words).toEqual([
+      'Tasks run in processes that have no network.',
+      'A task that broke out of WebAssembly could read your files here.',
+      sentence,
+    ]);
   });
 });

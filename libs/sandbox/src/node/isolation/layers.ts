@@ -24,7 +24,10 @@ export function describeIsolation({ holds, missing }: Isolation): string[] {
   if (has('permission-model')) sentences.push('Node.js lets these processes read nothing but their own program and start nothing.');
   if (has('rlimits')) sentences.push('The system limits their memory and processor time and lets them write no file.');
   if (has('cgroup')) sentences.push('A control group holds each of them to its memory and gives way to your own programs.');
-  if (!has('bubblewrap') && !has('namespaces')) sentences.push('A task that broke out of WebAssembly could open network connections here.');
+  if (!has('bubblewrap'))
+    sentences.push(
+      `A task that broke out of WebAssembly could read your files${has('namespaces') ? '' : ' and open network connections'} here.`,
+    );
   if (!has('bubblewrap')) sentences.push(missing.find(({ layer }) => layer === 'bubblewrap')?.sentence ?? 'Bubblewrap is not in use.');
   return sentences;
 }
