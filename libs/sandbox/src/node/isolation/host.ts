@@ -17,9 +17,8 @@ const refused = (attempt: string | null) => attempt !== null && attempt !== 'ERR
 const walled = (r: Reached) => [r.read, r.list, r.write, r.start].every(refused) && r.interfaces === 0;
 const denied = (r: Reached) => [r.read, r.list, r.write, r.start, r.worker].every((attempt) => attempt === 'ERR_ACCESS_DENIED');
 const bounded = (r: Reached) =>
-  ['data_seg_size_kbytes', 'cpu_time_seconds', 'open_files', 'file_size_blocks'].every(
-    (name) => typeof r.limits[name]?.hard === 'number',
-  ) && Object.keys(r.environment).every((name) => name === 'PWD' || name === '_');
+  ['data_seg_size_bytes', 'cpu_time_seconds', 'open_files', 'file_size_blocks'].every((name) => typeof r.limits[name]?.hard === 'number') &&
+  Object.keys(r.environment).every((name) => name === 'PWD' || name === '_');
 
 type Tried = true | Omit<MissingLayer, 'layer'>;
 

@@ -9,7 +9,8 @@ import type { Reached, Target } from './reach.js';
 
 const REACH = fileURLToPath(new URL('./reach.js', import.meta.url));
 const PROBE_MS_MAX = 10_000;
-const DATA_BYTES = 1 << 30;
+/** Room for the second engine that an attempted worker starts: Node.js 24 sets half a gigabyte aside for each. */
+const DATA_BYTES = 2 ** 31;
 
 /** What an escaped program reaches behind these layers, or why it did not even start. */
 export async function probe(

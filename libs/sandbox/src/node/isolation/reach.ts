@@ -65,6 +65,13 @@ const connected = (port: number) =>
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? String(error)));
   });
 
+/** Node.js 20 says kilobytes where it tells bytes; later ones say what it is. */
+function limits(): Reached['limits'] {
+  const { userLimits = {} } = process.report.getReport() as { userLimits?: Reached['limits'] };
+  const { data_seg_size_bytes = userLimits.data_seg_size_kbytes, ...rest } = userLimits;
+  return { ...rest, ...(data_seg_size_bytes && { data_seg_size_bytes }) };
+}
+
 const target = JSON.parse(process.argv[2] ?? '{}') as Target;
 const reached: Reached = {
   read: attempt(() => readFileSync(target.read)),
@@ -76,6 +83,6 @@ const reached: Reached = {
   signal: target.signal === undefined ? 'not tried' : attempt(() => process.kill(target.signal as number, 0)),
   environment: { ...process.env } as Record<string, string>,
   interfaces: attempt(networkInterfaces) === null ? outward() : 0,
-  limits: (process.report.getReport() as { userLimits?: Reached['limits'] }).userLimits ?? {},
+  limits: limits(),
 };
 console.log(JSON.stringify(reached));
