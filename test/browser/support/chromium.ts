@@ -2,8 +2,8 @@ import { chromium as playwright } from 'playwright-core';
 import { expression, firstOf, type TestBrowser } from './browser.js';
 import { pssBytes } from './memory.js';
 
-/** Where Debian and others put it; `HEAP_CHROMIUM` names another. */
-export const CHROMIUM = firstOf([process.env.HEAP_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']);
+/** Where Debian and others put it; `CHROMIUM_PATH` names another. */
+export const CHROMIUM = firstOf([process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']);
 
 export interface Chromium extends TestBrowser {
   page: Awaited<ReturnType<typeof launch>>['page'];

@@ -6,8 +6,8 @@ import { WebSocket } from 'ws';
 import { expression, firstOf, type TestBrowser } from './browser.js';
 import { descendants, pssBytes } from './memory.js';
 
-/** Where Debian puts it; `HEAP_FIREFOX` names another. */
-export const FIREFOX = firstOf([process.env.HEAP_FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox']);
+/** Where Debian puts it; `FIREFOX_PATH` names another. */
+export const FIREFOX = firstOf([process.env.FIREFOX_PATH, '/usr/bin/firefox-esr', '/usr/bin/firefox']);
 
 const START_MS_MAX = 60_000;
 
