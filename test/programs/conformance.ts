@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { METER_ID, type ModuleSource, moduleKey, type RunLimits, type RunTask, Runtime } from '#sandbox';
 import { engineBytes } from '#sandbox/node';
+import { DATABASE, workload } from './sql-workload.js';
 
 const FOLDER = 'test/programs';
 const MIB = 1024 * 1024;
@@ -49,15 +50,16 @@ export interface Program {
 
 /** Every program of test/programs with the task it is compared by. */
 export function conformancePrograms(): Program[] {
-  return (['c', 'js'] as const).flatMap((kind) => {
-    const extension = kind === 'c' ? '.wasm' : '.js';
+  return (['c', 'cpp', 'js'] as const).flatMap((kind) => {
+    const extension = kind === 'js' ? '.js' : '.wasm';
     const files = readdirSync(`${FOLDER}/${kind}`).filter((name) => name.endsWith(extension));
     return files.sort().map((file) => {
       const name = file.slice(0, -extension.length);
       const bytes = readFileSync(`${FOLDER}/${kind}/${file}`);
       const codec = kind === 'js' && !bytes.includes('codec: bytes') ? 'json' : 'bytes';
-      const task = { input: Buffer.from(codec === 'json' ? 'null' : ''), args: kind === 'c' ? [SIZES[name] ?? '1'] : [], seed: name };
-      return { name: `${kind}/${name}`, source: { kind: kind === 'c' ? 'wasm' : 'javascript', codec, bytes }, task };
+      const input = kind === 'cpp' ? workload(DATABASE.seed, DATABASE.orders).sql : codec === 'json' ? 'null' : '';
+      const task = { input: Buffer.from(input), args: kind === 'c' ? [SIZES[name] ?? '1'] : [], seed: name };
+      return { name: `${kind}/${name}`, source: { kind: kind === 'js' ? 'javascript' : 'wasm', codec, bytes }, task };
     });
   });
 }

@@ -4,6 +4,9 @@ export interface Workload {
   printed: string;
 }
 
+/** The script that every device is compared by. */
+export const DATABASE = { seed: 1, orders: 400 };
+
 interface Customer {
   id: number;
   name: string;

@@ -22,6 +22,8 @@ export const SECTION = {
 
 /** Names that belong to the instrumenter. */
 export const RESERVED_PREFIX = '__heap_';
+/** What LLVM's linker calls the free memory's bounds, and Rust's compiler exports of every module. */
+const LINKER_NAMES: ReadonlySet<string> = new Set(['__heap_base', '__heap_end']);
 
 const MAX_PAGES = 65_536;
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -164,7 +166,8 @@ function readGlobal(reader: Reader, shape: Shape): void {
 function readExport(reader: Reader, shape: Shape): void {
   const at = reader.at;
   const name = reader.name();
-  if (name.startsWith(RESERVED_PREFIX)) refuse(`it exports ${name}, but names beginning with ${RESERVED_PREFIX} are reserved`, at);
+  if (name.startsWith(RESERVED_PREFIX) && !LINKER_NAMES.has(name))
+    refuse(`it exports ${name}, but names beginning with ${RESERVED_PREFIX} are reserved`, at);
   const kind = reader.u8();
   const index = reader.u32();
   const type = kind === 0 ? shape.types[shape.function_types[index] ?? -1] : undefined;

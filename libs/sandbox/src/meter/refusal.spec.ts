@@ -69,6 +69,13 @@ describe('refused modules', () => {
     expect(sharedRuntime().load({ kind: 'wasm', codec: 'bytes', bytes: rawCommand(blocks(900)) }).bytes).toBeGreaterThan(2700);
   });
 
+  test('but not what linkers export of themselves', () => {
+    const bytes = wat(
+      '(module (global (export "__heap_base") i32 (i32.const 9)) (global (export "__heap_end") i32 (i32.const 9)) (func (export "_start")))',
+    );
+    expect(sharedRuntime().load({ kind: 'wasm', codec: 'bytes', bytes }).bytes).toBe(bytes.length);
+  });
+
   test('say where: byte, function and its name', () => {
     const bytes = wat(
       '(module (table $t 1 funcref) (func $first) (func $culprit (drop (table.grow $t (ref.null func) (i32.const 1)))) (func (export "_start")))',
