@@ -2,11 +2,13 @@ import { has, members } from './bits.js';
 import type { Book } from './book.js';
 import type { Flow } from './flow.js';
 import { Pairs } from './pairs.js';
-import type { Offer, Order } from './types.js';
+import { type Shares, spreadGrade } from './spread.js';
+import type { Order } from './types.js';
 
 /**
  * Names the nodes: within a grade all slots cost and are worth the same, so that holders keep theirs, orders that want to be spread
- * are, and the rest goes down both lists by rank. `sold` says of each offer how many of its slots go.
+ * are, and the rest goes down both lists by rank. `sold` says of each offer how many of its slots go; where spreading chose
+ * between slots of the same reserve, it is brought up to date.
  */
 export function assign(book: Book, flow: Flow, sold: Int32Array): Pairs {
   const free = sold.slice();
@@ -16,13 +18,9 @@ export function assign(book: Book, flow: Flow, sold: Int32Array): Pairs {
   if (book.held.size > 0) keepHolders(book, free, need, units as Map<number, number>[], pairs);
   const shares = shareByGrade(book, need, units);
   for (let g = 0; g < shares.length; g++) fillGrade(book, free, shares[g] as Shares, g, pairs);
-  return book.held.size > 0 || book.orders.some((order) => order.spread) ? pairs.merged() : pairs;
-}
-
-/** What is due to orders in one grade, by rank: columns. */
-interface Shares {
-  readonly order: number[];
-  readonly units: number[];
+  const spread = book.orders.some((order) => order.spread);
+  if (spread) countSold(pairs, sold);
+  return book.held.size > 0 || spread ? pairs.merged() : pairs;
 }
 
 /** Per offer the slots of it that are sold: the cheapest of each grade. */
@@ -37,6 +35,14 @@ export function soldSlots(book: Book, flow: Flow): Int32Array {
     }
   }
   return sold;
+}
+
+function countSold(pairs: Pairs, sold: Int32Array): void {
+  sold.fill(0);
+  for (let i = 0; i < pairs.offer.length; i++) {
+    const offer = pairs.offer[i] as number;
+    sold[offer] = (sold[offer] as number) + (pairs.units[i] as number);
+  }
 }
 
 function keepHolders(book: Book, free: Int32Array, need: Int32Array, units: Map<number, number>[], pairs: Pairs): void {
@@ -105,10 +111,7 @@ function shareByGrade(book: Book, need: Int32Array, units: readonly Map<number, 
 }
 
 function fillGrade(book: Book, free: Int32Array, shares: Shares, g: number, pairs: Pairs): void {
-  for (let s = 0; s < shares.order.length; s++) {
-    const order = shares.order[s] as number;
-    if ((book.orders[order] as Order).spread) shares.units[s] = spreadOut(book, free, order, shares.units[s] as number, g, pairs);
-  }
+  if (shares.order.some((order) => (book.orders[order] as Order).spread)) spreadGrade(book, free, shares, g, pairs);
   let at = book.start[g] as number;
   for (let s = 0; s < shares.order.length; s++) {
     for (let units = shares.units[s] as number; units > 0; ) {
@@ -123,33 +126,6 @@ function fillGrade(book: Book, free: Int32Array, shares: Shares, g: number, pair
       pairs.add(shares.order[s] as number, offer, count);
     }
   }
-}
-
-/** Takes one slot from each owner, region or node in turn; returns how many are left to take, which is none. */
-function spreadOut(book: Book, free: Int32Array, order: number, units: number, g: number, pairs: Pairs): number {
-  const by = (book.orders[order] as Order).spread;
-  let left = units;
-  const groups = new Map<string, number[]>();
-  for (let at = book.start[g] as number; at < (book.start[g + 1] as number); at++) {
-    const row = book.byGrade[at] as number;
-    if ((free[row] as number) === 0) continue;
-    const offer = book.offers[row] as Offer;
-    const key = by === 'owner' ? offer.owner : by === 'region' ? offer.attributes.region : offer.id;
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
-  while (left > 0) {
-    for (const group of groups.values()) {
-      while (group.length > 0 && (free[group[0] as number] as number) === 0) group.shift();
-      const row = group[0];
-      if (row === undefined || left === 0) continue;
-      free[row] = (free[row] as number) - 1;
-      left--;
-      pairs.add(order, row, 1);
-    }
-  }
-  return left;
 }
 
 function change(map: Map<number, number>, key: number, by: number): void {

@@ -42,6 +42,7 @@ export interface Book {
   readonly bids: Bids;
   /** The rows of offers that orders hold now, by node id; empty when nobody holds any. */
   readonly held: ReadonlyMap<string, number>;
+  readonly heldRows: ReadonlySet<number>;
 }
 
 export interface Bids {
@@ -86,6 +87,7 @@ export function makeBook(market: string, columns: OfferColumns, orders: readonly
     buyerOf: numberBuyers(orders),
     bids,
     held,
+    heldRows: new Set(held.values()),
   };
 }
 

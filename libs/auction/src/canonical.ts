@@ -45,6 +45,22 @@ export function firstDifference(expected: Json | undefined, found: Json | undefi
   return x === y ? undefined : { path, expected: x, found: y };
 }
 
+/** Where two texts differ first, in bytes of UTF-8. */
+export function firstByte(a: string, b: string): number {
+  let bytes = 0;
+  let at = 0;
+  for (const character of a) {
+    if (!b.startsWith(character, at)) return bytes;
+    at += character.length;
+    bytes += bytesOf(character.codePointAt(0) as number);
+  }
+  return bytes;
+}
+
+function bytesOf(point: number): number {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+}
+
 function plain(value: Json | undefined): Json | undefined {
   return typeof value === 'bigint' ? String(value) : value;
 }

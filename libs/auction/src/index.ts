@@ -1,6 +1,11 @@
+export * from './candles.js';
 export { canonical, type Json } from './canonical.js';
 export { clear, DEFAULT_RULES } from './clear.js';
+export * from './depth.js';
+export * from './estimate.js';
+export type { ConstraintName, Lever } from './levers.js';
 export { OfferIndex, PRICE_LIMIT, QUANTITY_LIMIT } from './offer-index.js';
 export * from './reasons.js';
 export * from './receipt.js';
+export * from './receipt-chain.js';
 export * from './types.js';

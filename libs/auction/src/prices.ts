@@ -1,4 +1,4 @@
-import { addAll, lowest, wordsFor } from './bits.js';
+import { addAll, has, lowest, wordsFor } from './bits.js';
 import type { Book } from './book.js';
 import type { OrderClass } from './classes.js';
 import type { Flow } from './flow.js';
@@ -23,9 +23,25 @@ export function lowestPrices(book: Book, flow: Flow, losing: Losing): Prices {
     const bid = losing.bid(c);
     if (bid >= 0) raise(prices, book.classes[c] as OrderClass, c, bid);
   }
-  if (book.weighted) spreadWeighted(book, flow, prices);
-  else spreadUniform(book, flow, prices);
+  if (book.weighted) {
+    spreadWeighted(book, flow, prices);
+    noneBelowZero(book, flow, prices.of);
+  } else spreadUniform(book, flow, prices);
   return prices;
+}
+
+/** A grade that a winner would have for nothing, though it likes its own better, has a price, which is nothing. */
+function noneBelowZero(book: Book, flow: Flow, of: Float64Array): void {
+  const highest = new Float64Array(book.classes.length).fill(-1);
+  for (let order = 0; order < book.orders.length; order++) {
+    const c = book.classOf[order] as number;
+    if ((flow.filled[order] as number) > 0) highest[c] = Math.max(highest[c] as number, book.value[order] as number);
+  }
+  const bare = Array.from(of.keys()).filter((g) => (of[g] as number) < 0);
+  book.classes.forEach(({ accepts, penalty }, c) => {
+    if (!penalty || (highest[c] as number) < 0) return;
+    for (const g of bare) if (has(accepts, g) && (highest[c] as number) >= (penalty[g] as number)) of[g] = 0;
+  });
 }
 
 /** No grade is cheaper than what it is worth to a bid that lost. */

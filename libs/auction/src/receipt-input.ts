@@ -45,13 +45,14 @@ export function readOrder(value: unknown): Order {
 
 function readAttributes(value: unknown): Attributes {
   const row = members(value, 'attributes');
-  return {
+  return compact<Attributes>({
     region: text(row.region, 'region'),
     kind: text(row.kind, 'kind') as NodeKind,
     speed: number(row.speed, 'speed'),
     labels: texts(row.labels, 'labels'),
     trust: number(row.trust, 'trust'),
-  };
+    power: optional(row.power, 'power', text),
+  });
 }
 
 function readRules(value: unknown): OwnerRules {

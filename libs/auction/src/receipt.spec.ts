@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { canonical } from './canonical.js';
+import { canonical, firstByte } from './canonical.js';
 import { clear } from './clear.js';
 import { makeReceipt, type Receipt, verifyReceipt } from './receipt.js';
+import { verifyChain } from './receipt-chain.js';
 import type { Offer, Order } from './types.js';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -56,6 +57,46 @@ test('a chain is followed by the hash of the receipt before', () => {
   const second = receipt(undefined, first.hash);
   expect(verifyReceipt(second, sha256, first.hash)).toEqual({ holds: true });
   expect(verifyReceipt(second, sha256, sha256('another'))).toMatchObject({ holds: false, at: 'previous_hash', found: `"${first.hash}"` });
+});
+
+describe('a chain of receipts', () => {
+  const chain: Receipt[] = [];
+  for (let i = 0; i < 4; i++) chain.push(receipt({ offers, orders: orders.slice(0, 1 + (i % 2)) }, chain.at(-1)?.hash ?? null));
+
+  test('holds from its beginning, or from any receipt whose predecessor is known', () => {
+    expect(verifyChain(chain, sha256)).toEqual({ holds: true, receipts: 4 });
+    expect(verifyChain(chain.slice(2), sha256, (chain[1] as Receipt).hash)).toEqual({ holds: true, receipts: 2 });
+    expect(verifyChain([], sha256)).toEqual({ holds: true, receipts: 0 });
+  });
+
+  test.each<[string, Receipt[], object]>([
+    ['a receipt that is missing', [chain[0], chain[2]] as Receipt[], { index: 1, at: 'previous_hash' }],
+    ['two that are turned round', [chain[1], chain[0]] as Receipt[], { index: 0, at: 'previous_hash' }],
+    ['a beginning that is not the first', chain.slice(1), { index: 0, at: 'previous_hash' }],
+    [
+      'one that was rewritten with a hash of its own',
+      [chain[0] as Receipt, receipt({ offers, orders: [] }, (chain[0] as Receipt).hash), ...chain.slice(2)],
+      { index: 2, at: 'previous_hash' },
+    ],
+  ])('names %s', (_, receipts, expected) => {
+    expect(verifyChain(receipts, sha256)).toMatchObject({ holds: false, round_id: 'r1', ...expected });
+  });
+});
+
+test('a change names the member and the byte', () => {
+  const { body, hash } = receipt();
+  const text = canonical(body);
+  const at = text.indexOf('"price":"4"') + '"price":"'.length;
+  expect(at).toBeGreaterThan(10);
+  const changed = `${text.slice(0, at)}5${text.slice(at + 1)}`;
+  expect(verifyReceipt({ body: JSON.parse(changed) as Receipt['body'], hash }, sha256)).toMatchObject({
+    holds: false,
+    at: 'outputs.assignments[2].price',
+    expected: '"4"',
+    found: '"5"',
+    byte: at,
+  });
+  expect(firstByte('aé€😀b', 'aé€😀c')).toBe(1 + 2 + 3 + 4);
 });
 
 type Path = (string | number)[];

@@ -1,5 +1,5 @@
 import { HeapError } from '#units';
-import { canonical, type Difference, firstDifference, type Json } from './canonical.js';
+import { canonical, type Difference, firstByte, firstDifference, type Json } from './canonical.js';
 import { clear } from './clear.js';
 import { readOffer, readOrder } from './receipt-input.js';
 import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput } from './types.js';
@@ -32,7 +32,10 @@ export interface Receipt {
   readonly hash: string;
 }
 
-export type Verdict = { readonly holds: true } | ({ readonly holds: false; readonly at: string } & Omit<Difference, 'path'>);
+/** `at` names the first member that is wrong and `byte` where its text differs first, counted from 0 in the canonical text as UTF-8; a hash has none. */
+export type Verdict =
+  | { readonly holds: true }
+  | ({ readonly holds: false; readonly at: string; readonly byte?: number } & Omit<Difference, 'path'>);
 
 export function receiptBody({ round_id, market, cleared_at, input, clearing, previous_hash }: Round): ReceiptBody {
   const body = {
@@ -70,8 +73,13 @@ export function verifyReceipt(receipt: Receipt, hash: Hash, previous_hash?: stri
     return wrong('previous_hash', canonical(previous_hash), canonical(body.previous_hash ?? null));
   const recomputed = recompute(body);
   if ('at' in recomputed) return wrong(recomputed.at, 'inputs that can be cleared', recomputed.found);
-  const difference = firstDifference({ ...body, ...recomputed.body }, body);
-  if (difference) return wrong(difference.path, difference.expected, difference.found);
+  const right = { ...body, ...recomputed.body };
+  const difference = firstDifference(right, body);
+  if (difference)
+    return {
+      ...wrong(difference.path, difference.expected, difference.found),
+      byte: firstByte(canonical(right), canonical(body)),
+    } as Verdict;
   const expected = hash(canonical(body));
   return expected === receipt.hash ? { holds: true } : wrong('hash', expected, receipt.hash);
 }

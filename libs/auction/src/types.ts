@@ -10,6 +10,8 @@ export interface Attributes {
   readonly labels: readonly string[];
   /** Trust level, 0 for a stranger. */
   readonly trust: number;
+  /** What feeds it, as far as that is known: only used to spread an order over different supplies. */
+  readonly power?: string;
 }
 
 /** The owner's rules. A list that is absent rules nothing out. */
@@ -83,7 +85,7 @@ export interface Order {
   readonly constraints?: Constraints;
   readonly preferences?: readonly Preference[];
   /** Where there is a choice at no cost, slots are taken from different owners, regions or nodes in turn. */
-  readonly spread?: 'owner' | 'region' | 'node';
+  readonly spread?: 'owner' | 'region' | 'power' | 'node';
   /** Nodes of which it holds a slot whose term ends now, one entry a slot: it keeps them where bids tie. */
   readonly incumbents?: readonly string[];
   readonly arrival: number;

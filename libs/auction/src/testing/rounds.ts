@@ -55,7 +55,7 @@ export const order = (with_: { preferences: boolean; quantity: number }) =>
     workload_class: fc.constantFrom('science', 'media', 'other'),
     constraints: fc.option(constraints, { nil: {}, freq: 3 }),
     incumbents: fc.subarray(['n0', 'n1', 'n2', 'n3'], { maxLength: 2 }),
-    spread: fc.constantFrom(undefined, 'owner' as const, 'region' as const, 'node' as const),
+    spread: fc.constantFrom(undefined, 'owner' as const, 'region' as const, 'power' as const, 'node' as const),
     preferences: with_.preferences
       ? fc.array(fc.record({ prefer: constraints, weight: fc.bigInt({ min: 0n, max: 6n }) }), { maxLength: 2 })
       : fc.constant([]),

@@ -1,0 +1,3 @@
+import { describeReasons } from './testing/reason-properties.js';
+
+describeReasons(Number(process.env.AUCTION_RUNS ?? 5_000));
