@@ -34,7 +34,7 @@ inBrowsers('the conformance suite', (open) => {
       return [name, { verdict: run?.verdict, fuel_used: run?.fuel_used, output_hash: run?.hash, metered_hash }];
     });
     expect(Object.fromEntries(rows)).toEqual(programs);
-  }, 120_000);
+  }, 300_000);
 
   test('fuel, verdict, output and memory are those of Node.js, also where the fuel runs out', async () => {
     const { cases, expected } = conformanceSuite(RANDOM_COUNT);
@@ -43,5 +43,5 @@ inBrowsers('the conformance suite', (open) => {
     expect(results.map(comparable)).toEqual(expected);
     expect(expected.some(({ runs }) => runs.some((run) => run.startsWith('out-of-fuel')))).toBe(true);
     expect(expected.some(({ runs }) => runs.some((run) => run.startsWith('trap')))).toBe(true);
-  }, 120_000);
+  }, 300_000);
 });

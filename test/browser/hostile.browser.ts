@@ -33,7 +33,7 @@ inBrowsers('hostile tasks', (open) => {
     await browser.call('runCase', AFTER);
     before_bytes = await browser.memoryBytes();
     ran = await browser.call('runCases', { url: server.offer(CASES) });
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     await server?.close();
@@ -51,7 +51,7 @@ inBrowsers('hostile tasks', (open) => {
   test('the page got its turn throughout', async () => {
     const again = () => browser.call<typeof ran>('runCases', { url: server.offer(CASES) });
     expect(await leastStall(ran.stall_ms_max, again)).toBeLessThan(STALL_MS_MAX);
-  }, 120_000);
+  }, 300_000);
 
   test('the slot goes on, and the memory of all renderers is back', async () => {
     expect((await browser.call<CaseResult>('runCase', AFTER)).runs).toMatchObject([{ verdict: 'ok', output: '2' }]);
