@@ -1,6 +1,7 @@
 export { apiKey, balance, person } from './http/accounts.js';
 export * from './http/jobs.js';
 export * from './http/nodes.js';
+export * from './http/order-terms.js';
 export * from './http/problem.js';
 export * from './http/route.js';
 export * from './http/routes.js';

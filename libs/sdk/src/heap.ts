@@ -4,6 +4,7 @@ import type { HeapOptions } from './config.js';
 import type { Inputs } from './feed.js';
 import { HttpClient } from './http.js';
 import { Job, type JobInfo } from './job.js';
+import { changeLimits, getLimits, type LimitChanges, type LimitsInfo } from './limits.js';
 import { type MapContext, type MapOptions, MapRun } from './map.js';
 import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
@@ -112,7 +113,9 @@ export class Heap {
   }
 
   /** The present price for such slots: a dry clearing of the market. `price_micro` is per 10¹² fuel, null while nobody offers any. */
-  async estimate(terms: Pick<Terms, 'slotClass' | 'slots' | 'maxPrice'> = {}): Promise<Pick<Plan, 'price_micro' | 'slots_now' | 'reason'>> {
+  async estimate(
+    terms: Pick<Terms, 'slotClass' | 'slots' | 'maxPrice' | 'workloadClass' | 'constraints' | 'preferences' | 'spread' | 'minSlots'> = {},
+  ): Promise<Pick<Plan, 'price_micro' | 'slots_now' | 'reason'>> {
     const { price_micro, slots_now, reason } = await planOf(this.#http, { ...terms, budget: 0n }, null);
     return { price_micro, slots_now, reason };
   }
@@ -167,6 +170,16 @@ export class Heap {
   /** Says where one of your devices is, what it is called for, and its own prices by the hour. */
   setOffer(node_id: string, terms: OfferTerms): Promise<void> {
     return setOfferTerms(this.#http, node_id, terms);
+  }
+
+  /** Caps and block lists that hold for all of your jobs, and what today cost so far. */
+  limits(): Promise<LimitsInfo> {
+    return getLimits(this.#http);
+  }
+
+  /** Changes them; what is left out stays. */
+  setLimits(changes: LimitChanges): Promise<LimitsInfo> {
+    return changeLimits(this.#http, changes);
   }
 
   /** Whose API key this is. */

@@ -14,8 +14,10 @@ export {
   type TaskContext,
 } from './heap.js';
 export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
+export type { LimitChanges, LimitsInfo } from './limits.js';
 export type { MapOptions, MapRun } from './map.js';
 export { type Codec, checkWork, type FileInput, type ModuleInput } from './module.js';
+export type { Constraints, NodeFacts, OrderTerms } from './order.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Place, Places } from './places.js';
 export type { Progress } from './progress.js';

@@ -3,9 +3,10 @@ import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, PRICE_LIMIT, type S
 import { type Amount, microOf } from './amount.js';
 import type { HttpClient } from './http.js';
 import type { UploadedModule } from './module.js';
+import { marketTermsOf, type OrderTerms, orderTermsOf } from './order.js';
 
 /** What may be said about a job; everything has a default. */
-export interface Terms {
+export interface Terms extends OrderTerms {
   /** A name for lists. */
   name?: string;
   /** The most it pays, per 10¹² fuel. Default: twice the present price. */
@@ -65,7 +66,7 @@ export async function planOf(http: HttpClient, terms: Terms, tasks: number | nul
   const { slot_class, slots, fuel_limit } = checked(terms, max_price ?? 0n, budget ?? 0n);
   const [market, balance] = await Promise.all([
     http.call(ROUTES.estimate, {
-      body: { slot_class, slots, max_price_micro: String(max_price ?? PROBE_PRICE_MICRO) },
+      body: { slot_class, slots, max_price_micro: String(max_price ?? PROBE_PRICE_MICRO), ...marketTermsOf(terms) },
       repeatable: true,
       signal,
     }),
@@ -115,6 +116,7 @@ export function orderOf(terms: Terms, bounds: Bounds, module: Pick<UploadedModul
     wall_ms_limit: terms.wallLimitMs,
     args: terms.args && [...terms.args],
     max_attempts: terms.maxAttempts,
+    ...orderTermsOf(terms),
   };
 }
 

@@ -1,13 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Offer, Order, OwnerRules } from '#auction';
 import { Database, type Queryable, type Transaction } from '#database';
+import { waiting } from '#lifecycle';
 import { type Micro, type NodeKind, type SlotClass, WORKLOAD_CLASSES_BY_DEFAULT } from '#units';
+import { taskCostMax } from '../platform/task-price.js';
+import { type Demand, orderOf } from './order-of.js';
 
 export interface Book {
   /** Free slots in all. */
   free: number;
   offers: Offer[];
   orders: Order[];
+  /** Jobs that want slots and may not bid, and why. */
+  resting: { job_id: string; code: string; sentence: string }[];
   /** By order id. */
   fuel_limits: Map<string, bigint>;
 }
@@ -15,7 +20,6 @@ export interface Book {
 interface OfferRow {
   id: string;
   owner_id: string;
-  slots: number;
   free: number;
   reserve_price_micro: Micro;
   kind: NodeKind;
@@ -27,13 +31,11 @@ interface OfferRow {
   leased_until: Date | null;
 }
 
-interface OrderRow {
-  id: string;
-  person_id: string;
-  wanted: number;
-  max_price_micro: Micro;
+interface OrderRow extends Demand {
   fuel_limit: bigint;
-  arrival: bigint;
+  /** The developer's cap for a day and what it leaves; null without one. */
+  day_cap_micro: Micro | null;
+  day_left_micro: Micro | null;
 }
 
 /**
@@ -43,58 +45,65 @@ interface OrderRow {
 const DIFFERS = ['meter_id_mismatch', 'metered_hash_mismatch'];
 const DIFFERS_MINUTES = 10;
 
-/** A buyer's proxy never bids for more slots than are free: nobody raises the price against himself. */
-export const bidQuantity = (wanted: number, free: number): number => Math.min(wanted, Math.max(1, free));
+/** Too little is left of the day's cap for one more task at the order's maximum price. */
+const isCapped = (row: OrderRow): boolean =>
+  row.day_left_micro !== null && row.day_left_micro < taskCostMax(row.fuel_limit, row.max_price_micro);
 
 /** The order book of a market as the database has it now. */
 @Injectable()
 export class BookStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async read(slot_class: SlotClass, db: Queryable = this.database): Promise<Book> {
+  /** Without a bid the offers stay unread, unless `asked` wants to see them. */
+  async read(slot_class: SlotClass, db: Queryable = this.database, asked = false): Promise<Book> {
     const market = `work:${slot_class}`;
-    const offers = await db.query<OfferRow>(
-      `SELECT n.id, n.owner_id, o.slots, o.slots - count(l.id)::int AS free, o.reserve_price_micro, n.kind, n.speed_fuel_per_ms,
-         COALESCE(n.region, r.region, '') AS region, COALESCE(n.labels, '{}') AS labels, n.trust, o.arrival,
-         min(l.expires_at) AS leased_until
+    const demand = await this.demand(slot_class, db);
+    const bidding = demand.filter((row) => !isCapped(row));
+    const offers = bidding.length > 0 || asked ? await this.supply(slot_class, market, db) : [];
+    const free = offers.reduce((sum, offer) => sum + offer.slots, 0);
+    return {
+      free,
+      offers,
+      orders: bidding.map((row) => orderOf(row, market, free)),
+      resting: demand.filter(isCapped).map((row) => ({ job_id: row.id, ...waiting('day_cap', { cap_micro: row.day_cap_micro ?? 0n }) })),
+      fuel_limits: new Map(bidding.map((row) => [row.id, row.fuel_limit])),
+    };
+  }
+
+  /** The offers of a market by arrival, also those whose slots are all leased: an order may be told when they are free. */
+  private async supply(slot_class: SlotClass, market: string, db: Queryable): Promise<Offer[]> {
+    const { rows } = await db.query<OfferRow>(
+      `SELECT n.id, n.owner_id, o.slots - COALESCE(l.held, 0) AS free, o.reserve_price_micro, n.kind, n.speed_fuel_per_ms,
+         COALESCE(n.region, r.region, '') AS region, COALESCE(n.labels, '{}') AS labels, n.trust, o.arrival, l.leased_until
        FROM offer o JOIN node n ON n.id = o.node_id LEFT JOIN owner_rules r ON r.owner_id = n.owner_id
-       LEFT JOIN lease l ON l.node_id = o.node_id AND l.slot_class = o.slot_class AND l.state <> 'ENDED'
-       WHERE o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state = 'ONLINE'
-       GROUP BY n.id, o.node_id, o.slot_class, r.owner_id ORDER BY o.arrival`,
+       LEFT JOIN (SELECT node_id, count(*)::int AS held, min(expires_at) AS leased_until FROM lease
+                  WHERE slot_class = $1 AND state <> 'ENDED' GROUP BY node_id) AS l ON l.node_id = o.node_id
+       WHERE o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state = 'ONLINE' ORDER BY o.arrival`,
       [slot_class],
     );
-    const rules = await this.rulesOf(
-      offers.rows.map((row) => row.owner_id),
-      db,
-    );
-    const orders = await db.query<OrderRow>(
-      `SELECT * FROM (
-         SELECT j.id, j.person_id, j.max_price_micro, j.fuel_limit, j.arrival,
-           LEAST(j.queued, j.slots - (SELECT count(*) FROM lease l WHERE l.job_id = j.id AND l.state <> 'ENDED'))::int AS wanted
-         FROM job j WHERE j.slot_class = $1 AND j.state IN ('QUEUED', 'RUNNING') AND j.queued > 0
-       ) AS demand WHERE wanted > 0 ORDER BY arrival`,
+    const rules = await this.rulesOf(rows, db);
+    return rows.map((row) => offerOf(row, market, rules.get(row.owner_id) ?? ADMITS_BY_DEFAULT));
+  }
+
+  /** The jobs that want slots, by arrival. */
+  private async demand(slot_class: SlotClass, db: Queryable): Promise<OrderRow[]> {
+    const { rows } = await db.query<OrderRow>(
+      `SELECT d.*, COALESCE(b.not_owners, '{}') AS not_owners, COALESCE(b.not_nodes, '{}') AS not_nodes, b.day_cap_micro,
+         CASE WHEN b.day_cap_micro IS NOT NULL THEN day_left(d.person_id) END AS day_left_micro
+       FROM (
+         SELECT j.id, j.person_id, j.max_price_micro, j.fuel_limit, j.arrival, j.workload_class, j.order_terms, l.held,
+           LEAST(j.queued, j.slots - l.held) AS wanted
+         FROM job j, LATERAL (SELECT count(*)::int AS held FROM lease WHERE job_id = j.id AND state <> 'ENDED') AS l
+         WHERE j.slot_class = $1 AND j.state IN ('QUEUED', 'RUNNING') AND j.queued > 0
+       ) AS d LEFT JOIN buyer_limits b ON b.person_id = d.person_id
+       WHERE d.wanted > 0 ORDER BY d.arrival`,
       [slot_class],
     );
     const differing = await this.differing(
-      orders.rows.map((row) => row.id),
+      rows.map((row) => row.id),
       db,
     );
-    const free = offers.rows.reduce((sum, row) => sum + Math.max(0, row.free), 0);
-    return {
-      free,
-      offers: offers.rows.map((row) => offerOf(row, market, rules.get(row.owner_id) ?? ADMITS_BY_DEFAULT)),
-      orders: orders.rows.map((row) => ({
-        id: row.id,
-        buyer: row.person_id,
-        market,
-        quantity: bidQuantity(row.wanted, free),
-        max_price: row.max_price_micro,
-        workload_class: 'general',
-        arrival: Number(row.arrival),
-        ...(differing.has(row.id) && { constraints: { not_nodes: differing.get(row.id) } }),
-      })),
-      fuel_limits: new Map(orders.rows.map((row) => [row.id, row.fuel_limit])),
-    };
+    return rows.map((row) => ({ ...row, not_nodes: [...row.not_nodes, ...(differing.get(row.id) ?? [])] }));
   }
 
   /** Nodes that lately could not run a job's module as the heap metered it, by job. */
@@ -108,11 +117,11 @@ export class BookStore {
   }
 
   /** Whom and what these owners admit: one object an owner, which the auction tells apart by identity. */
-  private async rulesOf(owner_ids: readonly string[], db: Queryable): Promise<Map<string, OwnerRules>> {
+  private async rulesOf(offers: readonly OfferRow[], db: Queryable): Promise<Map<string, OwnerRules>> {
     const { rows } = await db.query<{ owner_id: string; allow: string[] | null; deny: string[]; classes: string[] }>(
       `SELECT owner_id, CASE WHEN admits_only THEN allow_buyers END AS allow, deny_buyers AS deny, workload_classes AS classes
        FROM owner_rules WHERE owner_id = ANY($1)`,
-      [[...new Set(owner_ids)]],
+      [[...new Set(offers.map((row) => row.owner_id))]],
     );
     return new Map(
       rows.map(({ owner_id, allow, deny, classes }) => [

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type Clearing, clear, DEFAULT_RULES, makeReceipt, sentence } from '#auction';
-import type { ResponseOf, ROUTES } from '#protocol';
-import { HeapError, type Micro, SLOT_CLASSES, type SlotClass } from '#units';
+import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
+import { HeapError, SLOT_CLASSES, type SlotClass } from '#units';
 import { OfferChanged } from '../nodes/nodes.events.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
-import { WorkQueued } from '../orders/orders.events.js';
+import { LimitsChanged, WorkQueued } from '../orders/orders.events.js';
+import { OrdersQuery } from '../orders/orders.query.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { type Award, RoundCleared } from './auctions.events.js';
-import { type Book, BookStore, bidQuantity } from './book.store.js';
+import { type Book, BookStore } from './book.store.js';
 import { MarketLeader } from './market-leader.js';
+import { orderOf, probe } from './order-of.js';
 import { RoundsStore } from './rounds.store.js';
 
 /** Rounds are started by events; this often a market looks for itself. */
@@ -33,13 +35,15 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly book: BookStore,
     private readonly store: RoundsStore,
     private readonly orders: OrdersCommands,
+    private readonly jobs: OrdersQuery,
     private readonly transactions: Transactions,
     private readonly bus: EventBus,
   ) {
     bus.subscribe(WorkQueued, ({ slot_class }) => this.schedule(slot_class));
-    bus.subscribe(OfferChanged, ({ slot_classes }) => {
-      for (const slot_class of slot_classes) this.schedule(slot_class);
-    });
+    for (const event of [OfferChanged, LimitsChanged])
+      bus.subscribe(event, ({ slot_classes }) => {
+        for (const slot_class of slot_classes) this.schedule(slot_class);
+      });
     leader.whenLeading(() => this.scheduleAll());
   }
 
@@ -88,18 +92,22 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     const { epoch } = this.leader;
     if (epoch === null) return;
     const after_commit: (() => void)[] = [];
-    const unmatched = await this.transactions.run(async (tx) => {
+    const waiting = await this.transactions.run(async (tx) => {
       after_commit.length = 0;
       if (!(await this.book.holdsLead(tx, slot_class, epoch))) return [];
       const book = await this.book.read(slot_class, tx);
-      if (book.orders.length === 0) return [];
+      if (book.orders.length === 0) return book.resting;
       const clearing = clear({ offers: book.offers, orders: book.orders, rules: DEFAULT_RULES });
       if (clearing.assignments.length > 0) await this.write(tx, slot_class, epoch, book, clearing, after_commit);
-      return clearing.unmatched_orders;
+      const unmatched = clearing.unmatched_orders.map(({ order_id, reason }) => ({
+        job_id: order_id,
+        code: reason.code,
+        sentence: sentence(reason),
+      }));
+      return [...book.resting, ...unmatched];
     });
     for (const effect of after_commit) effect();
-    for (const { order_id, reason } of unmatched)
-      await this.orders.explainWaiting(order_id, { code: reason.code, sentence: sentence(reason) });
+    await this.orders.explainWaiting(waiting);
   }
 
   private async write(
@@ -153,20 +161,9 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** A dry clearing against the present book: what an order would get now. */
-  async estimate(
-    person_id: string,
-    ask: { slot_class: SlotClass; slots: number; max_price_micro: Micro },
-  ): Promise<ResponseOf<typeof ROUTES.estimate>> {
-    const book = await this.book.read(ask.slot_class);
-    const order = {
-      id: 'estimate',
-      buyer: person_id,
-      market: `work:${ask.slot_class}`,
-      quantity: bidQuantity(ask.slots, book.free),
-      max_price: ask.max_price_micro,
-      workload_class: 'general',
-      arrival: Number.MAX_SAFE_INTEGER,
-    };
+  async estimate(person_id: string, ask: BodyOf<typeof ROUTES.estimate>): Promise<ResponseOf<typeof ROUTES.estimate>> {
+    const [book, blocked] = await Promise.all([this.book.read(ask.slot_class, undefined, true), this.jobs.blockedBy(person_id)]);
+    const order = orderOf(probe(person_id, ask, blocked), `work:${ask.slot_class}`, book.free);
     const { assignments, unmatched_orders } = clear({ offers: book.offers, orders: [...book.orders, order] });
     const own = assignments.filter((a) => a.order_id === order.id);
     const slots_now = own.reduce((sum, a) => sum + a.slots, 0);

@@ -15,7 +15,7 @@ export class DispatchStore {
 
   /**
    * Leases the next tasks of a job to one lease: the lowest queued indices, at most `limit`, at most the lease's fair
-   * share of what is queued, and never more than the job's budget can pay if each burned its whole fuel limit. One
+   * share of what is queued, and never more than the job's budget and the developer's day can pay if each burned its whole fuel limit. One
    * statement; each task's epoch grows, and the lease's row is locked first, as everywhere. The job's id is a parameter so
    * that the index hands out the queue in order: found through the lease, all of it would be sorted at each claim.
    */
@@ -24,10 +24,10 @@ export class DispatchStore {
       `WITH l AS (
          SELECT id, job_id, task_max_micro FROM lease WHERE id = $1 AND job_id = $3 AND state = 'ACTIVE' FOR NO KEY UPDATE
        ), j AS (
-         SELECT job.id, job.queued, job.budget_micro - job.charged_micro - job.reserved_micro AS free
+         SELECT job.id, job.person_id, job.queued, job.budget_micro - job.charged_micro - job.reserved_micro AS free
          FROM job JOIN l ON l.job_id = job.id WHERE job.state IN ('QUEUED', 'RUNNING') FOR NO KEY UPDATE OF job
        ), share AS (
-         SELECT LEAST($2::bigint, j.free / l.task_max_micro,
+         SELECT LEAST($2::bigint, j.free / l.task_max_micro, claimable_today(j.person_id) / l.task_max_micro,
            ceil(j.queued::float8 / GREATEST(1, (SELECT count(*) FROM lease o WHERE o.job_id = j.id AND o.state = 'ACTIVE')))::bigint) AS tasks
          FROM j, l
        ), picked AS (

@@ -51,9 +51,10 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async sweep(): Promise<void> {
-    const { lost, orphaned, drained } = await this.store.overdue(this.config.max_disconnect_ms);
+    const { lost, orphaned, capped, drained } = await this.store.overdue(this.config.max_disconnect_ms);
     await this.commands.end(lost, leaseEnded('node_lost'));
     await this.commands.end(orphaned, leaseEnded('job_done'));
+    await this.commands.end(capped, leaseEnded('day_cap'));
     await this.commands.end(drained, leaseEnded('term_over'));
     for (const { id, node_id, state } of await this.store.renewOrDrain(this.config.lease_term_ms))
       this.bus.publish(LeaseTermOver, { lease_id: id, node_id, state });

@@ -43,6 +43,9 @@ export interface LeaseGrant {
   module: { hash: string; metered_hash: string; meter_id: string; kind: 'wasm' | 'javascript'; bytes: number };
 }
 
+/** Why the sweep ends a lease: its node is gone, its job over, its developer's day cap reached, its last task done. */
+type Overdue = 'lost' | 'orphaned' | 'capped' | 'drained';
+
 @Injectable()
 export class LeasesStore {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -142,36 +145,43 @@ export class LeasesStore {
     return rows;
   }
 
-  /** Leases that must end for a reason that no event may have told: the sweep's three questions. */
-  async overdue(max_disconnect_ms: number): Promise<{ lost: string[]; orphaned: string[]; drained: string[] }> {
-    const { rows } = await this.database.query<{ id: string; why: 'lost' | 'orphaned' | 'drained' }>(
+  /** Leases that must end for a reason that no event may have told: the sweep's four questions. */
+  async overdue(max_disconnect_ms: number): Promise<Readonly<Record<Overdue, string[]>>> {
+    const { rows } = await this.database.query<{ id: string; why: Overdue }>(
       `SELECT l.id, CASE
            WHEN j.state NOT IN ('QUEUED', 'RUNNING') THEN 'orphaned'
-           WHEN n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - make_interval(secs => $1::float8 / 1000) THEN 'lost'
-           ELSE 'drained' END AS why
+           WHEN n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - away.most THEN 'lost'
+           WHEN l.state = 'ACTIVE' THEN 'capped' ELSE 'drained' END AS why
        FROM lease l JOIN job j ON j.id = l.job_id JOIN node n ON n.id = l.node_id
+       LEFT JOIN buyer_limits b ON b.person_id = j.person_id AND b.day_cap_micro IS NOT NULL
+       CROSS JOIN LATERAL (SELECT make_interval(secs => COALESCE(j.disconnect_wait_ms, $1::float8) / 1000) AS most) AS away
        WHERE l.state <> 'ENDED' AND (
          j.state NOT IN ('QUEUED', 'RUNNING')
-         OR (n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - make_interval(secs => $1::float8 / 1000))
-         OR (l.state = 'DRAINING' AND NOT EXISTS (SELECT 1 FROM task t WHERE t.lease_id = l.id AND t.state = 'LEASED'))
+         OR (n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - away.most)
+         OR ((l.state = 'DRAINING' OR (b.person_id IS NOT NULL AND day_left(b.person_id) < l.task_max_micro))
+           AND NOT EXISTS (SELECT 1 FROM task t WHERE t.lease_id = l.id AND t.state = 'LEASED'))
        )`,
       [max_disconnect_ms],
     );
-    const of = (why: string) => rows.filter((row) => row.why === why).map((row) => row.id);
-    return { lost: of('lost'), orphaned: of('orphaned'), drained: of('drained') };
+    const of = (why: Overdue) => rows.filter((row) => row.why === why).map((row) => row.id);
+    return { lost: of('lost'), orphaned: of('orphaned'), capped: of('capped'), drained: of('drained') };
   }
 
   /**
-   * At the end of its term a lease is renewed in place, unless another order of its market waits that would pay more:
-   * then it takes no new tasks and its slot is free once the running ones are done.
+   * At the end of its term a lease is renewed in place, unless another order of its market waits that would pay more (which does not
+   * move a job that may not be interrupted), one side no longer admits the other, or the owner now asks for more than it pays: then it
+   * takes no new tasks and its slot is free once the running ones are done.
    */
   async renewOrDrain(term_ms: number): Promise<{ id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }[]> {
     const { rows } = await this.database.query<{ id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }>(
       `UPDATE lease l SET
-         state = CASE WHEN rival.id IS NULL THEN 'ACTIVE'::lease_state ELSE 'DRAINING'::lease_state END,
+         state = CASE WHEN (rival.id IS NULL OR NOT own.interruptible) AND still_admitted(l.owner_id, l.node_id, own.person_id, own.workload_class)
+           AND COALESCE(hour.price, offer.asked_price_micro, 0) <= l.price_micro THEN 'ACTIVE'::lease_state ELSE 'DRAINING'::lease_state END,
          expires_at = now() + make_interval(secs => $1::float8 / 1000)
-       FROM (SELECT id, job_id, slot_class FROM lease WHERE state = 'ACTIVE' AND expires_at <= now() ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) AS due
+       FROM (SELECT id, job_id, slot_class, node_id, owner_id FROM lease WHERE state = 'ACTIVE' AND expires_at <= now() ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) AS due
        JOIN job own ON own.id = due.job_id
+       JOIN offer ON offer.node_id = due.node_id AND offer.slot_class = due.slot_class
+       LEFT JOIN LATERAL price_by_hour(due.owner_id, due.node_id, now()) AS hour ON true
        LEFT JOIN LATERAL (
          SELECT j.id FROM job j
          WHERE j.slot_class = due.slot_class AND j.state IN ('QUEUED', 'RUNNING') AND j.queued > 0 AND j.max_price_micro > own.max_price_micro

@@ -30,6 +30,13 @@ export const jobView = (row: JobRow): JobView => ({
   codec: row.codec,
   slot_class: row.slot_class,
   slots: row.slots,
+  order: {
+    ...row.order_terms,
+    workload_class: row.workload_class,
+    deadline: row.deadline?.toISOString() ?? null,
+    disconnect_wait_ms: row.disconnect_wait_ms,
+    interruptible: row.interruptible,
+  },
   max_price_micro: String(row.max_price_micro),
   budget_micro: String(row.budget_micro),
   charged_micro: String(row.charged_micro),

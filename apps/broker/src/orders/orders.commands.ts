@@ -5,7 +5,7 @@ import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { JobEnded } from './orders.events.js';
-import { OrdersStore } from './orders.store.js';
+import { OrdersStore, type WaitingReason } from './orders.store.js';
 
 /** What later stations do to a job. */
 @Injectable()
@@ -34,9 +34,9 @@ export class OrdersCommands {
     for (const job_id of job_ids) this.bus.publish(JobEnded, { job_id, reason: { code: 'job_done' } });
   }
 
-  /** What the market says of an order that waits; a job that runs has better news of its own. */
-  explainWaiting(job_id: string, reason: { code: string; sentence: string }): Promise<void> {
-    return this.store.setWaitingReason(job_id, reason);
+  /** What the market says of orders that wait; a job that runs has better news of its own. */
+  explainWaiting(reasons: readonly WaitingReason[]): Promise<void> {
+    return this.store.setWaitingReasons(reasons);
   }
 
   /** Stops a job whose budget cannot pay for one more task, once nothing of it runs any more. */

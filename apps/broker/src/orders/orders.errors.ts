@@ -1,4 +1,4 @@
-import { HeapError } from '#units';
+import { formatMajor, HeapError } from '#units';
 
 export const jobUnknown = (): HeapError => new HeapError('not_found', 'There is no such job among yours.', 'user');
 
@@ -23,6 +23,33 @@ export const keyUsed = (): HeapError =>
 
 export const codecMismatch = (): HeapError =>
   new HeapError('invalid_input', 'A WebAssembly module reads and writes bytes: leave `codec` out.', 'developer');
+
+export const verificationUnavailable = (level: string): HeapError =>
+  new HeapError(
+    'verification_unavailable',
+    `This heap cannot check results at level ${level} yet: order L0, where each task runs once and its result is taken as it comes.`,
+    'developer',
+    { level, available: ['L0'] },
+  );
+
+export const deadlinePassed = (deadline: string): HeapError =>
+  new HeapError('deadline_passed', `The deadline ${deadline} has passed already: choose a later one, or none.`, 'developer', { deadline });
+
+export const jobCapExceeded = (cap_micro: bigint): HeapError =>
+  new HeapError(
+    'job_cap_exceeded',
+    `Your own cap for a job is ${formatMajor(cap_micro)}: lower the budget, or raise the cap with \`heap limits --job-cap\`.`,
+    'developer',
+    { cap_micro: String(cap_micro) },
+  );
+
+export const dayCapTooSmall = (cap_micro: bigint, least_micro: bigint): HeapError =>
+  new HeapError(
+    'day_cap_too_small',
+    `One task may cost up to ${formatMajor(least_micro)}, more than your own cap of ${formatMajor(cap_micro)} for a day: raise it with \`heap limits --day-cap\`, or lower the fuel limit.`,
+    'developer',
+    { cap_micro: String(cap_micro), least_micro: String(least_micro) },
+  );
 
 export const budgetTooSmall = (least_micro: bigint): HeapError =>
   new HeapError(

@@ -1,4 +1,8 @@
 import { Module } from '@nestjs/common';
+import { Deadlines } from './deadlines.js';
+import { LimitsController } from './limits.controller.js';
+import { LimitsService } from './limits.service.js';
+import { LimitsStore } from './limits.store.js';
 import { ModulesController } from './modules.controller.js';
 import { ModulesService } from './modules.service.js';
 import { ModulesStore } from './modules.store.js';
@@ -9,8 +13,8 @@ import { OrdersService } from './orders.service.js';
 import { OrdersStore } from './orders.store.js';
 
 @Module({
-  controllers: [OrdersController, ModulesController],
-  providers: [ModulesService, ModulesStore, OrdersCommands, OrdersQuery, OrdersService, OrdersStore],
+  controllers: [OrdersController, ModulesController, LimitsController],
+  providers: [Deadlines, LimitsService, LimitsStore, ModulesService, ModulesStore, OrdersCommands, OrdersQuery, OrdersService, OrdersStore],
   exports: [OrdersCommands, OrdersQuery],
 })
 export class OrdersModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type JobView, jobView } from './job-view.js';
+import { LimitsStore } from './limits.store.js';
 import { jobUnknown } from './orders.errors.js';
 import { OrdersStore } from './orders.store.js';
 
@@ -7,7 +8,16 @@ export type { JobView } from './job-view.js';
 
 @Injectable()
 export class OrdersQuery {
-  constructor(private readonly store: OrdersStore) {}
+  constructor(
+    private readonly store: OrdersStore,
+    private readonly limits: LimitsStore,
+  ) {}
+
+  /** Owners and nodes that no job of this developer uses. */
+  async blockedBy(person_id: string): Promise<{ not_owners: string[]; not_nodes: string[] }> {
+    const { not_owners, not_nodes } = await this.limits.of(person_id);
+    return { not_owners, not_nodes };
+  }
 
   /** @throws HeapError `not_found`, also for another developer's job. */
   async ofPerson(person_id: string, job_id: string): Promise<JobView> {

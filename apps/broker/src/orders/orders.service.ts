@@ -8,27 +8,43 @@ import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { taskCostMax } from '../platform/task-price.js';
 import { type JobView, jobView } from './job-view.js';
+import { LimitsStore } from './limits.store.js';
 import { ModulesStore } from './modules.store.js';
 import { OrdersCommands } from './orders.commands.js';
 import {
   budgetTooSmall,
   codecMismatch,
+  dayCapTooSmall,
+  deadlinePassed,
   inputsOutOfOrder,
   inputUnknown,
+  jobCapExceeded,
   jobClosed,
   jobUnknown,
   keyUsed,
   moduleUnknown,
   noInputs,
+  verificationUnavailable,
 } from './orders.errors.js';
 import { WorkQueued } from './orders.events.js';
 import { type JobRow, type NewJob, OrdersStore, type TaskInput } from './orders.store.js';
 
 type Terms = BodyOf<typeof ROUTES.placeJob>;
 
+/** The same with money as decimal strings, as it came. */
+const onWire = <T>(value: T): OnWire<T> =>
+  JSON.parse(JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? String(member) : member)));
+type OnWire<T> = T extends bigint
+  ? string
+  : T extends readonly (infer E)[]
+    ? OnWire<E>[]
+    : T extends object
+      ? { [K in keyof T]: OnWire<T[K]> }
+      : T;
+
 const hashOf = (terms: Terms): string =>
   createHash('sha256')
-    .update(canonicalJson({ ...terms, max_price_micro: String(terms.max_price_micro), budget_micro: String(terms.budget_micro) }))
+    .update(canonicalJson(onWire(terms)))
     .digest('hex');
 
 @Injectable()
@@ -37,6 +53,7 @@ export class OrdersService {
     private readonly transactions: Transactions,
     private readonly store: OrdersStore,
     private readonly modules: ModulesStore,
+    private readonly limits: LimitsStore,
     private readonly money: MoneyService,
     private readonly bus: EventBus,
     private readonly commands: OrdersCommands,
@@ -50,7 +67,7 @@ export class OrdersService {
     const request_hash = hashOf(terms);
     const known = await this.store.findByKey(person_id, idempotency_key);
     if (known) return jobView(sameRequest(known, request_hash));
-    await this.check(terms);
+    await this.check(person_id, terms);
     const inputs = await this.inputsOf(person_id, terms.inputs);
     const job = newJob(person_id, idempotency_key, request_hash, terms);
     const placed = await this.transactions.run(async (tx) => {
@@ -65,13 +82,18 @@ export class OrdersService {
     return jobView(sameRequest(row, request_hash));
   }
 
-  private async check(terms: Terms): Promise<void> {
+  private async check(person_id: string, terms: Terms): Promise<void> {
+    if (terms.verification !== 'L0') throw verificationUnavailable(terms.verification);
+    if (terms.deadline !== null && (await this.store.isPast(terms.deadline))) throw deadlinePassed(terms.deadline);
+    const { job_cap_micro, day_cap_micro } = await this.limits.of(person_id);
+    if (job_cap_micro !== null && terms.budget_micro > job_cap_micro) throw jobCapExceeded(job_cap_micro);
     if (terms.inputs.length === 0 && !terms.open) throw noInputs();
     const module = await this.modules.find(terms.module_hash);
     if (!module) throw moduleUnknown(terms.module_hash);
     if (module.kind === 'wasm' && terms.codec !== 'bytes') throw codecMismatch();
     const least = taskCostMax(BigInt(terms.fuel_limit), terms.max_price_micro);
     if (terms.budget_micro < least) throw budgetTooSmall(least);
+    if (day_cap_micro !== null && least > day_cap_micro) throw dayCapTooSmall(day_cap_micro, least);
   }
 
   private async inputsOf(person_id: string, payloads: readonly Payload[]): Promise<TaskInput[]> {
@@ -142,7 +164,7 @@ function sameRequest(row: JobRow, request_hash: string): JobRow {
 }
 
 function newJob(person_id: string, idempotency_key: string, request_hash: string, terms: Terms): NewJob {
-  const { inputs, fuel_limit, ...rest } = terms;
+  const { inputs, fuel_limit, constraints, preferences, spread, min_slots, verification, preemption_notice_ms, ...rest } = terms;
   const reason = inputs.length > 0 ? waiting('next_round') : waiting('no_inputs');
   return {
     ...rest,
@@ -151,6 +173,7 @@ function newJob(person_id: string, idempotency_key: string, request_hash: string
     idempotency_key,
     request_hash,
     fuel_limit: BigInt(fuel_limit),
+    order_terms: onWire({ constraints, preferences, spread, min_slots, verification, preemption_notice_ms }),
     total: inputs.length,
     reason_code: reason.code,
     reason_sentence: reason.sentence,

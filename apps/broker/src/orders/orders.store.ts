@@ -1,8 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import type { Micro, NodeKind, SlotClass } from '#units';
+import type { OrderView } from '#protocol';
+import type { Micro, NodeKind, SlotClass, WorkloadClass } from '#units';
 
 export type JobStateName = 'QUEUED' | 'RUNNING' | 'DONE' | 'CANCELLED' | 'STOPPED';
+
+/** What an order says to the market beside what SQL reads; weights are decimal strings, as on the wire. */
+export type StoredTerms = Pick<OrderView, 'constraints' | 'preferences' | 'spread' | 'min_slots' | 'verification' | 'preemption_notice_ms'>;
 
 export interface JobRow {
   id: string;
@@ -23,6 +27,11 @@ export interface JobRow {
   args: string[];
   max_attempts: number;
   open: boolean;
+  workload_class: WorkloadClass;
+  order_terms: StoredTerms;
+  deadline: Date | null;
+  disconnect_wait_ms: number | null;
+  interruptible: boolean;
   request_hash: string;
   total: number;
   queued: number;
@@ -61,10 +70,21 @@ export interface NewJob
     | 'args'
     | 'max_attempts'
     | 'open'
+    | 'workload_class'
+    | 'order_terms'
+    | 'disconnect_wait_ms'
+    | 'interruptible'
     | 'request_hash'
   > {
+  deadline: string | null;
   idempotency_key: string;
   total: number;
+}
+
+export interface WaitingReason {
+  job_id: string;
+  code: string;
+  sentence: string;
 }
 
 export interface TaskInput {
@@ -87,8 +107,9 @@ export class OrdersStore {
   async insertJob(tx: Transaction, job: NewJob): Promise<boolean> {
     const { rowCount } = await tx.query(
       `INSERT INTO job (id, person_id, name, reason_code, reason_sentence, module_hash, codec, slot_class, slots, max_price_micro,
-         budget_micro, fuel_limit, output_bytes_limit, wall_ms_limit, args, max_attempts, open, idempotency_key, request_hash, total, queued)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
+         budget_micro, fuel_limit, output_bytes_limit, wall_ms_limit, args, max_attempts, open, idempotency_key, request_hash, total, queued,
+         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25)
        ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
       [
         job.id,
@@ -111,6 +132,11 @@ export class OrdersStore {
         job.idempotency_key,
         job.request_hash,
         job.total,
+        job.workload_class,
+        JSON.stringify(job.order_terms),
+        job.deadline,
+        job.disconnect_wait_ms,
+        job.interruptible,
       ],
     );
     return rowCount === 1;
@@ -161,12 +187,30 @@ export class OrdersStore {
     );
   }
 
-  async setWaitingReason(job_id: string, reason: { code: string; sentence: string }): Promise<void> {
+  /** What the market says of all orders that wait, in one statement. */
+  async setWaitingReasons(reasons: readonly WaitingReason[]): Promise<void> {
+    if (reasons.length === 0) return;
     await this.database.query(
-      `UPDATE job SET reason_code = $2, reason_sentence = $3
-       WHERE id = $1 AND state IN ${LIVE} AND (reason_code, reason_sentence) IS DISTINCT FROM ($2, $3)`,
-      [job_id, reason.code, reason.sentence],
+      `UPDATE job SET reason_code = r.code, reason_sentence = r.sentence
+       FROM (SELECT job.id, r.code, r.sentence FROM unnest($1::uuid[], $2::text[], $3::text[]) AS r(id, code, sentence) JOIN job ON job.id = r.id
+             WHERE job.state IN ${LIVE} AND (job.reason_code, job.reason_sentence) IS DISTINCT FROM (r.code, r.sentence)
+             ORDER BY job.id FOR NO KEY UPDATE OF job) AS r
+       WHERE job.id = r.id`,
+      [reasons.map((r) => r.job_id), reasons.map((r) => r.code), reasons.map((r) => r.sentence)],
     );
+  }
+
+  /** Live jobs whose deadline has come by the database's clock. */
+  async overdue(): Promise<string[]> {
+    const { rows } = await this.database.query<{ id: string }>(
+      `SELECT id FROM job WHERE deadline <= now() AND deadline IS NOT NULL AND state IN ${LIVE} LIMIT 1000`,
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async isPast(instant: string): Promise<boolean> {
+    const { rows } = await this.database.query<{ past: boolean }>('SELECT $1::timestamptz <= now() AS past', [instant]);
+    return rows[0]?.past ?? false;
   }
 
   /**

@@ -10,11 +10,12 @@ import { interruptible } from '../interrupt.js';
 import { checkJsonl, readJsonl } from '../jsonl.js';
 import type { Money } from '../money.js';
 import { type TermOptions, termsOf, withTerms } from '../options.js';
+import { type OrderOptions, orderTermsOf, withOrderTerms } from '../order-options.js';
 import { ProgressBar } from '../progress-bar.js';
 import { readModule, sayWhatWasPaid, showPrice } from '../spending.js';
 import { toJson } from '../terminal.js';
 
-interface MapCommandOptions extends TermOptions {
+interface MapCommandOptions extends TermOptions, OrderOptions {
   out?: string;
   ordered?: boolean;
   failFast?: boolean;
@@ -23,7 +24,7 @@ interface MapCommandOptions extends TermOptions {
 
 /** `heap map <module> <inputs>`: JSONL in, JSONL out. */
 export function mapCommand(context: Context, command: CliCommand): CliCommand {
-  return withTerms(command)
+  return withOrderTerms(withTerms(command))
     .summary('run a function or module on every line of a JSONL file')
     .description(
       'Runs a JavaScript or TypeScript file (export default (input) => output) or a WebAssembly program on every line of a JSONL file and writes one line\n' +
@@ -51,7 +52,7 @@ async function run(context: Context, file: string, inputs: string, args: string[
   const counts = { done: 0, failed: 0 };
   try {
     return await interruptible(terminal, async (signal) => {
-      const offer = await showPrice(terminal, heap, termsOf(options, name, args), total, signal);
+      const offer = await showPrice(terminal, heap, { ...termsOf(options, name, args), ...orderTermsOf(options) }, total, signal);
       money = offer.money;
       bar = new ProgressBar(terminal, money, total, out !== null || !terminal.stdout.isTTY);
       const source = inputs === '-' ? readJsonl(terminal.stdin, 'standard input') : readJsonl(createReadStream(inputs), inputs);

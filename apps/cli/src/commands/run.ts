@@ -8,12 +8,13 @@ import { EXIT } from '../exit-codes.js';
 import { interruptible } from '../interrupt.js';
 import type { Money } from '../money.js';
 import { type TermOptions, termsOf, withTerms } from '../options.js';
+import { type OrderOptions, orderTermsOf, withOrderTerms } from '../order-options.js';
 import { ProgressBar } from '../progress-bar.js';
 import { readModule, sayWhatWasPaid, showPrice } from '../spending.js';
 
 /** `heap run <module> < in > out`: one program, one input, its own exit code. */
 export function runCommand(context: Context, command: CliCommand): CliCommand {
-  return withTerms(command)
+  return withOrderTerms(withTerms(command))
     .summary('run one program: standard input in, standard output out')
     .description(
       "Runs a WebAssembly program (WASI) or a JavaScript or TypeScript file (export default (input) => output) once on somebody's device. Standard input is its\n" +
@@ -26,10 +27,15 @@ export function runCommand(context: Context, command: CliCommand): CliCommand {
         .choices(['bytes', 'json'])
         .default('bytes'),
     )
-    .runs((file: string, args: string[], options: TermOptions & { codec: Codec }) => run(context, file, args, options));
+    .runs((file: string, args: string[], options: TermOptions & OrderOptions & { codec: Codec }) => run(context, file, args, options));
 }
 
-async function run(context: Context, file: string, args: string[], options: TermOptions & { codec: Codec }): Promise<number> {
+async function run(
+  context: Context,
+  file: string,
+  args: string[],
+  options: TermOptions & OrderOptions & { codec: Codec },
+): Promise<number> {
   const { terminal } = context;
   const { name, ...work } = await readModule(file);
   const heap = context.heap();
@@ -41,7 +47,7 @@ async function run(context: Context, file: string, args: string[], options: Term
       // A terminal would wait for somebody to type.
       const bytes = terminal.stdin.isTTY ? new Uint8Array() : new Uint8Array(await buffer(terminal.stdin));
       const input = options.codec === 'json' ? jsonOf(bytes) : bytes;
-      const offer = await showPrice(terminal, heap, { slots: 1, ...termsOf(options, name, args) }, 1, signal);
+      const offer = await showPrice(terminal, heap, { slots: 1, ...termsOf(options, name, args), ...orderTermsOf(options) }, 1, signal);
       money = offer.money;
       bar = new ProgressBar(terminal, money, 1, true);
       const result = await heap.run({ ...work, codec: options.codec }, input, {

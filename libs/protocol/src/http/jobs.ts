@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, fuel, id, instant, micro, microText, place, placeText, price, sha256, slotClass, text } from '../scalars.js';
 import { payload, VERDICTS } from '../socket/messages.js';
+import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms, orderView, runTerms } from './order-terms.js';
 import { route } from './route.js';
 
 export const JOB_STATES = ['QUEUED', 'RUNNING', 'DONE', 'CANCELLED', 'STOPPED'] as const;
@@ -18,33 +19,37 @@ export const module = z.object({
 const taskInputs = z.array(payload).max(HTTP_LIMITS.array_items);
 
 /** What a developer may ask for; every member has a stated default. */
-export const jobTerms = z.strictObject({
-  name: text(128).default(''),
-  module_hash: sha256,
-  /** How a JavaScript handler sees its input and output: raw bytes or JSON values. WebAssembly takes bytes. */
-  codec: z.enum(['bytes', 'json']).default('bytes'),
-  slot_class: slotClass.default('micro'),
-  /** Slots at a time. */
-  slots: z.number().int().min(1).max(10_000).default(4),
-  /** The most it pays, in micro-units per 10¹² fuel. */
-  max_price_micro: price,
-  /** Held before anything runs; the job never costs more. */
-  budget_micro: micro,
-  fuel_limit: fuel.min(1).default(10_000_000_000),
-  output_bytes_limit: z
-    .number()
-    .int()
-    .min(0)
-    .max(HTTP_LIMITS.blob_bytes)
-    .default(1024 * 1024),
-  wall_ms_limit: z.number().int().min(10).max(3_600_000).default(60_000),
-  args: z.array(text(4096)).max(64).default([]),
-  /** How often a task that crashed or got no verdict is tried. */
-  max_attempts: z.number().int().min(1).max(10).default(3),
-  inputs: taskInputs.default([]),
-  /** An open job takes more inputs until it is closed. */
-  open: z.boolean().default(false),
-});
+export const jobTerms = z
+  .strictObject({
+    name: text(128).default(''),
+    module_hash: sha256,
+    /** How a JavaScript handler sees its input and output: raw bytes or JSON values. WebAssembly takes bytes. */
+    codec: z.enum(['bytes', 'json']).default('bytes'),
+    slot_class: slotClass.default('micro'),
+    /** Slots at a time. */
+    slots: z.number().int().min(1).max(10_000).default(4),
+    /** The most it pays, in micro-units per 10¹² fuel. */
+    max_price_micro: price,
+    /** Held before anything runs; the job never costs more. */
+    budget_micro: micro,
+    fuel_limit: fuel.min(1).default(10_000_000_000),
+    output_bytes_limit: z
+      .number()
+      .int()
+      .min(0)
+      .max(HTTP_LIMITS.blob_bytes)
+      .default(1024 * 1024),
+    wall_ms_limit: z.number().int().min(10).max(3_600_000).default(60_000),
+    args: z.array(text(4096)).max(64).default([]),
+    /** How often a task that crashed or got no verdict is tried. */
+    max_attempts: z.number().int().min(1).max(10).default(3),
+    inputs: taskInputs.default([]),
+    /** An open job takes more inputs until it is closed. */
+    open: z.boolean().default(false),
+    ...orderTerms,
+    ...runTerms,
+  })
+  .refine(minSlotsFit, MIN_SLOTS_ISSUE);
 
 const reason = z.object({ code, sentence: z.string() });
 /** Joules that the work took, by its fuel and the kind and speed of the devices: an estimate. Null when it cannot be made. */
@@ -60,6 +65,8 @@ export const job = z.object({
   codec: z.enum(['bytes', 'json']),
   slot_class: slotClass,
   slots: z.number().int(),
+  /** What the order says beside slots, price and budget. */
+  order: orderView,
   max_price_micro: microText,
   budget_micro: microText,
   charged_micro: microText,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { code, id, instant, microText, price, slotClass } from '../scalars.js';
+import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms } from './order-terms.js';
 import { route } from './route.js';
 
 export const marketRoutes = {
@@ -9,11 +10,14 @@ export const marketRoutes = {
     summary: 'What an order would cost now: a dry clearing against the present book',
     access: 'developer',
     status: 200,
-    body: z.strictObject({
-      slot_class: slotClass.default('micro'),
-      slots: z.number().int().min(1).max(10_000).default(4),
-      max_price_micro: price,
-    }),
+    body: z
+      .strictObject({
+        slot_class: slotClass.default('micro'),
+        slots: z.number().int().min(1).max(10_000).default(4),
+        max_price_micro: price,
+        ...orderTerms,
+      })
+      .refine(minSlotsFit, MIN_SLOTS_ISSUE),
     response: z.object({
       slots_now: z.number().int(),
       price_micro: microText.nullable(),

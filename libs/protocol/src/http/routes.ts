@@ -1,9 +1,18 @@
 import { accountRoutes } from './accounts.js';
 import { heapRoutes } from './heap.js';
 import { jobRoutes } from './jobs.js';
+import { limitRoutes } from './limits.js';
 import { marketRoutes } from './market.js';
 import { nodeRoutes } from './nodes.js';
 import { ruleRoutes } from './rules.js';
 
 /** Every endpoint of the heap. */
-export const ROUTES = { ...heapRoutes, ...accountRoutes, ...nodeRoutes, ...jobRoutes, ...marketRoutes, ...ruleRoutes } as const;
+export const ROUTES = {
+  ...heapRoutes,
+  ...accountRoutes,
+  ...nodeRoutes,
+  ...jobRoutes,
+  ...marketRoutes,
+  ...ruleRoutes,
+  ...limitRoutes,
+} as const;

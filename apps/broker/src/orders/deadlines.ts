@@ -1,0 +1,42 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { jobEnded } from '#lifecycle';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { OrdersCommands } from './orders.commands.js';
+import { OrdersStore } from './orders.store.js';
+
+const LOOK_MS = 1_000;
+
+/** Stops jobs within a second of their deadline, which is an instant of the database's clock. */
+@Injectable()
+export class Deadlines implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger(Deadlines.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly store: OrdersStore,
+    private readonly orders: OrdersCommands,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.roles.includes('market')) this.schedule();
+  }
+
+  onModuleDestroy(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.look()
+        .catch((error: unknown) => this.log.warn({ err: error }, 'jobs past their deadline could not be stopped; trying again'))
+        .finally(() => this.timer && this.schedule());
+    }, LOOK_MS);
+  }
+
+  private async look(): Promise<void> {
+    for (const job_id of await this.store.overdue())
+      await this.orders.endEarly(job_id, 'STOPPED', jobEnded('deadline_passed'), 'job_stopped');
+  }
+}

@@ -1,0 +1,137 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Constraints, NodeFacts, OrderTerms } from '#sdk';
+import { NODE_KINDS, type NodeKind, parseMajor, WORKLOAD_CLASS_NAMES, type WorkloadClass } from '#units';
+import { collected, whole } from './options.js';
+
+export interface OrderOptions {
+  purpose?: WorkloadClass;
+  region?: string[];
+  kind?: NodeKind[];
+  minSpeed?: number;
+  label?: string[];
+  trust?: number;
+  own?: boolean;
+  owner?: string[];
+  node?: string[];
+  notOwner?: string[];
+  notNode?: string[];
+  prefer?: { prefer: NodeFacts; weight: bigint }[];
+  spread?: 'owner' | 'region' | 'node';
+  minSlots?: number;
+  deadline?: Date;
+  verify?: 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
+  waitForNode?: number;
+  firm?: boolean;
+  notice?: number;
+}
+
+const words = collected((text) => text);
+const kindOf = (text: string): NodeKind => {
+  const known = NODE_KINDS.find((kind) => kind === text);
+  if (known) return known;
+  throw new InvalidArgumentError(`It must be one of ${NODE_KINDS.join(', ')}.`);
+};
+
+/** What every command that places a job takes about where and how it runs. Options that name things may be given several times. */
+export function withOrderTerms<C extends Command>(command: C): C {
+  return command
+    .addOption(
+      new Option('--purpose <class>', 'what it is for; owners consent to classes (default: general)').choices(WORKLOAD_CLASS_NAMES),
+    )
+    .option('--region <region>', 'only devices there: de, us-ca', words)
+    .option('--kind <kind>', `only devices of this kind: ${NODE_KINDS.join(', ')}`, collected(kindOf))
+    .option('--min-speed <n>', 'only slots that burn this much fuel a millisecond', whole(1))
+    .option('--label <label>', 'only devices with this label', words)
+    .option('--trust <level>', 'only devices of this trust level or more', whole(0, 100))
+    .option('--own', 'only your own devices')
+    .option('--owner <id>', 'only devices of this owner', words)
+    .option('--node <id>', 'only this device', words)
+    .option('--not-owner <id>', 'no device of this owner', words)
+    .option('--not-node <id>', 'not this device', words)
+    .option(
+      '--prefer <wish>',
+      'a soft wish and its worth for 10¹² fuel: "region=de 0.0001", "label=gpu 0.001", "kind=server 0.01"',
+      collected(parseWish),
+    )
+    .addOption(
+      new Option('--spread <over>', 'take slots from different ones in turn where it costs nothing').choices(['owner', 'region', 'node']),
+    )
+    .option('--min-slots <n>', 'take no slots rather than fewer than this (default: 1)', whole(1, 10_000))
+    .option('--deadline <instant>', 'stop then; what is finished is paid: 2027-01-31T18:00:00Z', instant)
+    .addOption(new Option('--verify <level>', 'how results are checked (default: L0)').choices(['L0', 'L1', 'L2', 'L3', 'L4']))
+    .option('--wait-for-node <ms>', 'how long to wait for a device whose connection broke', whole(1_000, 3_600_000))
+    .option('--firm', 'keep slots against higher bids while there is work for them')
+    .option('--notice <ms>', 'how long before a higher bid takes a slot you want to know', whole(0, 600_000));
+}
+
+/** Only what was given: the rest has its defaults at the heap. */
+export function orderTermsOf(options: OrderOptions): OrderTerms {
+  const constraints = given<Constraints>({
+    regions: options.region,
+    kinds: options.kind,
+    minSpeed: options.minSpeed,
+    labels: options.label,
+    minTrust: options.trust,
+    own: options.own,
+    owners: options.owner,
+    nodes: options.node,
+    notOwners: options.notOwner,
+    notNodes: options.notNode,
+  });
+  return given<OrderTerms>({
+    workloadClass: options.purpose,
+    ...(Object.keys(constraints).length > 0 && { constraints }),
+    preferences: options.prefer,
+    spread: options.spread,
+    minSlots: options.minSlots,
+    deadline: options.deadline,
+    verification: options.verify,
+    disconnectWaitMs: options.waitForNode,
+    firm: options.firm,
+    preemptionNoticeMs: options.notice,
+  });
+}
+
+const given = <T extends object>(members: { [K in keyof T]?: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
+
+function parseWish(text: string): { prefer: NodeFacts; weight: bigint } {
+  const [, what, value, worth] = /^(region|kind|label|owner|node|speed|trust)=(\S+)\s+(\S+)$/.exec(text.trim()) ?? [];
+  if (!what || !value || !worth) throw new InvalidArgumentError('Write what is preferred and its worth: "region=de 0.0001".');
+  return { prefer: wishOf(what, value), weight: worthOf(worth) };
+}
+
+function wishOf(what: string, value: string): NodeFacts {
+  const several = value.split(',');
+  switch (what) {
+    case 'region':
+      return { regions: several };
+    case 'kind':
+      return { kinds: several.map(kindOf) };
+    case 'label':
+      return { labels: several };
+    case 'owner':
+      return { owners: several };
+    case 'node':
+      return { nodes: several };
+    case 'speed':
+      return { minSpeed: whole(1)(value) };
+    default:
+      return { minTrust: whole(0, 100)(value) };
+  }
+}
+
+function worthOf(text: string): bigint {
+  try {
+    return parseMajor(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
+function instant(text: string): Date {
+  const date = new Date(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('Write an instant like 2027-01-31T18:00:00Z.');
+  return date;
+}
