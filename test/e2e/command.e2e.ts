@@ -53,6 +53,26 @@ async function heap(args: string[], stdin = '', who: TestPerson = ada) {
 }
 
 describe('the command heap on a real heap', () => {
+  test('runs commands, reactors and TypeScript, and lists them with both hashes', async () => {
+    const reactor = path.join(root, 'test/programs/assemblyscript/words.wasm');
+    expect(await heap(['run', reactor], 'to be or not to be')).toMatchObject({ out: 'be 2\nnot 1\nor 1\nto 2\n', code: 0 });
+    const database = path.join(root, 'test/programs/cpp/sql.wasm');
+    expect(await heap(['run', database], "SELECT UPPER('abc'), 6 * 7")).toMatchObject({ out: 'ABC|42\n', code: 0 });
+    const task = file(
+      'typed.ts',
+      'interface In { n: number }\nexport default ({ n }: In): number => {\n  if (n < 0) throw new RangeError("low");\n  return n * 2;\n};\n',
+    );
+    expect(await heap(['run', task, '--codec', 'json'], '{"n": 21}')).toMatchObject({ out: '42', code: 0 });
+    const failed = await heap(['run', task, '--codec', 'json'], '{"n": -1}');
+    expect(failed.err).toContain('RangeError: low (typed.ts:3:');
+    expect(failed.code).toBe(1);
+    const refused = await heap(['run', file('top.ts', 'type A = number;\nconst a: A = JSON.parse("{");\nexport default () => a;')]);
+    expect(refused.err).toMatch(/The module was refused at top\.ts:2: SyntaxError: /);
+    expect(refused.code).toBe(2);
+    const modules = JSON.parse((await heap(['modules', '--json'])).out);
+    expect(modules.map((m: { kind: string }) => m.kind)).toEqual(['javascript', 'wasm', 'wasm']);
+  });
+
   test('maps lines to lines, and its receipt, jobs and balance agree', async () => {
     const script = file(
       'work.js',
