@@ -2,7 +2,7 @@ import { Writer } from './bytes.js';
 import { RESERVED_PREFIX, SECTION } from './decode.js';
 import { OP, TYPE } from './opcodes.js';
 import type { Shape } from './shape.js';
-import { PAGE_FUEL } from './weights.js';
+import { NEW_PAGE_FUEL } from './weights.js';
 
 /** What a host finds in an instrumented module. */
 export const EXPORTS = {
@@ -167,7 +167,7 @@ function growHelper(shape: Shape): Uint8Array {
     index(OP.globalGet, global(FUEL_GLOBAL));
     index(OP.localGet, PAGES);
     w.bytes(0xad, OP.i64Const); // i64.extend_i32_u
-    w.s32(PAGE_FUEL);
+    w.s32(NEW_PAGE_FUEL);
     w.bytes(0x7e, 0x7d); // i64.mul, i64.sub
     index(OP.globalSet, global(FUEL_GLOBAL));
     index(OP.globalGet, global(FUEL_GLOBAL));

@@ -1,7 +1,7 @@
 import { EXPORTS } from '../meter/encode.js';
 import type { Metered } from '../meter/meter.js';
 import { moduleRefused } from '../meter/refusal.js';
-import { PAGE_FUEL, START_FUEL } from '../meter/weights.js';
+import { START_FUEL, startPagesFuel } from '../meter/weights.js';
 import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
 import { checkImports, signature } from '../wasi/allowed.js';
 import { filesFuel } from '../wasi/files/of-task.js';
@@ -58,7 +58,7 @@ export class Command {
     const pages = Math.min(Math.floor(limits.memory_bytes / PAGE_BYTES), this.memory_pages.max_pages);
     if (this.memory_pages.min_pages > pages)
       return this.outcome(wasi, 'refused', `it starts with ${this.memory_pages.min_pages * PAGE_BYTES} bytes of memory`, null, 0n, 0);
-    const fuel = fuelOf(limits) - BigInt(START_FUEL + this.memory_pages.min_pages * PAGE_FUEL + filesFuel(task));
+    const fuel = fuelOf(limits) - BigInt(START_FUEL + startPagesFuel(this.memory_pages.min_pages) + filesFuel(task));
     if (fuel < 0n) return this.outcome(wasi, 'out-of-fuel', null, null, fuelOf(limits), 0);
 
     let exports: Record<string, unknown>;

@@ -1,9 +1,7 @@
 import { MEMORY_IMPORT } from '../meter/encode.js';
 import type { Metered } from '../meter/meter.js';
+import { WARM_PAGES_MAX } from '../meter/weights.js';
 import { type Imports, type Memory, PAGE_BYTES, wasm } from './engine.js';
-
-/** Wiping more than this costs more than mapping it anew. */
-const POOLED_PAGES_MAX = 64;
 
 /** Memories for the instances of one module, each as good as new. */
 export class MemoryPool {
@@ -21,7 +19,7 @@ export class MemoryPool {
 
   /** Wiped before it is kept, so that nothing lies about between tasks; one that has grown cannot shrink and is let go. */
   give(memory: Memory | null): void {
-    if (memory === null || this.pages === null || this.pages.min_pages > POOLED_PAGES_MAX) return;
+    if (memory === null || this.pages === null || this.pages.min_pages > WARM_PAGES_MAX) return;
     if (memory.buffer.byteLength !== this.pages.min_pages * PAGE_BYTES) return;
     new Uint8Array(memory.buffer).fill(0);
     this.spare = memory;
