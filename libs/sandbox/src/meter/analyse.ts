@@ -9,7 +9,7 @@ import { refuse } from './refusal.js';
 import { Segments } from './segments.js';
 import type { FunctionType, Shape } from './shape.js';
 import { SIMD, type SimdOp } from './simd.js';
-import { PREFIXED_WEIGHTS, SIMD_WEIGHTS, WEIGHTS } from './weights.js';
+import { FRAME_WEIGHT, PREFIXED_WEIGHTS, SIMD_WEIGHTS, WEIGHTS } from './weights.js';
 
 interface Frame {
   op: number;
@@ -63,6 +63,7 @@ export class Analysis {
     plan.operands_max = this.operands.height_max;
     this.checkSize(body);
     this.nans.solve((event, kind) => plan.enable(event, kind));
+    if (plan.calls) segments.add(0, FRAME_WEIGHT[0] as number);
     segments.merge();
     return plan;
   }

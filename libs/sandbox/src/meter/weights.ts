@@ -2,57 +2,60 @@ import { OP } from './opcodes.js';
 import { SIMD } from './simd.js';
 
 /**
- * Fuel per instruction, fitted by `npm run calibrate:fuel` and rounded: some 20 units are a nanosecond of a 2020s laptop core. A change here
+ * Fuel per instruction, fitted by `npm run calibrate:fuel` and rounded: some 40 units are a nanosecond of a 2020s core. A change here
  * changes what every module costs: it needs a new `METER_ID`.
  */
 export const WEIGHTS = new Uint16Array(256);
 export const PREFIXED_WEIGHTS = new Uint16Array(18);
 /** By the second number (simd.ts). */
 export const SIMD_WEIGHTS = new Uint16Array(256);
+/** One entry: entering a function that calls others, and so takes a frame and checks the stack. A leaf costs its caller's call only. */
+export const FRAME_WEIGHT = new Uint16Array([31]);
 
 function weigh(from: number, to: number, fuel: number): void {
   WEIGHTS.fill(fuel, from, to + 1);
 }
 
 weigh(OP.unreachable, OP.unreachable, 1);
-weigh(OP.loop, OP.loop, 20);
+weigh(OP.loop, OP.loop, 64);
 weigh(OP.if, OP.if, 1);
 weigh(OP.br, OP.brIf, 1);
-weigh(OP.brTable, OP.brTable, 4);
+weigh(OP.brTable, OP.brTable, 3);
 weigh(OP.return, OP.return, 1);
-weigh(OP.call, OP.call, 8);
-weigh(OP.callIndirect, OP.callIndirect, 12);
+weigh(OP.call, OP.call, 4);
+weigh(OP.callIndirect, OP.callIndirect, 60);
 weigh(OP.drop, OP.drop, 1);
-weigh(OP.select, OP.selectTyped, 2);
+weigh(OP.select, OP.selectTyped, 4);
 weigh(OP.localGet, OP.localTee, 1);
-weigh(OP.globalGet, OP.globalSet, 8);
+weigh(OP.globalGet, OP.globalSet, 3);
 weigh(OP.tableGet, OP.tableGet, 2);
 weigh(OP.tableSet, OP.tableSet, 3);
 weigh(0x28, 0x35, 1); // loads
-weigh(0x36, 0x3e, 2); // stores
+weigh(0x36, 0x39, 1); // stores
+weigh(0x3a, 0x3e, 2); // stores of a part
 weigh(OP.memorySize, OP.memorySize, 1);
 weigh(OP.memoryGrow, OP.memoryGrow, 5_000);
 weigh(OP.i32Const, 0xc4, 1);
-weigh(0x6d, 0x70, 16); // i32 division
-weigh(0x7f, 0x82, 24); // i64 division
-weigh(0x8d, 0x90, 3); // f32 rounding
-weigh(0x91, 0x91, 12);
-weigh(0x92, 0x94, 2);
-weigh(0x95, 0x95, 10);
-weigh(0x96, 0x97, 4);
-weigh(0x98, 0x98, 2);
-weigh(0x9b, 0x9e, 3); // f64 rounding
-weigh(0x9f, 0x9f, 16);
-weigh(0xa0, 0xa2, 2);
-weigh(0xa3, 0xa3, 12);
-weigh(0xa4, 0xa5, 4);
-weigh(0xa6, 0xa6, 2);
-weigh(0xa8, 0xab, 3);
-weigh(0xae, 0xb1, 3);
-weigh(0xb2, 0xbb, 2);
+weigh(0x5b, 0x66, 2); // float comparisons
+weigh(0x6c, 0x6c, 3); // i32.mul
+weigh(0x6d, 0x70, 32); // i32 division
+weigh(0x7e, 0x7e, 3); // i64.mul
+weigh(0x7f, 0x82, 32); // i64 division
+weigh(0x8b, 0x90, 3); // f32 abs, neg, rounding
+weigh(0x91, 0x91, 14); // f32.sqrt
+weigh(0x92, 0x94, 3); // f32 add, sub, mul
+weigh(0x95, 0x95, 14); // f32.div
+weigh(0x96, 0x98, 3); // f32 min, max, copysign
+weigh(0x99, 0x9e, 3); // the same of f64
+weigh(0x9f, 0x9f, 14);
+weigh(0xa0, 0xa2, 3);
+weigh(0xa3, 0xa3, 14);
+weigh(0xa4, 0xa6, 3);
+weigh(0xa8, 0xab, 3); // conversions
+weigh(0xae, 0xbb, 3);
 weigh(OP.refNull, OP.refFunc, 1);
 
-PREFIXED_WEIGHTS.set([3, 3, 3, 3, 3, 3, 3, 3, 400, 2, 400, 400, 400, 2, 400, 0, 1, 100]);
+PREFIXED_WEIGHTS.set([3, 3, 3, 3, 3, 3, 3, 3, 560, 2, 560, 560, 560, 2, 560, 0, 1, 100]);
 
 /** Most instructions on vectors are one of the processor's and take a cycle, what is not listed here among them. */
 SIMD.forEach((op, number) => {
@@ -68,7 +71,7 @@ function weighVectors(fuel: number, names: string): void {
 }
 
 weighVectors(2, 'v128.store *.store8_lane *.store16_lane *.store32_lane *.store64_lane v128.bitselect *.swizzle');
-weighVectors(2, 'f32x4.add f32x4.sub f32x4.mul f64x2.add f64x2.sub f64x2.mul *.promote_low_f32x4 *.demote_f64x2_zero');
+weighVectors(3, 'f32x4.add f32x4.sub f32x4.mul f64x2.add f64x2.sub f64x2.mul *.promote_low_f32x4 *.demote_f64x2_zero');
 weighVectors(
   2,
   'i16x8.mul i32x4.mul i32x4.dot_i16x8_s *.convert_i32x4_s *.convert_low_i32x4_s i64x2.shr_s i8x16.shl i8x16.shr_s i8x16.shr_u',
@@ -82,8 +85,8 @@ weighVectors(3, '*.extract_lane_s *.extract_lane_u i32x4.extract_lane i64x2.extr
 weighVectors(4, '*.bitmask *.any_true *.all_true i32x4.trunc_sat_f64x2_s_zero f64x2.convert_low_i32x4_u');
 weighVectors(6, 'f32x4.min f32x4.max f64x2.min f64x2.max i64x2.mul i32x4.trunc_sat_f32x4_s');
 weighVectors(10, 'f32x4.div i32x4.trunc_sat_f32x4_u i32x4.trunc_sat_f64x2_u_zero f32x4.convert_i32x4_u');
-weighVectors(12, 'f64x2.div f32x4.sqrt');
-weighVectors(16, 'f64x2.sqrt');
+weighVectors(14, 'f64x2.div f32x4.sqrt');
+weighVectors(20, 'f64x2.sqrt');
 
 /** Fuel per page of memory a task starts with, which is wiped, or copied over, and used again: some 2 µs. */
 export const PAGE_FUEL = 16_384;
@@ -92,12 +95,11 @@ export const PAGE_FUEL = 16_384;
 export const WARM_PAGES_MAX = 64;
 
 /** Fuel per page that is mapped for this task, at the start or by `memory.grow`: sixteen faults of the processor, 5 to 45 µs were seen. */
-export const NEW_PAGE_FUEL = 262_144;
+export const NEW_PAGE_FUEL = 524_288;
 
 /** Fuel of the memory a WebAssembly task starts with. */
 export function startPagesFuel(pages: number): number {
-  const warm = Math.min(pages, WARM_PAGES_MAX);
-  return warm * PAGE_FUEL + (pages - warm) * NEW_PAGE_FUEL;
+  return pages * (pages > WARM_PAGES_MAX ? NEW_PAGE_FUEL : PAGE_FUEL);
 }
 
 /** Fuel of starting a task, whatever it does: an instance, its tables, its first memory. */
