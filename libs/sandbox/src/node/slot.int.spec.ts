@@ -121,7 +121,7 @@ describe('a slot', () => {
         '(module (memory 1) (func (export "_start") (drop (memory.grow (i32.const 30000))) (memory.fill (i32.const 0) (i32.const 1) (i32.const 1900000000))))',
       );
       const { module_hash } = await poor.load({ kind: 'wasm', codec: 'bytes', bytes: hungry });
-      const limits = { ...LIMITS, fuel: 10_000_000_000n, memory_bytes: 2 ** 31 };
+      const limits = { ...LIMITS, fuel: 100_000_000_000n, memory_bytes: 2 ** 31 };
       expect(['host-oom', 'killed']).toContain((await poor.run(module_hash, { input: bytes('') }, limits)).verdict);
       const echo = await poor.load({ kind: 'wasm', codec: 'bytes', bytes: ECHO });
       expect(text(await poor.run(echo.module_hash, { input: bytes('still here') }, LIMITS))).toBe('still here');
