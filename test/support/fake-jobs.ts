@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { BodyOf, JobView, Payload, ROUTES, TaskOutcome } from '#protocol';
+import { viewClassOf } from '#units';
 
 const TASK_CHARGE_MICRO = 3n;
 const NODE_ID = randomUUID();
@@ -143,6 +144,9 @@ export class FakeJob extends EventEmitter {
         interruptible: true,
         preemption_notice_ms: 0,
       },
+      view: { ...this.order.view, args: this.order.args },
+      view_class: viewClassOf(this.order.view),
+      may: [],
       max_price_micro: String(this.order.max_price_micro),
       budget_micro: String(this.order.budget_micro),
       charged_micro: String(this.charged_micro),

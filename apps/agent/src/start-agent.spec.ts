@@ -143,8 +143,18 @@ class TinyHeap {
       price_micro: '1',
       term_ms: 60_000,
       module: { hash, metered_hash: hash, meter_id: 'test', kind: 'wasm', codec: 'bytes', bytes: MODULE.length },
-      limits: { fuel: 10, stack_bytes: 65_536, memory_bytes: 65_536, output_bytes: 200_000, log_bytes: 100, wall_ms: 100 },
-      view: { args: [] },
+      limits: {
+        fuel: 10,
+        stack_bytes: 65_536,
+        memory_bytes: 65_536,
+        output_bytes: 200_000,
+        log_bytes: 100,
+        wall_ms: 100,
+        files: 0,
+        file_bytes: 0,
+        host_calls: 1_000_000,
+      },
+      view: { args: [], env: {}, files: [], scratch: null, seed: null, clock_ms: null },
     };
     const signature = sign(null, Buffer.from(leaseSigningText(terms)), this.keys.privateKey).toString('base64');
     this.send('lease', { terms, signature });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Terms } from '#sdk';
 import { parseMajor, SLOT_CLASSES, type SlotClass } from '#units';
@@ -26,6 +27,29 @@ export const collected =
   <T>(parse: (text: string) => T) =>
   (text: string, before: T[] | undefined): T[] => [...(before ?? []), parse(text)];
 
+const UNITS: Readonly<Record<string, number>> = { '': 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+
+/** A size: `4096`, `64KB`, `16MB`. */
+export function bytes(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,12})\s?([KMG]B)?$/i.exec(text.trim()) ?? [];
+  const value = Number(digits) * (UNITS[unit.toUpperCase()] ?? Number.NaN);
+  if (!(value >= 1)) throw new InvalidArgumentError('It must be a size such as 4096, 64KB or 16MB.');
+  return value;
+}
+
+/** For commander: `name=…`, gathered from each use of the option. */
+const pair =
+  (what: string) =>
+  (text: string, gathered: Readonly<Record<string, string>> = {}): Record<string, string> => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError(`It must be written as name=${what}.`);
+    return { ...gathered, [text.slice(0, at)]: text.slice(at + 1) };
+  };
+
+function readFiles(files: Readonly<Record<string, string>>): Record<string, Uint8Array> {
+  return Object.fromEntries(Object.entries(files).map(([path, file]) => [path, new Uint8Array(readFileSync(file))]));
+}
+
 export interface TermOptions {
   maxPrice?: string;
   budget?: string;
@@ -36,6 +60,10 @@ export interface TermOptions {
   outputBytes?: number;
   attempts?: number;
   name?: string;
+  file?: Readonly<Record<string, string>>;
+  scratch?: number;
+  env?: Readonly<Record<string, string>>;
+  seed?: string;
 }
 
 /** What every command that spends money takes. */
@@ -53,6 +81,10 @@ export function withTerms<C extends Command>(command: C): C {
     .option('--wall-ms <ms>', 'the longest a task may run on a node (default: 60000)', whole(10, 3_600_000))
     .option('--output-bytes <n>', 'the largest output of a task (default: 1 MiB)', whole(0))
     .option('--attempts <n>', 'how often a task without a verdict is tried (default: 3)', whole(1, 10))
+    .option('--file <path=file>', 'a file the program may read, by where it finds it: data/model.bin=./model.bin; repeatable', pair('file'))
+    .option('--scratch <size>', 'room for files of its own in /tmp, in memory, gone with each task: 16MB', bytes)
+    .option('--env <NAME=value>', 'an environment variable; repeatable', pair('value'))
+    .option('--seed <text>', "the same seed draws the same random numbers (default: the job's id)")
     .option('--name <name>', 'a name for lists (default: the file)');
 }
 
@@ -68,6 +100,10 @@ export function termsOf(options: TermOptions, file: string, args: readonly strin
     ...(options.wallMs !== undefined && { wallLimitMs: options.wallMs }),
     ...(options.outputBytes !== undefined && { outputLimit: options.outputBytes }),
     ...(options.attempts !== undefined && { maxAttempts: options.attempts }),
+    ...(options.file !== undefined && { files: readFiles(options.file) }),
+    ...(options.scratch !== undefined && { scratch: options.scratch }),
+    ...(options.env !== undefined && { env: options.env }),
+    ...(options.seed !== undefined && { seed: options.seed }),
   };
   return given;
 }

@@ -39,6 +39,8 @@ export const DEFAULT_BOUNDS = {
   abort_ms: 500,
   idle_slot_ms: 60_000,
   modules_kept_bytes: 16 * 1024 * 1024,
+  /** Input files of jobs, kept for the next lease of the same job; a lease holds its own as long as it lasts. */
+  files_kept_bytes: 64 * 1024 * 1024,
   /** Leases in a row that come to nothing before the device rests, and for how long, doubling. */
   misfires: 3,
   rest_ms: 10_000,

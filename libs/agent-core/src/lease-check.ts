@@ -1,4 +1,4 @@
-import { HTTP_LIMITS, type LeaseTerms, leaseSigningText, SOCKET_LIMITS } from '#protocol';
+import { HTTP_LIMITS, type LeaseTerms, leaseSigningText, SOCKET_LIMITS, viewBytes } from '#protocol';
 import { HeapError, SLOT_MEMORY_BYTES } from '#units';
 import type { Bounds } from './bounds.js';
 import type { Identity } from './ports.js';
@@ -14,9 +14,11 @@ export async function checkLease(terms: LeaseTerms, signature: string, identity:
     throw refusal('bad_lease_signature', 'The lease is not signed by the heap this device enrolled with; nothing of it was run.');
   if (terms.node_id !== identity.node_id)
     throw refusal('foreign_lease', 'The lease was made out to another device; nothing of it was run.');
-  const { limits, module } = terms;
+  const { limits, module, view } = terms;
   const ceilings: [string, number, number][] = [
-    ['memory_bytes', limits.memory_bytes, SLOT_MEMORY_BYTES[terms.slot_class]],
+    ['memory_bytes', limits.memory_bytes + viewBytes(view), SLOT_MEMORY_BYTES[terms.slot_class]],
+    ['files', limits.files, view.scratch?.files ?? 0],
+    ['file_bytes', limits.file_bytes, view.scratch?.bytes ?? 0],
     ['output_bytes', limits.output_bytes, HTTP_LIMITS.blob_bytes],
     ['log_bytes', limits.log_bytes, SOCKET_LIMITS.frame_bytes],
     ['wall_ms', limits.wall_ms, bounds.wall_ms],

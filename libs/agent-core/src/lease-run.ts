@@ -1,10 +1,11 @@
 import { type Body, type LeaseTerms, taskWorld } from '#protocol';
-import type { RunLimits, RunOutcome, RunTask } from '#sandbox';
-import { HeapError } from '#units';
+import { describeView, type RunLimits, type RunOutcome, type RunTask, type ViewFile } from '#sandbox';
+import { HeapError, type ViewClass, viewClassOf } from '#units';
+import type { BlobCache } from './blob-cache.js';
 import type { Bounds } from './bounds.js';
 import { type HeldTask, noVerdict } from './held-task.js';
 import { checkLease } from './lease-check.js';
-import type { ModuleStore } from './module-store.js';
+import { LeaseFiles } from './lease-files.js';
 import type { Cancel, Ports } from './ports.js';
 import type { Place, SlotPool } from './slot-pool.js';
 import { TaskInputs } from './task-inputs.js';
@@ -20,7 +21,8 @@ export interface LeaseSurroundings {
   ports: Pick<Ports, 'clock' | 'identity' | 'bytes' | 'log'>;
   bounds: Bounds;
   pool: SlotPool;
-  modules: ModuleStore;
+  modules: BlobCache;
+  files: BlobCache;
   transfers: Transfers;
   /** False while too much finished work awaits confirmation. */
   hasRoom(): boolean;
@@ -46,10 +48,14 @@ const FETCHES_AHEAD = 4;
 export class LeaseRun {
   readonly lease_id: string;
   readonly epoch: number;
+  readonly view_class: ViewClass;
+  /** What its tasks may see and use, in sentences for the owner. */
+  readonly may: readonly string[];
   tasks_done = 0;
   fuel_used = 0n;
   private readonly queue: TaskQueue;
   private readonly inputs: TaskInputs;
+  private readonly files: LeaseFiles;
   private batch: Batch | null = null;
   private place: Place | null = null;
   private readonly over = new AbortController();
@@ -67,6 +73,9 @@ export class LeaseRun {
     this.epoch = terms.epoch;
     this.queue = new TaskQueue(around.bounds);
     this.inputs = new TaskInputs(around.ports.bytes, around.transfers, this.over.signal);
+    this.files = new LeaseFiles(terms.view.files, around.files, this.over.signal);
+    this.view_class = viewClassOf(terms.view);
+    this.may = describeView(terms.view, terms.limits);
     this.limits = { ...terms.limits, fuel: BigInt(terms.limits.fuel) };
     this.cancelExpiry = this.expireIn(terms.term_ms);
   }
@@ -159,6 +168,7 @@ export class LeaseRun {
     try {
       await checkLease(this.terms, this.signature, ports.identity, bounds);
       this.place = await pool.acquire(this.terms.slot_class, this.terms.module.hash, this.over.signal);
+      void this.files.get(); // on their way while the module is made ready
       await this.load(this.place);
       while (this.live && this.place) {
         if (this.queue.empty || !this.around.hasRoom()) await new Promise<void>((resolve) => (this.wake = resolve));
@@ -181,10 +191,10 @@ export class LeaseRun {
 
   private async load(place: Place): Promise<void> {
     const { module } = this.terms;
-    const source = await this.around.modules.get(module, this.over.signal);
+    const bytes = await this.around.modules.get(module.hash, module.bytes, this.over.signal);
     if (!this.live) return;
     place.module_hash = null;
-    const admission = await place.slot.load(source);
+    const admission = await place.slot.load({ kind: module.kind, codec: module.codec, bytes });
     place.module_hash = module.hash;
     if (admission.meter_id !== module.meter_id)
       throw new HeapError(
@@ -203,8 +213,12 @@ export class LeaseRun {
   private async runSome(place: Place): Promise<void> {
     const batch: Batch = { tasks: this.take(), done: 0, abort: new AbortController() };
     this.batch = batch;
-    const inputs = await Promise.all(batch.tasks.map((task) => this.inputs.of(task)));
+    const [files, inputs] = await Promise.all([this.files.get(), Promise.all(batch.tasks.map((task) => this.inputs.of(task)))]);
     if (batch.abort.signal.aborted || !this.live) return this.settle(batch, place, true, null);
+    if (files instanceof Error) {
+      this.report(batch, noVerdict(`A file of its view could not be fetched: ${String(files)}`));
+      return this.settle(batch, place, true, null);
+    }
     // A task without its input has its outcome already; the others run.
     const missing = inputs.findIndex((input) => input instanceof Error);
     if (missing === 0) {
@@ -213,13 +227,14 @@ export class LeaseRun {
     }
     const ready = (missing < 0 ? inputs : inputs.slice(0, missing)) as Uint8Array[];
     this.inputs.ahead(this.queue.head(FETCHES_AHEAD));
-    const failure = await this.runReady(batch, place, ready);
+    const failure = await this.runReady(batch, place, ready, files);
     await this.settle(batch, place, missing >= 0 && batch.done === missing, failure);
   }
 
-  private async runReady(batch: Batch, place: Place, inputs: readonly Uint8Array[]): Promise<unknown> {
+  private async runReady(batch: Batch, place: Place, inputs: readonly Uint8Array[], files: readonly ViewFile[]): Promise<unknown> {
     const { job_id, view, module } = this.terms;
-    const tasks = inputs.map((input, i): RunTask => ({ input, args: view.args, ...taskWorld(job_id, batch.tasks[i]?.index ?? 0) }));
+    const { args, env } = view;
+    const tasks = inputs.map((input, i): RunTask => ({ input, args, env, files, ...taskWorld(job_id, batch.tasks[i]?.index ?? 0, view) }));
     const { signal } = batch.abort;
     const run = place.slot
       .runBatch(

@@ -1,5 +1,5 @@
 import type { LeaseTerms } from '#protocol';
-import { HeapError } from '#units';
+import { HeapError, SLOT_MEMORY_BYTES } from '#units';
 import { settle } from './fakes/fake-clock.js';
 import { acceptAll, FakeHost, heapSignature, inline, leaseId, MemoryOutbox, tasksOf } from './fakes/fake-host.js';
 
@@ -149,14 +149,27 @@ describe('running tasks', () => {
   });
 });
 
+const SMALL = {
+  fuel: 1,
+  stack_bytes: 1024,
+  memory_bytes: 65_536,
+  output_bytes: 1,
+  log_bytes: 1,
+  wall_ms: 1,
+  files: 0,
+  file_bytes: 0,
+  host_calls: 1,
+};
+const VIEW = { args: [], env: {}, files: [], scratch: null, seed: null, clock_ms: null };
+const aFile = { path: 'a', hash: '0'.repeat(64), bytes: 1 };
+
 describe('what is not run', () => {
   const refused: [string, Partial<LeaseTerms>][] = [
     ['foreign_lease', { node_id: leaseId(9) }],
-    ['terms_exceed_offer', { limits: { fuel: 1, stack_bytes: 1024, memory_bytes: 2 ** 31, output_bytes: 1, log_bytes: 1, wall_ms: 1 } }],
-    [
-      'terms_exceed_offer',
-      { limits: { fuel: 1, stack_bytes: 1024, memory_bytes: 65_536, output_bytes: 2 ** 31, log_bytes: 1, wall_ms: 1 } },
-    ],
+    ['terms_exceed_offer', { limits: { ...SMALL, memory_bytes: 2 ** 31 } }],
+    ['terms_exceed_offer', { limits: { ...SMALL, output_bytes: 2 ** 31 } }],
+    ['terms_exceed_offer', { limits: { ...SMALL, files: 1, file_bytes: 10 } }],
+    ['terms_exceed_offer', { limits: { ...SMALL, memory_bytes: SLOT_MEMORY_BYTES.micro }, view: { ...VIEW, files: [aFile] } }],
     ['no_free_slot', { slot_class: 'large' }],
   ];
   test.each(refused)('%s', async (code, over) => {

@@ -1,11 +1,11 @@
 import type { Body, Message } from '#protocol';
 import type { RunOutcome } from '#sandbox';
-import type { SlotClass } from '#units';
+import type { SlotClass, ViewClass } from '#units';
+import { BlobCache } from './blob-cache.js';
 import type { Bounds } from './bounds.js';
 import type { Delivery } from './delivery.js';
 import type { HeldTask } from './held-task.js';
 import { LeaseRun, type LeaseSurroundings, type Reason } from './lease-run.js';
-import { ModuleStore } from './module-store.js';
 import type { Outbox } from './outbox.js';
 import type { Capacity, Ports } from './ports.js';
 import type { Rules } from './rules.js';
@@ -22,6 +22,9 @@ export interface Work {
   job_id: string;
   slot_class: SlotClass;
   price_micro: string;
+  view_class: ViewClass;
+  /** What its tasks may see and use, in sentences. */
+  may: readonly string[];
   running: boolean;
   tasks_done: number;
   tasks_waiting: number;
@@ -57,7 +60,8 @@ export class Runner {
       ports,
       bounds,
       pool: this.pool,
-      modules: new ModuleStore(transfers, bounds.modules_kept_bytes),
+      modules: new BlobCache(transfers, bounds.modules_kept_bytes),
+      files: new BlobCache(transfers, bounds.files_kept_bytes),
       transfers,
       hasRoom: () => !outbox.full,
       finished: (lease, task, outcome, last) => this.finished(lease, task, outcome, last),
@@ -79,6 +83,8 @@ export class Runner {
       job_id: lease.terms.job_id,
       slot_class: lease.terms.slot_class,
       price_micro: lease.terms.price_micro,
+      view_class: lease.view_class,
+      may: lease.may,
       running: lease.running,
       tasks_done: lease.tasks_done,
       tasks_waiting: lease.held().length,
@@ -144,7 +150,9 @@ export class Runner {
     this.leases.set(lease_id, lease);
     this.busy.add(lease);
     this.outbox.open(lease_id, epoch);
-    this.ports.log.info({ lease_id, job_id: terms.job_id, slot_class: terms.slot_class, price_micro: terms.price_micro }, 'Work came in.');
+    const { job_id, slot_class, price_micro } = terms;
+    const fields = { lease_id, job_id, slot_class, price_micro, view_class: lease.view_class };
+    this.ports.log.info(fields, `Work came in. ${lease.may.join(' ')}`);
     lease.start();
   }
 

@@ -13,3 +13,4 @@ export * from './socket/envelope.js';
 export * from './socket/messages.js';
 export * from './socket/signing.js';
 export * from './socket/task-world.js';
+export * from './view.js';

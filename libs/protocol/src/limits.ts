@@ -32,6 +32,22 @@ export const HTTP_LIMITS = {
   results_page_items: 1_000,
 } as const;
 
+export const VIEW_LIMITS = {
+  files: 128,
+  path_bytes: 512,
+  name_bytes: 255,
+  path_names: 16,
+  env: 64,
+  /** Input files and scratch together; a slot's class may hold less. */
+  bytes: 256 * 1024 * 1024,
+  scratch_files: 4_096,
+  scratch_files_default: 256,
+  /** Arguments, variables, paths and hashes as JSON. */
+  manifest_bytes: 40 * 1024,
+  /** Calls of one task into its host. */
+  host_calls: 1_000_000_000,
+} as const;
+
 export const CLOSE = {
   too_big: 1009,
   malformed: 4400,

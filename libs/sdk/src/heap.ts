@@ -29,9 +29,24 @@ export type ModuleInfo = ResponseOf<typeof ROUTES.listModules>['modules'][number
 export type Person = ResponseOf<typeof ROUTES.me>;
 export type RunResult = (TaskResult<unknown> | TaskFailure) & { job_id: string };
 
+/** The files that the job brings along, and `/tmp` when it asks for scratch; errors have a `code` such as `ENOENT` or `ENOSPC`. */
+export interface TaskFiles {
+  /** What lies in a directory; the root when none is named. */
+  list(path?: string): { name: string; type: 'file' | 'directory'; bytes: number }[];
+  read(path: string): Uint8Array;
+  /** The same as UTF-8. */
+  text(path: string): string;
+  /** Makes or replaces a file below `/tmp`, with the directories on its way. */
+  write(path: string, data: Uint8Array | ArrayBuffer | string): void;
+  /** Removes a file or an empty directory below `/tmp`. */
+  remove(path: string): void;
+}
+
 /** What a JavaScript handler gets beside its input. */
 export interface TaskContext {
   readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: TaskFiles;
   /** Equal seeds give equal runs. */
   readonly seed: string;
   /** In [0, 1), from the seed; Math.random is the same source. */

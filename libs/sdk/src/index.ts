@@ -12,6 +12,7 @@ export {
   type Person,
   type RunResult,
   type TaskContext,
+  type TaskFiles,
 } from './heap.js';
 export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
 export type { LimitChanges, LimitsInfo } from './limits.js';

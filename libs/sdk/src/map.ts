@@ -3,6 +3,7 @@ import { HeapError } from '#units';
 import { linkedController } from './abort.js';
 import { withMoney } from './amount.js';
 import { feed, type InputChunk, type Inputs, inputChunks, Window } from './feed.js';
+import { hashFiles, withFiles } from './files.js';
 import type { HttpClient } from './http.js';
 import { Job, type JobInfo, OUTPUT_FETCHES } from './job.js';
 import type { ModuleStore, UploadedModule, Work } from './module.js';
@@ -169,8 +170,9 @@ async function place(
 ) {
   const plan = fixedBounds(options) ?? (await planOf(http, options, tasks, signal));
   const name = options.name ?? nameOf(work);
-  const order = orderOf({ ...options, name }, plan, module);
-  const view = withMoney(await http.call(ROUTES.placeJob, { body: { ...order, inputs: first.items, open: !first.last }, signal }));
+  const files = await hashFiles(options.files);
+  const body = { ...orderOf({ ...options, name }, plan, module, files), inputs: first.items, open: !first.last };
+  const view = withMoney(await withFiles(http, files, () => http.call(ROUTES.placeJob, { body, signal }), signal));
   options.onPlaced?.(view, plan);
   return { job: new Job(http, view.id), view };
 }

@@ -1,6 +1,7 @@
 import { jobTerms, type ResponseOf, ROUTES } from '#protocol';
 import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, PRICE_LIMIT, type SlotClass, TASK_BASE_FUEL } from '#units';
 import { type Amount, microOf } from './amount.js';
+import type { FileRef } from './files.js';
 import type { HttpClient } from './http.js';
 import type { UploadedModule } from './module.js';
 import { marketTermsOf, type OrderTerms, orderTermsOf } from './order.js';
@@ -25,6 +26,16 @@ export interface Terms extends OrderTerms {
   wallLimitMs?: number;
   /** Arguments of the program. */
   args?: readonly string[];
+  /** Files the tasks may read, by where they find them: `{'data/model.bin': bytes}`. Uploaded once; text is sent as UTF-8. */
+  files?: Readonly<Record<string, Uint8Array | string>>;
+  /** Room for files of their own in `/tmp`, in memory, gone with each task: bytes, or bytes and how many names. Default none. */
+  scratch?: number | { bytes: number; files?: number };
+  /** Environment variables. */
+  env?: Readonly<Record<string, string>>;
+  /** Two jobs with the same seed draw the same random numbers, task by task. Default: the job's id. */
+  seed?: string;
+  /** The first reading of the tasks' clock, in ms since 1970. Default: when the job was placed. */
+  clockMs?: number;
   /** How often a task that crashed with its node or got no verdict is tried. Default 3. */
   maxAttempts?: number;
 }
@@ -102,7 +113,7 @@ function spendable(balance: ResponseOf<typeof ROUTES.balance> | null, task_micro
 }
 
 /** The order as the heap takes it; what is undefined has its default there. */
-export function orderOf(terms: Terms, bounds: Bounds, module: Pick<UploadedModule, 'hash' | 'node_codec'>) {
+export function orderOf(terms: Terms, bounds: Bounds, module: Pick<UploadedModule, 'hash' | 'node_codec'>, files: readonly FileRef[] = []) {
   return {
     name: terms.name,
     module_hash: module.hash,
@@ -115,8 +126,19 @@ export function orderOf(terms: Terms, bounds: Bounds, module: Pick<UploadedModul
     output_bytes_limit: terms.outputLimit,
     wall_ms_limit: terms.wallLimitMs,
     args: terms.args && [...terms.args],
+    view: viewOf(terms, files),
     max_attempts: terms.maxAttempts,
     ...orderTermsOf(terms),
+  };
+}
+
+function viewOf({ env, scratch, seed, clockMs }: Terms, files: readonly FileRef[]) {
+  return {
+    env: env && { ...env },
+    files: files.map(({ path, hash, bytes }) => ({ path, hash, bytes: bytes.length })),
+    scratch: typeof scratch === 'number' ? { bytes: scratch } : scratch,
+    seed,
+    clock_ms: clockMs,
   };
 }
 

@@ -3,4 +3,5 @@ export * from './id.js';
 export * from './money.js';
 export * from './problem.js';
 export * from './resources.js';
+export * from './view-class.js';
 export * from './workload.js';

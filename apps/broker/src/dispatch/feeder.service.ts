@@ -1,15 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type LeaseTerms, leaseSigningText, SOCKET_LIMITS, type WireBody } from '#protocol';
-import { PAGE_BYTES, SLOT_MEMORY_BYTES } from '#units';
 import type { LeaseGrant } from '../leases/leases.query.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { HeapKey } from '../platform/heap-key.js';
+import { runLimitsOf } from '../platform/run-limits.js';
 import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
 import type { LiveLease } from './live-lease.js';
 import type { NodeSession } from './node-session.js';
 
-/** The stack budget of sandbox.md: below every engine's own limit. */
-const STACK_BYTES = 256 * 1024;
 /** What the envelope and the JSON around a task take beside its input. */
 const TASK_OVERHEAD_BYTES = 128;
 
@@ -40,15 +38,8 @@ export class Feeder {
       price_micro: String(grant.price_micro),
       term_ms: Math.max(1, grant.remaining_ms),
       module: { ...grant.module, codec: grant.codec },
-      limits: {
-        fuel: Number(grant.fuel_limit),
-        stack_bytes: STACK_BYTES,
-        memory_bytes: Math.floor(SLOT_MEMORY_BYTES[grant.slot_class] / PAGE_BYTES) * PAGE_BYTES,
-        output_bytes: grant.output_bytes_limit,
-        log_bytes: SOCKET_LIMITS.logs_bytes,
-        wall_ms: grant.wall_ms_limit,
-      },
-      view: { args: grant.args },
+      limits: runLimitsOf(grant),
+      view: { ...grant.view, args: grant.args },
     };
     session.send('lease', { terms, signature: this.key.sign(leaseSigningText(terms)) });
   }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
+import type { ViewTerms } from '#protocol';
 import type { Micro, SlotClass } from '#units';
 
 export interface NewLease {
@@ -37,6 +38,7 @@ export interface LeaseGrant {
   budget_micro: Micro;
   codec: 'bytes' | 'json';
   args: string[];
+  view: ViewTerms;
   fuel_limit: bigint;
   output_bytes_limit: number;
   wall_ms_limit: number;
@@ -199,7 +201,7 @@ export class LeasesStore {
     const { rows } = await this.database.query<LeaseGrant>(
       `SELECT l.id, l.node_id, l.job_id, l.slot_class, l.epoch, l.state, l.price_micro, l.task_max_micro,
          GREATEST(0, extract(epoch FROM l.expires_at - now()) * 1000)::int AS remaining_ms,
-         j.budget_micro, j.codec, j.args, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit,
+         j.budget_micro, j.codec, j.args, j.view, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit,
          json_build_object('hash', m.hash, 'metered_hash', m.metered_hash, 'meter_id', m.meter_id, 'kind', m.kind, 'bytes', m.bytes) AS module
        FROM lease l JOIN job j ON j.id = l.job_id JOIN module m ON m.hash = j.module_hash
        WHERE l.node_id = $1 AND l.state <> 'ENDED' AND ($2::uuid IS NULL OR l.id = $2)`,

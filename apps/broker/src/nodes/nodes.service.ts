@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { ResponseOf, ROUTES } from '#protocol';
+import { describeView } from '#sandbox';
+import { viewClassOf } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { runLimitsOf } from '../platform/run-limits.js';
 import { nodeUnknown } from './nodes.errors.js';
 import { NodeRevoked } from './nodes.events.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
@@ -32,7 +35,8 @@ export class NodesService {
   }
 
   private async views(rows: NodeRow[]): Promise<NodeView[]> {
-    const slots = await this.store.slotsOf(rows.map((row) => row.id));
+    const ids = rows.map((row) => row.id);
+    const [slots, work] = await Promise.all([this.store.slotsOf(ids), this.store.workOf(ids)]);
     return rows.map((row) => {
       const own = slots.filter((s) => s.node_id === row.id);
       const busy = row.state === 'ONLINE' && own.some((s) => s.leased > 0);
@@ -44,6 +48,14 @@ export class NodesService {
         reason: { code: row.reason_code, sentence: row.reason_sentence },
         agent_version: row.agent_version,
         slots: own.map(({ slot_class, count, leased }) => ({ slot_class, count, leased })),
+        work: work
+          .filter((w) => w.node_id === row.id)
+          .map((w) => ({
+            lease_id: w.lease_id,
+            slot_class: w.slot_class,
+            view_class: viewClassOf(w.view),
+            may: describeView(w.view, runLimitsOf(w)),
+          })),
         speed_fuel_per_ms: row.speed_fuel_per_ms,
         enrolled_at: row.enrolled_at.toISOString(),
         last_seen_at: row.last_seen_at?.toISOString() ?? null,

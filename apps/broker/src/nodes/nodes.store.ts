@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction, violatedConstraint } from '#database';
+import type { ViewTerms } from '#protocol';
 import type { Micro, NodeKind, SlotClass } from '#units';
 import { deviceKnown } from './nodes.errors.js';
 
@@ -24,6 +25,16 @@ export interface SlotOffer {
   count: number;
   /** What the agent asks for; null leaves it to the owner's rules. */
   reserve_price_micro: Micro | null;
+}
+
+export interface NodeWork {
+  node_id: string;
+  lease_id: string;
+  slot_class: SlotClass;
+  view: ViewTerms;
+  fuel_limit: bigint;
+  output_bytes_limit: number;
+  wall_ms_limit: number;
 }
 
 @Injectable()
@@ -81,6 +92,16 @@ export class NodesStore {
       `SELECT o.node_id, o.slot_class, o.slots AS count,
          (SELECT count(*)::int FROM lease l WHERE l.node_id = o.node_id AND l.slot_class = o.slot_class AND l.state <> 'ENDED') AS leased
        FROM offer o WHERE o.node_id = ANY($1) ORDER BY o.slot_class`,
+      [node_ids],
+    );
+    return rows;
+  }
+
+  /** What these nodes have leases for, with what says how far it may go. */
+  async workOf(node_ids: readonly string[]): Promise<NodeWork[]> {
+    const { rows } = await this.database.query<NodeWork>(
+      `SELECT l.node_id, l.id AS lease_id, l.slot_class, j.view, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit
+       FROM lease l JOIN job j ON j.id = l.job_id WHERE l.node_id = ANY($1) AND l.state <> 'ENDED' ORDER BY l.id`,
       [node_ids],
     );
     return rows;

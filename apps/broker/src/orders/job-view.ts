@@ -1,6 +1,8 @@
 import { waiting } from '#lifecycle';
 import type { ResponseOf, ROUTES } from '#protocol';
-import { joulesEstimate, type NodeKind } from '#units';
+import { describeView } from '#sandbox';
+import { joulesEstimate, type NodeKind, viewClassOf } from '#units';
+import { runLimitsOf } from '../platform/run-limits.js';
 import type { JobRow } from './orders.store.js';
 
 export type JobView = ResponseOf<typeof ROUTES.getJob>;
@@ -37,6 +39,9 @@ export const jobView = (row: JobRow): JobView => ({
     disconnect_wait_ms: row.disconnect_wait_ms,
     interruptible: row.interruptible,
   },
+  view: { ...row.view, args: row.args },
+  view_class: viewClassOf(row.view),
+  may: describeView(row.view, runLimitsOf(row)),
   max_price_micro: String(row.max_price_micro),
   budget_micro: String(row.budget_micro),
   charged_micro: String(row.charged_micro),

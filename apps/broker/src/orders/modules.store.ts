@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Database, type Queryable, type Transaction } from '#database';
 
 export interface ModuleRow {
   hash: string;
@@ -39,9 +39,18 @@ export class ModulesStore {
     return rows;
   }
 
-  async addHolder(hash: string, bytes: number, person_id: string): Promise<void> {
-    await this.database.query('INSERT INTO blob (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [hash, bytes]);
-    await this.database.query('INSERT INTO blob_holder (hash, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [hash, person_id]);
+  /** What a person would keep here with these bytes. */
+  async wouldHold(person_id: string, hash: string, bytes: number): Promise<number> {
+    return wouldHold(this.database, person_id, hash, bytes);
+  }
+
+  /** @returns false when the person would keep more than the limit; their uploads wait for each other here, so that none slips past it. */
+  async addHolderWithin(tx: Transaction, hash: string, bytes: number, person_id: string, bytes_max: number): Promise<boolean> {
+    await tx.query('SELECT 1 FROM person WHERE id = $1 FOR NO KEY UPDATE', [person_id]);
+    if ((await wouldHold(tx, person_id, hash, bytes)) > bytes_max) return false;
+    await tx.query('INSERT INTO blob (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [hash, bytes]);
+    await tx.query('INSERT INTO blob_holder (hash, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [hash, person_id]);
+    return true;
   }
 
   /** Which of these hashes a person has put. */
@@ -63,10 +72,10 @@ export class ModulesStore {
     return (rowCount ?? 0) > 0;
   }
 
-  /** A node reads the module and the inputs of the leases it has, and nothing else. */
+  /** A node reads the module, the files and the inputs of the leases it has, and nothing else. */
   async nodeMayRead(node_id: string, hash: string): Promise<boolean> {
     const { rowCount } = await this.database.query(
-      `SELECT 1 FROM lease l JOIN job j ON j.id = l.job_id WHERE l.node_id = $1 AND l.state <> 'ENDED' AND j.module_hash = $2
+      `SELECT 1 FROM lease l JOIN job j ON j.id = l.job_id WHERE l.node_id = $1 AND l.state <> 'ENDED' AND (j.module_hash = $2 OR j.view->'files' @> jsonb_build_array(jsonb_build_object('hash', $2::text)))
        UNION ALL SELECT 1 FROM lease l JOIN task t ON t.lease_id = l.id AND t.state = 'LEASED'
          WHERE l.node_id = $1 AND l.state <> 'ENDED' AND t.input_hash = $2 LIMIT 1`,
       [node_id, hash],
@@ -82,4 +91,12 @@ export class ModulesStore {
   async addBlob(hash: string, bytes: number): Promise<void> {
     await this.database.query('INSERT INTO blob (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [hash, bytes]);
   }
+}
+
+async function wouldHold(db: Queryable, person_id: string, hash: string, bytes: number): Promise<number> {
+  const { rows } = await db.query<{ held: bigint }>(
+    'SELECT coalesce(sum(b.bytes), 0)::bigint AS held FROM blob b JOIN blob_holder h USING (hash) WHERE h.person_id = $1 AND b.hash <> $2',
+    [person_id, hash],
+  );
+  return Number(rows[0]?.held ?? 0n) + bytes;
 }

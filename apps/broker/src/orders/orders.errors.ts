@@ -1,3 +1,4 @@
+import { VIEW_LIMITS } from '#protocol';
 import { formatMajor, HeapError } from '#units';
 
 export const jobUnknown = (): HeapError => new HeapError('not_found', 'There is no such job among yours.', 'user');
@@ -9,6 +10,40 @@ export const inputUnknown = (hash: string): HeapError =>
   new HeapError('input_unknown', `An input names the hash ${hash}, which you have not put: PUT /v1/blobs/${hash} first.`, 'developer', {
     hash,
   });
+
+export const filesUnknown = (hashes: readonly string[]): HeapError =>
+  new HeapError(
+    'file_unknown',
+    `The view names ${hashes.length === 1 ? 'a file that you have' : `${hashes.length} files that you have`} not put: PUT /v1/blobs/${hashes[0]} first.`,
+    'developer',
+    { hashes },
+  );
+
+export const fileSizeWrong = (path: string, bytes: number): HeapError =>
+  new HeapError('invalid_input', `The file at ${path} has ${bytes} bytes, which is not what the view says.`, 'developer', { path, bytes });
+
+export const viewTooLarge = (slot_class: string, bytes: number, most: number): HeapError =>
+  new HeapError(
+    'view_too_large',
+    `The input files and the scratch directory take ${bytes} bytes; a ${slot_class} slot has room for ${most} beside the program: take a larger class or smaller files.`,
+    'developer',
+    { bytes, most },
+  );
+
+export const viewTooLong = (): HeapError =>
+  new HeapError(
+    'view_too_large',
+    `The arguments, variables and paths of files take more than ${VIEW_LIMITS.manifest_bytes} bytes together: put large values into a file.`,
+    'developer',
+  );
+
+export const noRoom = (bytes: number, most: number): HeapError =>
+  new HeapError(
+    'blob_quota_exceeded',
+    `With these ${bytes} bytes your account would keep more than the ${most} bytes that this heap keeps for one account; its operator can raise HEAP_ACCOUNT_BLOB_BYTES.`,
+    'developer',
+    { bytes, most },
+  );
 
 export const jobClosed = (): HeapError => new HeapError('conflict', 'This job takes no more inputs: it is closed or over.', 'developer');
 

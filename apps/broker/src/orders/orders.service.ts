@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { jobEnded, waiting } from '#lifecycle';
-import { type BodyOf, canonicalJson, type Payload, type ROUTES } from '#protocol';
+import { type BodyOf, canonicalJson, type Payload, type ROUTES, viewBytes, viewFits } from '#protocol';
 import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
+import { viewBytesMax } from '../platform/run-limits.js';
 import { taskCostMax } from '../platform/task-price.js';
 import { type JobView, jobView } from './job-view.js';
 import { LimitsStore } from './limits.store.js';
@@ -16,6 +17,8 @@ import {
   codecMismatch,
   dayCapTooSmall,
   deadlinePassed,
+  fileSizeWrong,
+  filesUnknown,
   inputsOutOfOrder,
   inputUnknown,
   jobCapExceeded,
@@ -25,6 +28,8 @@ import {
   moduleUnknown,
   noInputs,
   verificationUnavailable,
+  viewTooLarge,
+  viewTooLong,
 } from './orders.errors.js';
 import { WorkQueued } from './orders.events.js';
 import { type JobRow, type NewJob, OrdersStore, type TaskInput } from './orders.store.js';
@@ -61,7 +66,7 @@ export class OrdersService {
 
   /**
    * Places a job and holds its budget, or does neither. The same key with the same terms returns the same job.
-   * @throws HeapError `insufficient_funds`, `module_unknown`, `input_unknown`, `budget_too_small`, `idempotency_mismatch`.
+   * @throws HeapError `insufficient_funds`, `module_unknown`, `input_unknown`, `file_unknown`, `view_too_large`, `budget_too_small`, `idempotency_mismatch`.
    */
   async place(person_id: string, idempotency_key: string, terms: Terms): Promise<JobView> {
     const request_hash = hashOf(terms);
@@ -94,6 +99,20 @@ export class OrdersService {
     const least = taskCostMax(BigInt(terms.fuel_limit), terms.max_price_micro);
     if (terms.budget_micro < least) throw budgetTooSmall(least);
     if (day_cap_micro !== null && least > day_cap_micro) throw dayCapTooSmall(day_cap_micro, least);
+    await this.checkView(person_id, terms);
+  }
+
+  /** The files are here, are the developer's, and leave the program its half of the slot. */
+  private async checkView(person_id: string, { view, args, slot_class }: Terms): Promise<void> {
+    if (!viewFits({ ...view, args })) throw viewTooLong();
+    const [bytes, most] = [viewBytes(view), viewBytesMax(slot_class)];
+    if (bytes > most) throw viewTooLarge(slot_class, bytes, most);
+    if (view.files.length === 0) return;
+    const hashes = [...new Set(view.files.map((file) => file.hash))];
+    const held = await this.modules.heldBy(person_id, hashes);
+    const missing = hashes.filter((hash) => !held.has(hash));
+    if (missing.length > 0) throw filesUnknown(missing);
+    for (const file of view.files) if (held.get(file.hash) !== file.bytes) throw fileSizeWrong(file.path, held.get(file.hash) ?? 0);
   }
 
   private async inputsOf(person_id: string, payloads: readonly Payload[]): Promise<TaskInput[]> {

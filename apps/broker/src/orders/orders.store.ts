@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import type { OrderView } from '#protocol';
+import type { OrderView, ViewTerms } from '#protocol';
 import type { Micro, NodeKind, SlotClass, WorkloadClass } from '#units';
 
 export type JobStateName = 'QUEUED' | 'RUNNING' | 'DONE' | 'CANCELLED' | 'STOPPED';
@@ -25,6 +25,7 @@ export interface JobRow {
   output_bytes_limit: number;
   wall_ms_limit: number;
   args: string[];
+  view: ViewTerms;
   max_attempts: number;
   open: boolean;
   workload_class: WorkloadClass;
@@ -68,6 +69,7 @@ export interface NewJob
     | 'output_bytes_limit'
     | 'wall_ms_limit'
     | 'args'
+    | 'view'
     | 'max_attempts'
     | 'open'
     | 'workload_class'
@@ -108,8 +110,8 @@ export class OrdersStore {
     const { rowCount } = await tx.query(
       `INSERT INTO job (id, person_id, name, reason_code, reason_sentence, module_hash, codec, slot_class, slots, max_price_micro,
          budget_micro, fuel_limit, output_bytes_limit, wall_ms_limit, args, max_attempts, open, idempotency_key, request_hash, total, queued,
-         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25)
+         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible, view)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25, $26)
        ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
       [
         job.id,
@@ -137,6 +139,7 @@ export class OrdersStore {
         job.deadline,
         job.disconnect_wait_ms,
         job.interruptible,
+        JSON.stringify(job.view),
       ],
     );
     return rowCount === 1;

@@ -1,3 +1,4 @@
+import type { NodeInfo } from '#sdk';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -61,11 +62,21 @@ export function nodesCommand(context: Context, command: CliCommand): CliCommand 
           ? table(
               ['NODE', 'NAME', 'KIND', 'STATE', 'SLOTS', 'WHY'],
               nodes.map((node) => [node.id, node.name, node.kind, node.state, slotsText(node.slots), node.reason.sentence]),
-            )
+            ) + nodes.map(workText).join('')
           : 'You have no devices: `heap nodes --enrol` makes a code for one.',
       );
       return EXIT.ok;
     });
+}
+
+/** What a device computes now, in the words its owner agreed to; leases of the same kind in one line. */
+function workText({ name, work }: NodeInfo): string {
+  const lines = new Map<string, number>();
+  for (const { slot_class, view_class, may } of work) {
+    const line = `${slot_class} slot, ${view_class}: ${may.join(' ')}`;
+    lines.set(line, (lines.get(line) ?? 0) + 1);
+  }
+  return [...lines].map(([line, count]) => `\n${name} computes now in ${count} ${line}`).join('');
 }
 
 const slotsText = (slots: readonly { slot_class: string; count: number; leased: number }[]) =>

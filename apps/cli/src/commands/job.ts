@@ -52,6 +52,7 @@ function jobText(job: JobInfo, money: Money): string {
     `Job ${job.id}${job.name ? ` "${job.name}"` : ''}: ${job.state}`,
     job.reason.sentence,
     `Tasks: ${tasks.total} in all, ${tasks.done} done, ${tasks.failed} failed, ${tasks.leased} on nodes, ${tasks.queued} waiting, ${tasks.cancelled} cancelled`,
+    `Sees: ${job.may.join(' ')}`,
     `Paid: ${money.format(job.charged_micro)} of a budget of ${money.format(job.budget_micro)}; ${money.format(job.held_micro)} held`,
     `Energy: ${formatJoules(job.energy_joules_estimate)}, an estimate by the kinds of the devices`,
   ].join('\n');

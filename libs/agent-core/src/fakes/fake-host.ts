@@ -145,8 +145,18 @@ export class FakeHost {
       price_micro: '1000',
       term_ms: 600_000,
       module: { hash, metered_hash: METER.hash(hash), meter_id: METER.id, kind: 'wasm', codec: 'bytes', bytes: 6 },
-      limits: { fuel: 1_000_000, stack_bytes: 262_144, memory_bytes: 1_048_576, output_bytes: 1_048_576, log_bytes: 4_096, wall_ms: 1_000 },
-      view: { args: [] },
+      limits: {
+        fuel: 1_000_000,
+        stack_bytes: 262_144,
+        memory_bytes: 1_048_576,
+        output_bytes: 1_048_576,
+        log_bytes: 4_096,
+        wall_ms: 1_000,
+        files: 0,
+        file_bytes: 0,
+        host_calls: 1_000_000,
+      },
+      view: { args: [], env: {}, files: [], scratch: null, seed: null, clock_ms: null },
       ...over,
     };
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { VIEW_CLASSES } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, fuel, id, instant, micro, microText, place, placeText, price, sha256, slotClass, text } from '../scalars.js';
 import { payload, VERDICTS } from '../socket/messages.js';
+import { view, viewTerms } from '../view.js';
 import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms, orderView, runTerms } from './order-terms.js';
 import { route } from './route.js';
 
@@ -41,6 +43,8 @@ export const jobTerms = z
       .default(1024 * 1024),
     wall_ms_limit: z.number().int().min(10).max(3_600_000).default(60_000),
     args: z.array(text(4096)).max(64).default([]),
+    /** What its tasks may see beside their input and arguments. */
+    view: viewTerms.prefault({}),
     /** How often a task that crashed or got no verdict is tried. */
     max_attempts: z.number().int().min(1).max(10).default(3),
     inputs: taskInputs.default([]),
@@ -67,6 +71,11 @@ export const job = z.object({
   slots: z.number().int(),
   /** What the order says beside slots, price and budget. */
   order: orderView,
+  view,
+  /** What the view asks for, as owners allow and deny it. */
+  view_class: z.enum(VIEW_CLASSES),
+  /** The view in sentences, as the owners of the devices read it. */
+  may: z.array(z.string()),
   max_price_micro: microText,
   budget_micro: microText,
   charged_micro: microText,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VIEW_CLASSES } from '#units';
 import { base64, code, id, instant, nodeKind, sha256, slotClass, text } from '../scalars.js';
 import { route } from './route.js';
 
@@ -13,6 +14,16 @@ export const node = z.object({
   reason: z.object({ code, sentence: z.string() }),
   agent_version: z.string().nullable(),
   slots: z.array(z.object({ slot_class: slotClass, count: z.number().int(), leased: z.number().int() })),
+  /** What it computes now: one entry a lease. */
+  work: z.array(
+    z.object({
+      lease_id: id,
+      slot_class: slotClass,
+      view_class: z.enum(VIEW_CLASSES),
+      /** What the tasks may see and use, in sentences. */
+      may: z.array(z.string()),
+    }),
+  ),
   speed_fuel_per_ms: z.number(),
   enrolled_at: instant,
   last_seen_at: instant.nullable(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SOCKET_LIMITS } from '../limits.js';
 import { base64, code, fuel, id, place, price, programText, sha256, slotClass } from '../scalars.js';
+import { view } from '../view.js';
 
 /** Bytes travel inside the message up to `inline_bytes`, else by the hash of a blob fetched or put over HTTP. */
 export const payload = z.union([
@@ -34,6 +35,10 @@ export const runLimits = z.strictObject({
   output_bytes: z.number().int().min(0),
   log_bytes: z.number().int().min(0),
   wall_ms: z.number().int().min(1),
+  /** Names and bytes of the scratch directory; none where there is none. */
+  files: z.number().int().min(0),
+  file_bytes: z.number().int().min(0),
+  host_calls: z.number().int().min(1),
 });
 
 export const moduleRef = z.strictObject({
@@ -57,7 +62,7 @@ export const leaseTerms = z.strictObject({
   module: moduleRef,
   limits: runLimits,
   /** What the task may see beyond its input; empty is nothing at all. */
-  view: z.strictObject({ args: z.array(z.string().max(4096)).max(64) }),
+  view,
 });
 
 const result = z.strictObject({

@@ -6,4 +6,5 @@ test("a task's clock starts when its job was placed, and each task has its own c
   const job_id = uuidv7(now_ms, new Uint8Array(10).fill(0xff));
   expect(taskWorld(job_id, 7)).toEqual({ seed: `${job_id}/7`, clock_ms: now_ms });
   expect(taskWorld(job_id, 8).seed).not.toBe(taskWorld(job_id, 7).seed);
+  expect(taskWorld(job_id, 7, { seed: 'mine', clock_ms: 5 })).toEqual({ seed: 'mine/7', clock_ms: 5 });
 });

@@ -190,6 +190,12 @@ export const SETTINGS = {
     example: '120000',
     shape: wholeNumber(1, 100_000_000, 120_000),
   }),
+  account_blob_bytes: setting({
+    variable: 'HEAP_ACCOUNT_BLOB_BYTES',
+    what: 'How many bytes of modules, input files and large inputs one account may keep here.',
+    example: '17179869184',
+    shape: wholeNumber(0, 999_999_999_999_999, 17_179_869_184),
+  }),
   check_responses: setting({
     variable: 'HEAP_CHECK_RESPONSES',
     what: 'Compare every answer with its documented shape and fail on a difference: for tests.',
