@@ -6,8 +6,8 @@ import { NODE_KINDS } from '#units';
 /**
  * `npm run bench:auction -- --json [--runs=7]`
  *
- * Two rounds: 100,000 offers in 200 grades × 10,000 constrained orders, and 1,000,000 offers × 100,000 orders without
- * constraints, each of 1 to 4 slots. Times are from the call of `clear` to its returned assignments, prices and reasons; offers lie in
+ * Three rounds: 100,000 offers in 200 grades × 10,000 constrained orders; the same offers × 1,000 orders of which four in ten name nodes,
+ * two exclude some and four have preferences; and 1,000,000 offers × 100,000 orders without constraints. Orders are of 1 to 4 slots. Times are from the call of `clear` to its returned assignments, prices and reasons; offers lie in
  * an index, as a broker keeps them, and orders are plain objects. `*_plain_ms` is the same with the offers as plain objects. Beside it,
  * on the unconstrained round, the same number of limit orders through `nodejs-order-book`, which matches one by one.
  */
@@ -72,6 +72,24 @@ function makeOrders(count: number, constrained: boolean): Order[] {
   }));
 }
 
+/** Orders that name nodes, exclude nodes, or prefer regions and nodes. */
+function makePickyOrders(count: number, nodes: number): Order[] {
+  const someNodes = (most: number) => Array.from({ length: 1 + Math.floor(random() * most) }, () => `node-${Math.floor(random() * nodes)}`);
+  return makeOrders(count, false).map((order): Order => {
+    const kind = random();
+    if (kind < 0.4) return { ...order, constraints: { nodes: someNodes(5) } };
+    if (kind < 0.6) return { ...order, constraints: { not_nodes: someNodes(3), ...(random() < 0.5 ? { regions: several(REGIONS) } : {}) } };
+    return {
+      ...order,
+      constraints: random() < 0.5 ? { kinds: several(KINDS) } : {},
+      preferences: [
+        { prefer: { regions: several(REGIONS) }, weight: BigInt(Math.floor(random() * 1_000)) },
+        ...(random() < 0.5 ? [{ prefer: { nodes: someNodes(3) }, weight: BigInt(Math.floor(random() * 2_000)) }] : []),
+      ],
+    };
+  });
+}
+
 interface Timing {
   readonly median_ms: number;
   readonly least_ms: number;
@@ -115,6 +133,9 @@ const smallIndex = new OfferIndex(small.offers);
 const round = clear({ offers: smallIndex, orders: small.orders });
 const constrained = time(() => clear({ offers: smallIndex, orders: small.orders }));
 const constrainedPlain = time(() => clear(small));
+const picky = makePickyOrders(1_000, small.offers.length);
+const pickyRound = clear({ offers: smallIndex, orders: picky });
+const preferring = time(() => clear({ offers: smallIndex, orders: picky }));
 
 const large = { offers: makeOffers(1_000_000), orders: makeOrders(100_000, false) };
 const largeIndex = new OfferIndex(large.offers);
@@ -141,15 +162,17 @@ const report = {
       orders: small.orders.length,
       assignments: round.assignments.length,
     },
+    picky: { grades: pickyRound.prices.length, orders: picky.length, assignments: pickyRound.assignments.length },
     unconstrained: { offers: large.offers.length, orders: large.orders.length, assignments: wide.assignments.length },
   },
   ours: {
     constrained_ms: rounded(constrained.median_ms),
     unconstrained_ms: rounded(unconstrained.median_ms),
+    picky_ms: rounded(preferring.median_ms),
     orders_per_s: Math.round(orders_per_s),
     constrained_plain_ms: rounded(constrainedPlain.median_ms),
     unconstrained_plain_ms: rounded(unconstrainedPlain.median_ms),
-    spread: { constrained: shown(constrained), unconstrained: shown(unconstrained) },
+    spread: { constrained: shown(constrained), picky: shown(preferring), unconstrained: shown(unconstrained) },
   },
   peer: { name: 'nodejs-order-book', orders: peerOffers.length + peerOrders.length, orders_per_s: Math.round(peer_per_s) },
   ratio: rounded(orders_per_s / peer_per_s),

@@ -1,7 +1,8 @@
-import { addAll, type Bits, drop, full, keepOnly, put, wordsFor } from './bits.js';
+import { addAll, type Bits, copy, drop, full, keepOnly, put, wordsFor } from './bits.js';
 import { admits } from './clauses.js';
 import type { Grading } from './grades.js';
-import type { Constraints, Offer, Order } from './types.js';
+import type { Offer, Order } from './types.js';
+import type { Terms } from './vocabulary.js';
 
 /** Which grades satisfy what: a set of grades for each value that orders name, so that an order's own set is a few words of arithmetic. */
 export class Acceptance {
@@ -35,8 +36,8 @@ export class Acceptance {
   }
 
   /** Writes the grades that satisfy the constraints into `out`. */
-  write(c: Constraints | undefined, out: Bits): Bits {
-    out.set(this.#all);
+  write(c: Terms | undefined, out: Bits): Bits {
+    copy(this.#all, out);
     if (!c) return out;
     const { vocabulary: v } = this.#grading;
     const { regions, kinds, labels, owners, not_owners, nodes, not_nodes, min_speed, min_trust } = c;
@@ -68,7 +69,6 @@ export class Acceptance {
   }
 
   #anyOf(values: readonly string[], numbers: ReadonlyMap<string, number>, known: readonly Bits[]): Bits {
-    if (values.length === 1) return known[numbers.get(values[0] as string) as number] as Bits;
     this.#any.fill(0);
     for (let i = 0; i < values.length; i++) addAll(this.#any, known[numbers.get(values[i] as string) as number] as Bits);
     return this.#any;

@@ -23,6 +23,11 @@ export function full(size: number): Bits {
   return bits;
 }
 
+/** By hand: a handful of words is copied before a call of `set` has begun. */
+export function copy(from: Bits, into: Bits): void {
+  for (let w = 0; w < from.length; w++) into[w] = from[w] as number;
+}
+
 /** into ∩= other */
 export function keepOnly(into: Bits, other: Bits): Bits {
   for (let w = 0; w < into.length; w++) into[w] = (into[w] as number) & (other[w] as number);

@@ -1,7 +1,8 @@
 import { Acceptance } from './acceptance.js';
-import { type Bits, has, members, sizeOf, wordsFor } from './bits.js';
+import { type Bits, lowest, members, sizeOf, wordsFor } from './bits.js';
 import type { Grading } from './grades.js';
 import type { Order, Preference } from './types.js';
+import { termsOf } from './vocabulary.js';
 
 /** Orders that accept the same grades and prefer them alike: to the market they differ only in price and size. */
 export class OrderClass {
@@ -41,7 +42,7 @@ export function classify(orders: readonly Order[], ranked: Uint32Array, grading:
   for (let r = 0; r < ranked.length; r++) {
     const i = ranked[r] as number;
     const order = orders[i] as Order;
-    acceptance.admit(order, acceptance.write(order.constraints, scratch));
+    acceptance.admit(order, acceptance.write(grading.terms[i], scratch));
     const penalty = order.preferences?.length ? penalties(order.preferences, acceptance, scratch, tick) : undefined;
     const key = hash(scratch, penalty);
     let c = known.get(key) ?? -1;
@@ -62,10 +63,14 @@ function penalties(preferences: readonly Preference[], acceptance: Acceptance, a
   let lost: Float64Array | undefined;
   for (const { prefer, weight } of preferences) {
     if (weight <= 0n) continue;
-    acceptance.write(prefer, good);
+    acceptance.write(termsOf(prefer), good);
     const ticks = Number((weight + tick - 1n) / tick);
     lost ??= new Float64Array(acceptance.size);
-    for (let g = 0; g < lost.length; g++) if (!has(good, g) && has(accepts, g)) lost[g] = (lost[g] as number) + ticks;
+    for (let w = 0; w < accepts.length; w++)
+      for (let rest = (accepts[w] as number) & ~(good[w] as number); rest !== 0; rest &= rest - 1) {
+        const g = (w << 5) + lowest(rest);
+        lost[g] = (lost[g] as number) + ticks;
+      }
   }
   return lost;
 }

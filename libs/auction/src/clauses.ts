@@ -62,6 +62,7 @@ function membership(values: readonly string[], read: (offer: Offer) => string): 
 }
 
 function shown(values: readonly string[]): string {
+  if (values.length === 0) return 'none';
   if (values.length <= 3) return values.join(' or ');
   return `${values.slice(0, 2).join(', ')} or one of ${values.length - 2} others`;
 }

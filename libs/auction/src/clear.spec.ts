@@ -325,6 +325,13 @@ describe('reasons', () => {
       },
     ],
     [
+      'a list of nothing',
+      [ask('n', 3n)],
+      bid('j', 5n, { constraints: { regions: [] } }),
+      [],
+      { code: 'no_node_satisfies', constraint: 'region none', nodes_without_it: 1, ruled_out: [{ constraint: 'region none', nodes: 1 }] },
+    ],
+    [
       'two conditions that no node satisfies together',
       [ask('n', 3n), ask('m', 3n, { attributes: { kind: 'server', region: 'us' } }), ask('o', 3n, { attributes: { region: 'us' } })],
       bid('j', 5n, { constraints: { regions: ['us'], kinds: ['board', 'server'], min_speed: 11 } }),

@@ -5,8 +5,9 @@ import type { OrderClass } from './classes.js';
 import { mismatchExplainer } from './explain-mismatch.js';
 import type { Outcome } from './outcome.js';
 import type { OrderReason } from './reasons.js';
-import { thresholds, type Way } from './thresholds.js';
+import { thresholds } from './thresholds.js';
 import type { Order } from './types.js';
+import type { Way } from './way.js';
 
 /** What holds for all orders of a class; worked out once. */
 interface ClassView {

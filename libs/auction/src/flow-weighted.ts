@@ -105,29 +105,33 @@ class WeightedNetwork {
   /** Finds the cheapest way for one more unit of the class, if one costs at most `limit`; the prices of grades passed rise to its cost. */
   #find(cls: number, limit: number): boolean {
     const price = this.price;
+    const { reserve } = this.supply;
     const floor = this.#floor;
-    let nearest = NOBODY;
     let least = Infinity;
+    let best = Infinity;
+    let end = NOBODY;
     for (const { penalty, grades } of this.#groups[cls] as Group[]) {
       for (let i = 0; i < grades.length; i++) {
         const g = grades[i] as number;
-        if ((floor[g] as number) + penalty >= least) break;
+        if ((floor[g] as number) + penalty >= best) break;
         const cost = (price[g] as number) + penalty;
-        if (cost < least) [nearest, least] = [g, cost];
+        if (cost < least) least = cost;
+        const free = (reserve[g] as number) + penalty;
+        if (free >= best) continue;
+        best = free;
+        end = g;
       }
     }
-    if (nearest === NOBODY || least > limit) return false;
-    this.#mover[nearest] = NOBODY;
-    if ((this.supply.reserve[nearest] as number) === price[nearest]) {
-      [this.#best, this.#end, this.#loser] = [least, nearest, NOBODY];
-      return true;
-    }
-    return this.#findFar(cls, limit);
+    if (least > limit) return false;
+    // The cheapest free slot that it accepts bounds the search, and often there is nothing cheaper to search for.
+    [this.#best, this.#end, this.#loser] = [best, end, NOBODY];
+    if (best > least) return this.#findFar(cls, limit);
+    this.#mover[end] = NOBODY;
+    return true;
   }
 
   #findFar(cls: number, limit: number): boolean {
     this.#search++;
-    [this.#best, this.#end, this.#loser] = [Infinity, NOBODY, NOBODY];
     this.#reached.length = 0;
     this.#relax(cls, NOBODY, 0, 0, limit);
     const passed: number[] = [];

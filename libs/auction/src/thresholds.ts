@@ -3,16 +3,8 @@ import type { Book } from './book.js';
 import type { OrderClass } from './classes.js';
 import type { Flow } from './flow.js';
 import { Heap } from './heap.js';
-
-/**
- * What it takes to get one more slot of a grade, in ticks, and how: `order` gives way, or, where that is −1, a free slot of the grade `idle`
- * is used. A bid that must give way counts one tick more than it is.
- */
-export interface Way {
-  readonly bid: number;
-  readonly idle: number;
-  readonly order: number;
-}
+import { uniformThresholds } from './thresholds-uniform.js';
+import type { Way } from './way.js';
 
 const NONE: readonly Way[] = [];
 
@@ -24,13 +16,16 @@ const NONE: readonly Way[] = [];
  * Shortest distances over grades and classes, counted from the lowest prices, at which no move costs less than nothing.
  */
 export function thresholds(book: Book, flow: Flow, prices: Float64Array, idleReserve: Float64Array): (readonly Way[])[] {
-  return new Search(book, flow, book.weighted ? prices : new Float64Array(prices.length)).run(idleReserve);
+  return book.weighted ? new Search(book, flow, prices).run(idleReserve) : uniformThresholds(book, flow, idleReserve);
 }
 
 class Search {
   readonly #book: Book;
   readonly #prices: Float64Array;
   readonly #heap = new Heap();
+  /** Ways that cost no more than the one being followed: they need no place in the heap. */
+  readonly #asNear: number[] = [];
+  #key = -Infinity;
   /** Ways that were found, by number; a node is a grade, or the number of grades plus a class. */
   readonly #ways: { readonly node: number; readonly way: Way }[] = [];
   readonly #settled: (readonly Way[])[];
@@ -38,6 +33,8 @@ class Search {
   readonly #best: Float64Array;
   readonly #second: Float64Array;
   readonly #order: Int32Array;
+  /** Per node: 1 when no other way need be looked for. */
+  readonly #closed: Uint8Array;
   /** Per class: the grades it has units in, and what they cost it, penalty included. */
   readonly #grades = new Map<number, number[]>();
   readonly #level: Float64Array;
@@ -52,6 +49,7 @@ class Search {
     this.#best = new Float64Array(nodes).fill(Infinity);
     this.#second = new Float64Array(nodes).fill(Infinity);
     this.#order = new Int32Array(nodes).fill(-2);
+    this.#closed = new Uint8Array(nodes);
     this.#level = new Float64Array(book.classes.length);
     flow.units.forEach((classes, g) => {
       for (const cls of classes.keys()) {
@@ -70,21 +68,30 @@ class Search {
     for (let g = 0; g < grades; g++)
       if (idleReserve[g] !== Infinity)
         this.#offer(g, (idleReserve[g] as number) - (this.#prices[g] as number), idleReserve[g] as number, g, -1);
-    for (let n = this.#heap.pop(); n >= 0; n = this.#heap.pop()) {
+    for (let n = this.#next(); n >= 0; n = this.#next()) {
       const { node, way } = this.#ways[n] as { node: number; way: Way };
       const known = this.#settled[node] as readonly Way[];
-      if (known.length === 2 || known[0]?.order === way.order || known[0]?.order === -1) continue;
+      if (this.#closed[node] === 1 || known[0]?.order === way.order) continue;
       this.#settled[node] = [...known, way];
+      if (known.length === 1 || way.order === -1) this.#closed[node] = 1;
       if (node < grades) this.#fromGrade(node, way);
       else this.#fromClass(node - grades, way);
     }
     return this.#settled.slice(0, grades);
   }
 
+  #next(): number {
+    const near = this.#asNear.pop();
+    if (near !== undefined) return near;
+    this.#key = this.#heap.least;
+    return this.#heap.pop();
+  }
+
   /** The two lowest orders of each class that have slots may give one up. */
   #displaced(flow: Flow): void {
-    const { orders, classOf, value, example } = this.#book;
-    for (let order = 0; order < orders.length; order++) {
+    const { bids, classOf, value, example } = this.#book;
+    for (let b = bids.order.length - 1; b >= 0; b--) {
+      const order = bids.order[b] as number;
       if ((flow.filled[order] as number) === 0) continue;
       const cls = classOf[order] as number;
       const bid = (value[order] as number) + 1;
@@ -99,7 +106,9 @@ class Search {
       this.#order[node] = order;
     } else if (order !== this.#order[node] && key < (this.#second[node] as number)) this.#second[node] = key;
     else if (key > (this.#best[node] as number) || order >= 0) return;
-    this.#heap.push(key, this.#ways.push({ node, way: { bid, idle, order } }) - 1);
+    const number = this.#ways.push({ node, way: { bid, idle, order } }) - 1;
+    if (key === this.#key) this.#asNear.push(number);
+    else this.#heap.push(key, number);
   }
 
   /** A class that accepts the grade may move a unit there. */
@@ -109,12 +118,13 @@ class Search {
     for (let i = 0; i < this.#open.length; i++) {
       const cls = this.#open[i] as number;
       const node = example.length + cls;
-      const known = this.#settled[node] as readonly Way[];
-      if (known.length === 2 || known[0]?.order === -1) continue;
+      if (this.#closed[node] === 1) continue;
       this.#open[kept++] = cls;
-      if (!has((classes[cls] as OrderClass).accepts, h)) continue;
-      const cost = bid + this.#penalty(cls, h);
-      this.#offer(node, cost - (this.#level[cls] as number), cost, idle, order);
+      const { accepts, penalty } = classes[cls] as OrderClass;
+      if (!has(accepts, h)) continue;
+      const cost = penalty ? bid + (penalty[h] as number) : bid;
+      const key = cost - (this.#level[cls] as number);
+      if (key <= (this.#second[node] as number)) this.#offer(node, key, cost, idle, order);
     }
     this.#open.length = kept;
   }
