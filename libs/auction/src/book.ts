@@ -36,8 +36,6 @@ export interface Book {
   readonly acceptance: Acceptance;
   /** Some class prefers some grades to others. */
   readonly weighted: boolean;
-  /** Per order: its buyer's number. */
-  readonly buyerOf: Int32Array;
   /** Bids, highest first. An order that holds some of the slots already is two bids, the incumbent's part first among equals. */
   readonly bids: Bids;
   /** The rows of offers that orders hold now, by node id; empty when nobody holds any. */
@@ -84,7 +82,6 @@ export function makeBook(market: string, columns: OfferColumns, orders: readonly
     classes: classing.classes,
     acceptance: classing.acceptance,
     weighted: classing.classes.some((cls) => cls.penalty),
-    buyerOf: numberBuyers(orders),
     bids,
     held,
     heldRows: new Set(held.values()),
@@ -138,21 +135,6 @@ function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<s
 export function affordable({ id, quantity, min_quantity = 1, budget_slots = quantity }: Order): number {
   const wanted = Math.min(checkedQuantity(quantity, 1, id), checkedQuantity(budget_slots, 0, id));
   return wanted < min_quantity ? 0 : wanted;
-}
-
-function numberBuyers(orders: readonly Order[]): Int32Array {
-  const numbers = new Map<string, number>();
-  const of = new Int32Array(orders.length);
-  for (let i = 0; i < orders.length; i++) {
-    const { buyer } = orders[i] as Order;
-    let n = numbers.get(buyer);
-    if (n === undefined) {
-      n = numbers.size;
-      numbers.set(buyer, n);
-    }
-    of[i] = n;
-  }
-  return of;
 }
 
 function heldOffers(offers: readonly Offer[], orders: readonly Order[]): Map<string, number> {

@@ -5,6 +5,7 @@ import type { Flow } from './flow.js';
 import { Heap } from './heap.js';
 import type { Losing } from './losing.js';
 import type { Prices } from './prices.js';
+import type { Order } from './types.js';
 
 /**
  * What each buyer pays: the lowest competitive prices of the round without that buyer's own bids that lost. So two jobs of one
@@ -14,16 +15,16 @@ import type { Prices } from './prices.js';
  *
  * Only a buyer that holds a slot whose price goes back to a losing bid of its own can pay less: the rest pay the prices as they are.
  */
-export function pricesByBuyer(book: Book, flow: Flow, losing: Losing, prices: Prices): (buyer: number) => Float64Array {
-  const special = new Map<number, Float64Array>();
+export function pricesByBuyer(book: Book, flow: Flow, losing: Losing, prices: Prices): (buyer: string) => Float64Array {
+  const special = new Map<string, Float64Array>();
   for (const [buyer, grades] of selfRaised(book, flow, losing, prices))
     special.set(buyer, withoutOwnBids(book, flow, losing, prices.of, buyer, grades));
-  return (buyer) => special.get(buyer) ?? prices.of;
+  return special.size === 0 ? () => prices.of : (buyer) => special.get(buyer) ?? prices.of;
 }
 
 /** The buyers that hold a slot whose price may be of their own making, with all grades sold whose price is. */
-function selfRaised(book: Book, flow: Flow, losing: Losing, { root }: Prices): Map<number, number[]> {
-  const raised = new Map<number, number[]>();
+function selfRaised(book: Book, flow: Flow, losing: Losing, { root }: Prices): Map<string, number[]> {
+  const raised = new Map<string, number[]>();
   for (let g = 0; g < root.length; g++) {
     const cls = root[g] as number;
     if (cls < 0 || (flow.supply.sold[g] as number) === 0) continue;
@@ -32,10 +33,12 @@ function selfRaised(book: Book, flow: Flow, losing: Losing, { root }: Prices): M
     if (grades) grades.push(g);
     else raised.set(buyer, [g]);
   }
-  const holders = new Set<number>();
+  if (raised.size === 0) return raised;
+  const holders = new Set<string>();
   for (let order = 0; order < book.orders.length; order++) {
-    const buyer = book.buyerOf[order] as number;
-    if ((flow.filled[order] as number) === 0 || holders.has(buyer)) continue;
+    if ((flow.filled[order] as number) === 0) continue;
+    const { buyer } = book.orders[order] as Order;
+    if (holders.has(buyer)) continue;
     const cls = book.classOf[order] as number;
     if (raised.get(buyer)?.some((g) => (flow.units[g] as Map<number, number>).has(cls))) holders.add(buyer);
   }
@@ -52,7 +55,7 @@ function withoutOwnBids(
   flow: Flow,
   losing: Losing,
   from: Float64Array,
-  buyer: number,
+  buyer: string,
   grades: readonly number[],
 ): Float64Array {
   const prices = from.slice();

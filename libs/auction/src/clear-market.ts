@@ -93,7 +93,7 @@ function ownAssignments(book: Book, own: OwnUse | undefined, names: readonly str
   });
 }
 
-function assignments(book: Book, outcome: Outcome, names: readonly string[], pricesOf: (buyer: number) => Float64Array): Assignment[] {
+function assignments(book: Book, outcome: Outcome, names: readonly string[], pricesOf: (buyer: string) => Float64Array): Assignment[] {
   const pairs = assign(book, outcome.flow, outcome.sold);
   const list = new Array<Assignment>(pairs.order.length);
   const usual = moneyOf(outcome.prices, book.tick);
@@ -101,7 +101,7 @@ function assignments(book: Book, outcome: Outcome, names: readonly string[], pri
     const offer = pairs.offer[i] as number;
     const order = pairs.order[i] as number;
     const g = book.gradeOf[offer] as number;
-    const ticks = pricesOf(book.buyerOf[order] as number)[g] as number;
+    const ticks = pricesOf((book.orders[order] as Order).buyer)[g] as number;
     list[i] = {
       order_id: (book.orders[order] as Order).id,
       offer_id: book.ids[offer] as string,
