@@ -39,9 +39,16 @@ export function classify(orders: readonly Order[], ranked: Uint32Array, grading:
   const next: number[] = [];
   const known = new Map<number, number>();
   const of = new Int32Array(orders.length);
+  // Orders that ask for nothing in particular are one class; a market may have none but those.
+  let plain = -1;
   for (let r = 0; r < ranked.length; r++) {
     const i = ranked[r] as number;
     const order = orders[i] as Order;
+    const isPlain = grading.terms[i] === undefined && grading.rules.facet === undefined && !order.preferences?.length;
+    if (isPlain && plain >= 0) {
+      of[i] = plain;
+      continue;
+    }
     acceptance.admit(order, acceptance.write(grading.terms[i], scratch));
     const penalty = order.preferences?.length ? penalties(order.preferences, acceptance, scratch, tick) : undefined;
     const key = hash(scratch, penalty);
@@ -54,6 +61,7 @@ export function classify(orders: readonly Order[], ranked: Uint32Array, grading:
       known.set(key, c);
     }
     of[i] = c;
+    if (isPlain) plain = c;
   }
   return { of, classes, acceptance };
 }

@@ -25,9 +25,10 @@ export function clearMarket(market: string, columns: OfferColumns, orders: reado
   const sold = soldSlots(book, flow);
   const outcome: Outcome = { flow, own, prices: prices.of, sold, leftOut };
   const names = book.example.map((_, g) => `${market}/${g}`);
+  const deals = assignments(book, outcome, names, pricesByBuyer(book, flow, losing, prices));
   let idle: readonly UnmatchedOffer[] | undefined;
   return {
-    assignments: [...ownAssignments(book, own, names), ...assignments(book, outcome, names, pricesByBuyer(book, flow, losing, prices))],
+    assignments: own ? [...ownAssignments(book, own, names), ...deals] : deals,
     prices: gradePrices(book, outcome, names),
     unmatched_orders: unmatchedOrders(book, outcome),
     get unmatched_offers() {
@@ -78,8 +79,7 @@ function shortOrders(book: Book, own: OwnUse | undefined, flow: Flow, one: boole
   return [...short];
 }
 
-function ownAssignments(book: Book, own: OwnUse | undefined, names: readonly string[]): Assignment[] {
-  if (!own) return [];
+function ownAssignments(book: Book, own: OwnUse, names: readonly string[]): Assignment[] {
   return own.pairs.order.map((order, i) => {
     const offer = own.pairs.offer[i] as number;
     return {
