@@ -21,7 +21,7 @@ export async function runDemo({ url, api_key, out_dir, log = console.log }) {
   const before = await heap.balance();
   const money = (amount) => `${formatMajor(amount)} ${before.currency}${before.simulated ? ' (simulated)' : ''}`;
   if (before.simulated && before.developer.available_micro < FUNDS_MICRO) await heap.deposit(FUNDS_MICRO);
-  log(`Owner's balance before: ${money(owned(before))}`);
+  log(`Owner's earnings before: ${money(before.owner.earned_micro)}`);
 
   const file = path.join(out_dir, 'mandelbrot.png');
   const picture = await timed(() => render(heap, PICTURE, file, milestones(log)));
@@ -35,15 +35,14 @@ export async function runDemo({ url, api_key, out_dir, log = console.log }) {
 
   const charged_micro = pictured.charged_micro + read.charged_micro;
   const due_micro = charged_micro - pictured.fee_micro - read.fee_micro;
-  const earned_micro = await earnings(heap, owned(before), due_micro);
-  log(`Owner's balance after:  ${money(owned(before) + earned_micro)}, which is ${money(earned_micro)} more`);
+  const earned_micro = await earnings(heap, before.owner.earned_micro, due_micro);
+  log(`Owner's earnings after: ${money(before.owner.earned_micro + earned_micro)}, which is ${money(earned_micro)} more;`);
+  log('  earned from oneself, as here, it goes back to what you can spend and is never paid out.');
   if (charged_micro === 0n) throw new Error('the demo cost nothing: its tasks were not metered');
   if (earned_micro < due_micro)
     throw new Error(`the owner earned ${earned_micro} of ${due_micro} micro-units within ${SETTLED_WITHIN_MS} ms`);
   return { picture: file, jobs: [picture.job_id, words.job_id], charged_micro, earned_micro };
 }
-
-const owned = ({ owner }) => owner.pending_micro + owner.available_micro + owner.reserve_micro;
 
 async function timed(work) {
   const started = performance.now();
@@ -77,7 +76,7 @@ const fee = ({ fee_micro, charged_micro }, money) =>
 /** What the owner has more than before, as soon as it is all there. */
 async function earnings(heap, before_micro, due_micro) {
   for (const deadline = Date.now() + SETTLED_WITHIN_MS; ; await sleep(200)) {
-    const earned_micro = owned(await heap.balance()) - before_micro;
+    const earned_micro = (await heap.balance()).owner.earned_micro - before_micro;
     if (earned_micro >= due_micro || Date.now() > deadline) return earned_micro;
   }
 }

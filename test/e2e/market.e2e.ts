@@ -233,6 +233,51 @@ describe('bounds in time and money', () => {
   });
 });
 
+/** The balance once nothing waits for its holdback any more. */
+async function settled(who: TestPerson) {
+  let balance = await who.heap.balance();
+  for (const until = Date.now() + 15_000; balance.owner.pending_micro > 0n && Date.now() < until; balance = await who.heap.balance())
+    await sleep(50);
+  return balance;
+}
+
+describe('an owner who buys', () => {
+  test('from oneself pays the own reserve, moves no price, and earns nothing that can be paid out', async () => {
+    await berta.heap.deposit(1_000_000n);
+    const before = await settled(berta);
+    const terms = { ...bounds, constraints: { own: true } };
+    const run = berta.heap.map((n: number) => n, [1, 2], terms);
+    expect((await run.all()).map((result) => result.node)).toEqual([german.node_id, german.node_id]);
+    const receipt = await berta.heap.job((await run.job).id).receipt();
+    expect(receipt.lines).toMatchObject([{ price_micro: 50n }]);
+    const after = await settled(berta);
+    expect(after.owner).toMatchObject({ pending_micro: 0n, available_micro: before.owner.available_micro });
+    // What is not the fee can be spent again.
+    expect(after.developer.available_micro).toBe(before.developer.available_micro - receipt.fee_micro);
+    expect(receipt.charged_micro).toBe(100n);
+  });
+});
+
+test('owners see who leases their devices and what is known of them', async () => {
+  const { id } = await placed(dev, module_hash, { constraints: { regions: ['de'] }, workload_class: 'science' });
+  expect(await ends(id)).toBe('DONE');
+  const [lease] = await berta.heap.leases({ limit: 1 });
+  expect(lease).toMatchObject({ node_id: german.node_id, buyer_id: dev.person_id, workload_class: 'science', price_micro: 50n, tasks: 1 });
+  const jobs = await dev.heap.jobs({ limit: 100 });
+  const of = (state: string) => jobs.filter((job) => job.state === state).length;
+  expect(lease?.buyer).toMatchObject({
+    jobs_done: of('DONE'),
+    jobs_cancelled: of('CANCELLED'),
+    jobs_stopped: of('STOPPED'),
+    disputes: 0,
+    paid_micro: jobs.reduce((sum, job) => sum + job.charged_micro, 0n),
+  });
+  expect(of('CANCELLED')).toBeGreaterThan(0);
+  const [next] = await berta.heap.leases({ limit: 1, before: lease?.id ?? '' });
+  expect(next?.id).not.toBe(lease?.id);
+  expect((await dev.heap.leases()).length).toBe(0);
+});
+
 describe('from a shell', () => {
   async function heap(who: TestPerson, ...args: string[]) {
     const env = {
@@ -265,6 +310,7 @@ describe('from a shell', () => {
     expect(out).toContain('but daily 0-24 0.0007');
     expect(out).toContain(`not ${dev.person_id}`);
     expect(out).toContain('Consents to adult: content for adults only');
+    expect((await heap(uma, 'leases', '--limit', '3')).out).toMatch(new RegExp(`${dev.person_id} +\\d+ jobs done`));
     const offers = await heap(uma, 'offer');
     expect(offers.out).toMatch(/2\/2 micro +0\.0007 +your price at this hour/);
     const device = await heap(uma, 'offer', american.node_id, '--label', 'quiet', '--price', 'daily 0-24 0.0009', '--json');

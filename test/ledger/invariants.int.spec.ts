@@ -142,6 +142,24 @@ describe('what is broken on purpose is caught by its own name:', () => {
     expect(names).toContain('I10');
   });
 
+  test('I9, work for oneself that counts as earned from others', async () => {
+    const own = 'UPDATE hold SET person_id = c.owner_id FROM capture c WHERE c.hold_id = hold.id';
+    expect(await broken(own)).toEqual(['I9']);
+    expect(await broken(own, 'UPDATE capture SET own_use = true')).toEqual([]);
+  });
+
+  test('I9, more released to an owner than others paid for', async () => {
+    const names = await broken(
+      `WITH a AS (INSERT INTO ledger_account (code, person_id, currency, balance)
+         SELECT DISTINCT 2110, owner_id, 'USD', 0 FROM capture ON CONFLICT DO NOTHING),
+       j AS (INSERT INTO journal (key, kind, currency, content_hash) VALUES ('slip', 'release', 'USD', '') RETURNING id)
+       INSERT INTO ledger_account (code, currency, balance) SELECT 5030, 'USD', 0 FROM j`,
+      `INSERT INTO journal_entry SELECT j.id, (row_number() OVER ())::int, a.id, CASE a.code WHEN 2110 THEN -5 ELSE 5 END
+       FROM journal j, (SELECT id, code FROM ledger_account WHERE code IN (2110, 5030)) AS a WHERE j.key = 'slip'`,
+    );
+    expect(names).toContain('I9');
+  });
+
   test('I11 and I14, a balance that its entries do not explain', async () => {
     expect(await broken(`UPDATE ledger_account SET balance = balance - 5 WHERE ${available}`)).toEqual(['I11', 'I14']);
   });

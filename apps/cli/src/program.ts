@@ -3,6 +3,7 @@ import { CliCommand } from './command.js';
 import { balanceCommand, depositCommand, nodesCommand } from './commands/account.js';
 import { jobCommand } from './commands/job.js';
 import { jobsCommand } from './commands/jobs.js';
+import { leasesCommand } from './commands/leases.js';
 import { limitsCommand } from './commands/limits.js';
 import { loginCommand } from './commands/login.js';
 import { mapCommand } from './commands/map.js';
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   nodes: nodesCommand,
   offer: offerCommand,
   rules: rulesCommand,
+  leases: leasesCommand,
   limits: limitsCommand,
   login: loginCommand,
 };

@@ -59,6 +59,11 @@ test.each<[string, JournalDraft, string[]]>([
     release({ capture_id: 'c', owner: OWNER, net: 90n, fee: 10n, reserve: 9n }),
     ['2100/owner 90', '2110/owner -81', '2120/owner -9', '2400 10', '4000 -10'],
   ],
+  [
+    'release of own use',
+    release({ capture_id: 'c', owner: OWNER, net: 90n, fee: 10n, reserve: 9n, own_use_of: OWNER }),
+    ['2000/owner -90', '2100/owner 90', '2400 10', '4000 -10'],
+  ],
   ['refund', refund({ capture_id: 'c', developer: DEV, owner: OWNER, parts }), ['2000/dev -100', '2100/owner 90', '2400 10']],
   [
     'refund of promo',

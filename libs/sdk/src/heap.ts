@@ -24,6 +24,8 @@ export type HeapInfo = ResponseOf<typeof ROUTES.heap>;
 export type BalanceInfo = Money<ResponseOf<typeof ROUTES.balance>>;
 export type DepositInfo = Money<ResponseOf<typeof ROUTES.deposit>>;
 export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
+/** A lease of one of your devices, with what is known of its buyer. */
+export type OwnerLease = Money<ResponseOf<typeof ROUTES.listLeases>['leases'][number]>;
 export type EnrolmentCode = ResponseOf<typeof ROUTES.createEnrolmentCode>;
 export type ModuleInfo = ResponseOf<typeof ROUTES.listModules>['modules'][number];
 export type Person = ResponseOf<typeof ROUTES.me>;
@@ -185,6 +187,12 @@ export class Heap {
   /** Says where one of your devices is, what it is called for, and its own prices by the hour. */
   setOffer(node_id: string, terms: OfferTerms): Promise<void> {
     return setOfferTerms(this.#http, node_id, terms);
+  }
+
+  /** Leases of your devices, newest first, with what is known of their buyers; `before` a lease's id gives the page behind it. */
+  async leases(page: { limit?: number; before?: string } = {}): Promise<OwnerLease[]> {
+    const query = { limit: Math.min(page.limit ?? 20, HTTP_LIMITS.page_items), before: page.before };
+    return withMoney((await this.#http.call(ROUTES.listLeases, { query })).leases);
   }
 
   /** Caps and block lists that hold for all of your jobs, and what today cost so far. */

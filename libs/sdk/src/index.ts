@@ -9,6 +9,7 @@ export {
   type HeapInfo,
   type ModuleInfo,
   type NodeInfo,
+  type OwnerLease,
   type Person,
   type RunResult,
   type TaskContext,

@@ -1,13 +1,17 @@
 import { Module } from '@nestjs/common';
 import { AuctionsModule } from '../auctions/auctions.module.js';
 import { LeasesCommands } from './leases.commands.js';
+import { LeasesController } from './leases.controller.js';
 import { LeasesQuery } from './leases.query.js';
 import { LeasesService } from './leases.service.js';
 import { LeasesStore } from './leases.store.js';
+import { OwnerLeasesService } from './owner-leases.service.js';
+import { OwnerLeasesStore } from './owner-leases.store.js';
 
 @Module({
   imports: [AuctionsModule],
-  providers: [LeasesCommands, LeasesQuery, LeasesService, LeasesStore],
+  controllers: [LeasesController],
+  providers: [OwnerLeasesService, OwnerLeasesStore, LeasesCommands, LeasesQuery, LeasesService, LeasesStore],
   exports: [LeasesCommands, LeasesQuery],
 })
 export class LeasesModule {}

@@ -39,6 +39,7 @@ const CHECKS: Readonly<Partial<Record<InvariantId, Check>>> = {
   I4: async (reads) => found('I4', await reads.doubleKeys()),
   I5: async (reads) => found('I5', await reads.holdsResolvedWrongly()),
   I6: async (reads) => [...checkHolds(await reads.holds()), ...found('I6', await reads.chargesThatDisagree())],
+  I9: async (reads) => found('I9', await reads.ownEarnings()),
   I10: async (reads) => checkAmounts(await reads.wrongAmounts()),
   I11: async (reads) => {
     const rows = await reads.accounts();

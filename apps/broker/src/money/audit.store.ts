@@ -109,6 +109,23 @@ export class AuditReads {
     );
   }
 
+  /**
+   * I9: work of a cluster for itself that is not marked so, and owners to whom more was released than others paid them for. The cluster
+   * is the account as long as nothing else is known.
+   */
+  ownEarnings(): Promise<Finding[]> {
+    return this.findings(
+      `SELECT 'capture ' || c.id AS subject, 'its buyer owns the node, and it is not marked as own use.' AS detail
+       FROM capture c JOIN hold h ON h.id = c.hold_id WHERE h.person_id = c.owner_id AND NOT c.own_use
+       UNION ALL
+       SELECT 'owner ' || a.person_id, 'was released ' || sum(-e.amount) || ', earned by others'' work ' || COALESCE(max(p.net), 0) || '.'
+       FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id AND a.code IN (2110, 2120)
+       LEFT JOIN (SELECT owner_id, sum(net) AS net FROM capture WHERE state = 'RELEASED' AND NOT own_use GROUP BY owner_id) p
+         ON p.owner_id = a.person_id
+       WHERE j.kind = 'release' GROUP BY a.person_id HAVING sum(-e.amount) > COALESCE(max(p.net), 0) LIMIT 100`,
+    );
+  }
+
   async wrongAmounts(): Promise<EntryRow[]> {
     const { rows } = await this.database.query<EntryRow>(
       `SELECT e.journal_id::text, a.code AS account, a.person_id AS person, a.currency, e.amount

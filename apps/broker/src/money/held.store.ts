@@ -13,6 +13,8 @@ export interface CaptureRow {
   net: Micro;
   tasks: number;
   fuel: bigint;
+  /** Buyer and owner are of one cluster. */
+  own_use: boolean;
 }
 
 /** The rows of held money: holds and what was captured from them. */
@@ -51,9 +53,10 @@ export class HeldStore {
 
   async insertCaptures(tx: Transaction, captures: readonly CaptureRow[], holdback_seconds: number): Promise<void> {
     await tx.query(
-      `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, release_at)
-       SELECT c.*, now() + make_interval(secs => $11::float8)
-       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[]) AS c`,
+      `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, release_at)
+       SELECT c.*, now() + make_interval(secs => $12::float8)
+       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[],
+         $11::boolean[]) AS c`,
       [
         captures.map((c) => c.id),
         captures.map((c) => c.hold_id),
@@ -65,6 +68,7 @@ export class HeldStore {
         captures.map((c) => c.net),
         captures.map((c) => c.tasks),
         captures.map((c) => c.fuel),
+        captures.map((c) => c.own_use),
         holdback_seconds,
       ],
     );
@@ -81,12 +85,12 @@ export class HeldStore {
   }
 
   /** Takes captures whose holdback is over. Two workers never take the same. */
-  async takeDue(tx: Transaction, limit: number): Promise<{ id: string; owner_id: string; net: Micro; fee: Micro }[]> {
-    const { rows } = await tx.query<{ id: string; owner_id: string; net: Micro; fee: Micro }>(
+  async takeDue(tx: Transaction, limit: number): Promise<{ id: string; owner_id: string; net: Micro; fee: Micro; own_use: boolean }[]> {
+    const { rows } = await tx.query<{ id: string; owner_id: string; net: Micro; fee: Micro; own_use: boolean }>(
       `UPDATE capture SET state = 'RELEASED', released_at = now()
        WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
          AND state = 'CAPTURED'
-       RETURNING id, owner_id, net, fee`,
+       RETURNING id, owner_id, net, fee, own_use`,
       [limit],
     );
     return rows;

@@ -23,6 +23,9 @@ export interface CaptureRequest {
   fuel: bigint;
 }
 
+/** One account is one cluster, until accounts, cards and devices are linked. */
+const sameCluster = (developer_id: string, owner_id: string): boolean => developer_id === owner_id;
+
 /** The steps of money.md that the broker takes. Each runs inside the caller's transaction, beside the change it pays for. */
 @Injectable()
 export class MoneyService {
@@ -72,7 +75,12 @@ export class MoneyService {
       throw new HeapError('hold_resolved', 'A capture found its hold resolved: nothing was charged.', 'platform');
     await this.held.insertCaptures(
       tx,
-      paid.map((r, i) => ({ ...r, fee: drafts[i]?.parts.fee ?? 0n, net: drafts[i]?.parts.net ?? 0n })),
+      paid.map((r, i) => ({
+        ...r,
+        own_use: sameCluster(r.developer_id, r.owner_id),
+        fee: drafts[i]?.parts.fee ?? 0n,
+        net: drafts[i]?.parts.net ?? 0n,
+      })),
       this.config.holdback_seconds,
     );
     await this.ledger.post(tx, this.config.currency, drafts);
@@ -86,11 +94,13 @@ export class MoneyService {
     await this.ledger.post(tx, this.config.currency, [resolved.captured === 0n ? voidHold(step) : returnUnused(step)]);
   }
 
-  /** 2100 → 2110 and 2400 → 4000 for captures whose holdback is over, as one journal. @returns how many were released. */
+  /** 2100 → 2110 (own use: 2000, to spend and not to withdraw) and 2400 → 4000 for captures whose holdback is over, as one journal. @returns how many were released. */
   async releaseDue(tx: Transaction, limit: number): Promise<number> {
     const due = await this.held.takeDue(tx, limit);
     if (due.length === 0) return 0;
-    const steps = due.map((c) => release({ capture_id: c.id, owner: c.owner_id, net: c.net, fee: c.fee }));
+    const steps = due.map((c) =>
+      release({ capture_id: c.id, owner: c.owner_id, net: c.net, fee: c.fee, ...(c.own_use && { own_use_of: c.owner_id }) }),
+    );
     const key = `release:${createHash('sha256')
       .update(
         due

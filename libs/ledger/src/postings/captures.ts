@@ -63,13 +63,15 @@ export interface ReleaseStep {
   /** The part of the net that a new owner leaves in reserve. */
   readonly reserve?: Micro;
   readonly income?: 'compute' | 'storage';
+  /** The buyer is of the owner's own cluster: the net becomes that buyer's to spend, which no payout reaches (I9). */
+  readonly own_use_of?: string;
   /** Tells the parts of a split decision from the plain release. */
   readonly key?: string;
 }
 
 /** The holdback is over: the owner may be paid, the fee is earned. */
 export function release(step: ReleaseStep): JournalDraft {
-  const reserve = notNegative(step.reserve ?? 0n, 'The reserve');
+  const reserve = notNegative((step.own_use_of === undefined && step.reserve) || 0n, 'The reserve');
   if (reserve > step.net)
     throw new HeapError('reserve_above_net', `A reserve of ${reserve} is more than the net of ${step.net}.`, 'platform');
   const pending = at(ownerPending, step.owner);
@@ -77,8 +79,12 @@ export function release(step: ReleaseStep): JournalDraft {
     'release',
     step.key ?? `release:${step.capture_id}`,
     [
-      [pending, at(ownerAvailable, step.owner), step.net - reserve],
-      [pending, at(ownerReserve, step.owner), reserve],
+      ...(step.own_use_of === undefined
+        ? [
+            [pending, at(ownerAvailable, step.owner), step.net - reserve] as const,
+            [pending, at(ownerReserve, step.owner), reserve] as const,
+          ]
+        : [[pending, at(developerAvailable, step.own_use_of), step.net] as const]),
       [at(feesDeferred), at(step.income === 'storage' ? storageFee : computeFee), step.fee],
     ],
     { capture_id: step.capture_id },

@@ -1,6 +1,7 @@
 import { accountRoutes } from './accounts.js';
 import { heapRoutes } from './heap.js';
 import { jobRoutes } from './jobs.js';
+import { leaseRoutes } from './leases.js';
 import { limitRoutes } from './limits.js';
 import { marketRoutes } from './market.js';
 import { nodeRoutes } from './nodes.js';
@@ -15,4 +16,5 @@ export const ROUTES = {
   ...marketRoutes,
   ...ruleRoutes,
   ...limitRoutes,
+  ...leaseRoutes,
 } as const;

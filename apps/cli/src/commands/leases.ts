@@ -1,0 +1,40 @@
+import type { OwnerLease } from '#sdk';
+import { formatMajor } from '#units';
+import type { CliCommand } from '../command.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exit-codes.js';
+import { whole } from '../options.js';
+import { table } from '../terminal.js';
+
+/** `heap leases`: who uses your devices, what for, and what is known of them. */
+export function leasesCommand(context: Context, command: CliCommand): CliCommand {
+  return command
+    .description('lists the leases of your devices, newest first, with what is known of their buyers')
+    .option('--limit <n>', 'how many', whole(1, 100), 20)
+    .option('--before <id>', 'the page behind this lease')
+    .runs(async (options: { limit: number; before?: string }) => {
+      const leases = await context.heap().leases(options);
+      await context.terminal.answer(leases, () =>
+        leases.length > 0
+          ? table(
+              ['LEASE', 'NODE', 'STATE', 'FOR', 'PRICE', 'TASKS', 'PAID', 'BUYER', 'WHO HAS'],
+              leases.map((lease) => [
+                lease.id,
+                lease.node_id,
+                lease.reason?.code ?? lease.state,
+                lease.workload_class,
+                formatMajor(lease.price_micro),
+                String(lease.tasks),
+                formatMajor(lease.charged_micro),
+                lease.buyer_id,
+                known(lease.buyer),
+              ]),
+            )
+          : 'Nobody has leased your devices yet: `heap offer` shows what they offer.',
+      );
+      return EXIT.ok;
+    });
+}
+
+const known = ({ jobs_done, jobs_cancelled, jobs_stopped, disputes, paid_micro }: OwnerLease['buyer']): string =>
+  `${jobs_done} jobs done, ${jobs_cancelled} cancelled, ${jobs_stopped} stopped, ${disputes} disputes, paid ${formatMajor(paid_micro)}`;
