@@ -110,6 +110,9 @@ function checkPrices(input: Round, result: Clearing): void {
   }
 }
 
+/** Seconds when the machine is quiet; it rarely is. */
+const TIMEOUT_MS = 300_000;
+
 /** What each order got and at which prices; of nodes that cost the same, which one is a matter of ties. */
 function dealt({ assignments }: Clearing): [string, [string, number][]][] {
   const orders = new Map<string, Map<string, number>>();
@@ -127,114 +130,152 @@ const extra = { id: 'extra', market: 'work.micro' };
 export function describeClear(runs: number): void {
   const holds = <T>(property: fc.IProperty<T>) => fc.assert(property, { numRuns: runs });
 
-  test('property: rational, balanced, of greatest welfare, and everything is accounted for', () => {
-    holds(fc.property(anyRound, (input) => checkRound(input, cleared(input))));
-  });
+  test(
+    'property: rational, balanced, of greatest welfare, and everything is accounted for',
+    () => {
+      holds(fc.property(anyRound, (input) => checkRound(input, cleared(input))));
+    },
+    TIMEOUT_MS,
+  );
 
-  test('property: each buyer pays the lowest competitive prices that the others make, and nobody envies', () => {
-    holds(fc.property(anyRound, (input) => checkPrices(input, cleared(input))));
-  });
+  test(
+    'property: each buyer pays the lowest competitive prices that the others make, and nobody envies',
+    () => {
+      holds(fc.property(anyRound, (input) => checkPrices(input, cleared(input))));
+    },
+    TIMEOUT_MS,
+  );
 
-  test('property: the same rows in another order give the same round', () => {
-    const shuffled = anyRound.chain((input) =>
-      fc.record({
-        input: fc.constant(input),
-        offers: fc.shuffledSubarray(input.offers, { minLength: input.offers.length }),
-        orders: fc.shuffledSubarray(input.orders, { minLength: input.orders.length }),
-      }),
-    );
-    holds(
-      fc.property(shuffled, ({ input, offers, orders }) => {
-        expect({ ...cleared({ ...input, offers, orders }) }).toEqual({ ...cleared(input) });
-      }),
-    );
-  });
+  test(
+    'property: the same rows in another order give the same round',
+    () => {
+      const shuffled = anyRound.chain((input) =>
+        fc.record({
+          input: fc.constant(input),
+          offers: fc.shuffledSubarray(input.offers, { minLength: input.offers.length }),
+          orders: fc.shuffledSubarray(input.orders, { minLength: input.orders.length }),
+        }),
+      );
+      holds(
+        fc.property(shuffled, ({ input, offers, orders }) => {
+          expect({ ...cleared({ ...input, offers, orders }) }).toEqual({ ...cleared(input) });
+        }),
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test('property: a buyer of one unit gains nothing by bidding other than its value', () => {
-    holds(
-      fc.property(round({ preferences: true, quantity: 3 }), fc.integer({ min: -4, max: 4 }), price, fc.nat(), (input, near, far, pick) => {
-        const { offers, orders, tick } = distinctBuyers(input);
-        const me = orders.map((o, i) => (i === pick % orders.length ? { ...o, quantity: 1 } : o))[pick % Math.max(1, orders.length)];
-        if (!me) return;
-        const gain = (bid: bigint) => {
-          const result = cleared({ offers, tick, orders: orders.map((o) => (o.id === me.id ? { ...me, max_price: bid } : o)) });
-          const won = result.assignments.find((a) => a.order_id === me.id);
-          return won ? must(worth(me, must(by(offers).get(won.offer_id)), tick)) - won.price : 0n;
-        };
-        // Within a tick the bid is rounded, so the value is the rounded one.
-        const truthful = gain((me.max_price / tick) * tick);
-        const shaded = me.max_price + BigInt(near);
-        expect(truthful >= gain(far)).toBe(true);
-        expect(truthful >= gain(shaded < 0n ? 0n : shaded)).toBe(true);
-      }),
-    );
-  });
+  test(
+    'property: a buyer of one unit gains nothing by bidding other than its value',
+    () => {
+      holds(
+        fc.property(
+          round({ preferences: true, quantity: 3 }),
+          fc.integer({ min: -4, max: 4 }),
+          price,
+          fc.nat(),
+          (input, near, far, pick) => {
+            const { offers, orders, tick } = distinctBuyers(input);
+            const me = orders.map((o, i) => (i === pick % orders.length ? { ...o, quantity: 1 } : o))[pick % Math.max(1, orders.length)];
+            if (!me) return;
+            const gain = (bid: bigint) => {
+              const result = cleared({ offers, tick, orders: orders.map((o) => (o.id === me.id ? { ...me, max_price: bid } : o)) });
+              const won = result.assignments.find((a) => a.order_id === me.id);
+              return won ? must(worth(me, must(by(offers).get(won.offer_id)), tick)) - won.price : 0n;
+            };
+            // Within a tick the bid is rounded, so the value is the rounded one.
+            const truthful = gain((me.max_price / tick) * tick);
+            const shaded = me.max_price + BigInt(near);
+            expect(truthful >= gain(far)).toBe(true);
+            expect(truthful >= gain(shaded < 0n ? 0n : shaded)).toBe(true);
+          },
+        ),
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test('property: more supply never raises a price, more demand never lowers one', () => {
-    const oneUnit = round({ preferences: true, quantity: 1 }).map(distinctBuyers);
-    holds(
-      fc.property(oneUnit, offer, order({ preferences: false, quantity: 1 }), (input, extraOffer, extraOrder) => {
-        const before = new Map(cleared(input).assignments.map((a) => [a.offer_id, a.price]));
-        const supplied = cleared({ ...input, offers: [...input.offers, { ...extraOffer, ...extra } as Offer] });
-        for (const { offer_id, price } of supplied.assignments) expect(price <= (before.get(offer_id) ?? price)).toBe(true);
-        const demanded = cleared({ ...input, orders: [...input.orders, { ...extraOrder, ...extra, buyer: 'extra' } as Order] });
-        for (const { offer_id, price } of demanded.assignments) expect(price >= (before.get(offer_id) ?? price)).toBe(true);
-      }),
-    );
-  });
+  test(
+    'property: more supply never raises a price, more demand never lowers one',
+    () => {
+      const oneUnit = round({ preferences: true, quantity: 1 }).map(distinctBuyers);
+      holds(
+        fc.property(oneUnit, offer, order({ preferences: false, quantity: 1 }), (input, extraOffer, extraOrder) => {
+          const before = new Map(cleared(input).assignments.map((a) => [a.offer_id, a.price]));
+          const supplied = cleared({ ...input, offers: [...input.offers, { ...extraOffer, ...extra } as Offer] });
+          for (const { offer_id, price } of supplied.assignments) expect(price <= (before.get(offer_id) ?? price)).toBe(true);
+          const demanded = cleared({ ...input, orders: [...input.orders, { ...extraOrder, ...extra, buyer: 'extra' } as Order] });
+          for (const { offer_id, price } of demanded.assignments) expect(price >= (before.get(offer_id) ?? price)).toBe(true);
+        }),
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test('property: a bid on own slots takes them off sale and changes nothing else for anybody', () => {
-    const ownOrder = order({ preferences: false, quantity: 3 });
-    holds(
-      fc.property(anyRound, ownOrder, (input, mine) => {
-        const others = { ...input, orders: input.orders.filter((o) => o.buyer !== 'ann') };
-        const own = { ...mine, ...extra, buyer: 'ann', constraints: { owners: ['ann'] }, incumbents: [] } as Order;
-        const result = cleared({ ...others, orders: [...others.orders, own] });
-        const used = slotsBy(result, 'offer_id', true);
-        const offers = others.offers.map((o) => ({ ...o, slots: o.slots - (used.get(o.id) ?? 0) }));
-        const without = cleared({ ...others, offers });
-        const notMine = (c: Clearing) => dealt(c).filter(([id]) => id !== 'extra');
-        expect(notMine(result)).toEqual(notMine(without));
-        expect(result.assignments.every((a) => a.order_id !== 'extra' || a.own)).toBe(true);
-      }),
-    );
-  });
+  test(
+    'property: a bid on own slots takes them off sale and changes nothing else for anybody',
+    () => {
+      const ownOrder = order({ preferences: false, quantity: 3 });
+      holds(
+        fc.property(anyRound, ownOrder, (input, mine) => {
+          const others = { ...input, orders: input.orders.filter((o) => o.buyer !== 'ann') };
+          const own = { ...mine, ...extra, buyer: 'ann', constraints: { owners: ['ann'] }, incumbents: [] } as Order;
+          const result = cleared({ ...others, orders: [...others.orders, own] });
+          const used = slotsBy(result, 'offer_id', true);
+          const offers = others.offers.map((o) => ({ ...o, slots: o.slots - (used.get(o.id) ?? 0) }));
+          const without = cleared({ ...others, offers });
+          const notMine = (c: Clearing) => dealt(c).filter(([id]) => id !== 'extra');
+          expect(notMine(result)).toEqual(notMine(without));
+          expect(result.assignments.every((a) => a.order_id !== 'extra' || a.own)).toBe(true);
+        }),
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test('property: what one job of a buyer did not get makes nothing dearer for the buyer', () => {
-    holds(
-      fc.property(anyRound, (input) => {
-        const result = cleared(input);
-        const got = (id: string) => result.assignments.filter((a) => a.order_id === id).reduce((sum, a) => sum + a.slots, 0);
-        for (const buyer of new Set(input.orders.map((o) => o.buyer))) {
-          const orders = input.orders.flatMap((o) => (o.buyer !== buyer ? [o] : got(o.id) > 0 ? [{ ...o, quantity: got(o.id) }] : []));
-          const paid = (c: Clearing) =>
-            c.assignments
-              .filter((a) => input.orders.find((o) => o.id === a.order_id)?.buyer === buyer)
-              .reduce((sum, a) => sum + BigInt(a.slots) * a.price, 0n);
-          expect(paid(result)).toBe(paid(cleared({ ...input, orders })));
-        }
-      }),
-    );
-  });
+  test(
+    'property: what one job of a buyer did not get makes nothing dearer for the buyer',
+    () => {
+      holds(
+        fc.property(anyRound, (input) => {
+          const result = cleared(input);
+          const got = (id: string) => result.assignments.filter((a) => a.order_id === id).reduce((sum, a) => sum + a.slots, 0);
+          for (const buyer of new Set(input.orders.map((o) => o.buyer))) {
+            const orders = input.orders.flatMap((o) => (o.buyer !== buyer ? [o] : got(o.id) > 0 ? [{ ...o, quantity: got(o.id) }] : []));
+            const paid = (c: Clearing) =>
+              c.assignments
+                .filter((a) => input.orders.find((o) => o.id === a.order_id)?.buyer === buyer)
+                .reduce((sum, a) => sum + BigInt(a.slots) * a.price, 0n);
+            expect(paid(result)).toBe(paid(cleared({ ...input, orders })));
+          }
+        }),
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test('property: no order gets fewer slots than its minimum, and the others trade as if those left out had not come', () => {
-    const withMinima = anyRound.map((input) => ({
-      ...input,
-      orders: input.orders.map((o, i) => ({ ...o, min_quantity: i % 2 === 0 ? o.quantity : 1 })),
-    }));
-    holds(
-      fc.property(withMinima, (input) => {
-        const result = cleared(input);
-        for (const { id, min_quantity } of input.orders) {
-          const got = result.assignments.filter((a) => a.order_id === id).reduce((sum, a) => sum + a.slots, 0);
-          expect(got === 0 || got >= min_quantity).toBe(true);
-        }
-        const leftOut = (id: string) => result.unmatched_orders.find((u) => u.order_id === id)?.reason.code === 'below_minimum_quantity';
-        const stay = { ...input, orders: input.orders.filter((o) => !leftOut(o.id)).map((o) => ({ ...o, min_quantity: 1 })) };
-        const again = cleared(stay);
-        checkRound(stay, again);
-        expect(dealt(again)).toEqual(dealt(result));
-      }),
-    );
-  });
+  test(
+    'property: no order gets fewer slots than its minimum, and the others trade as if those left out had not come',
+    () => {
+      const withMinima = anyRound.map((input) => ({
+        ...input,
+        orders: input.orders.map((o, i) => ({ ...o, min_quantity: i % 2 === 0 ? o.quantity : 1 })),
+      }));
+      holds(
+        fc.property(withMinima, (input) => {
+          const result = cleared(input);
+          for (const { id, min_quantity } of input.orders) {
+            const got = result.assignments.filter((a) => a.order_id === id).reduce((sum, a) => sum + a.slots, 0);
+            expect(got === 0 || got >= min_quantity).toBe(true);
+          }
+          const leftOut = (id: string) => result.unmatched_orders.find((u) => u.order_id === id)?.reason.code === 'below_minimum_quantity';
+          const stay = { ...input, orders: input.orders.filter((o) => !leftOut(o.id)).map((o) => ({ ...o, min_quantity: 1 })) };
+          const again = cleared(stay);
+          checkRound(stay, again);
+          expect(dealt(again)).toEqual(dealt(result));
+        }),
+      );
+    },
+    TIMEOUT_MS,
+  );
 }

@@ -55,46 +55,53 @@ function checkOffer(reason: OfferReason, price: bigint | undefined, reserve_pric
   else expect(reason).toEqual({ code: 'enough_supply', price });
 }
 
+/** Seconds when the machine is quiet; it rarely is. */
+const TIMEOUT_MS = 300_000;
+
 /** Each reason against the cause that trying finds, on so many mixed rounds; every kind of reason comes up. */
 export function describeReasons(runs: number, seed?: number): void {
-  test('property: every reason is the true cause', () => {
-    const seen = new Set<string>();
-    fc.assert(
-      fc.property(mixedRound, (input) => {
-        const result = clear({ ...input, rules: { tick: input.tick } });
-        for (const { order_id, reason } of result.unmatched_orders) {
-          const order = input.orders.find((o) => o.id === order_id);
-          if (!order) throw new Error(`${order_id} is not an order of this round`);
-          seen.add(reason.code);
-          checkOrder(reason, causeOf(order, input, result), input, order.max_price, result);
-        }
-        for (const { offer_id, reason } of result.unmatched_offers) {
-          const offer = input.offers.find((o) => o.id === offer_id);
-          if (!offer) throw new Error(`${offer_id} is not an offer of this round`);
-          seen.add(reason.code);
-          checkOffer(reason, priceOf(offer, input, result), offer.reserve_price, input.orders.length);
-        }
-      }),
-      { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
-    );
-    expect([...seen]).toEqual(
-      expect.arrayContaining([
-        'no_supply',
-        'all_leased',
-        'no_node_satisfies',
-        'excluded_by_order',
-        'denied_by_owner',
-        'buyer_blocked',
-        'used_by_owner',
-        'budget_exhausted',
-        'price_too_low',
-        'outbid',
-        'too_few_slots',
-        'no_demand',
-        'no_order_fits',
-        'reserve_too_high',
-        'enough_supply',
-      ]),
-    );
-  });
+  test(
+    'property: every reason is the true cause',
+    () => {
+      const seen = new Set<string>();
+      fc.assert(
+        fc.property(mixedRound, (input) => {
+          const result = clear({ ...input, rules: { tick: input.tick } });
+          for (const { order_id, reason } of result.unmatched_orders) {
+            const order = input.orders.find((o) => o.id === order_id);
+            if (!order) throw new Error(`${order_id} is not an order of this round`);
+            seen.add(reason.code);
+            checkOrder(reason, causeOf(order, input, result), input, order.max_price, result);
+          }
+          for (const { offer_id, reason } of result.unmatched_offers) {
+            const offer = input.offers.find((o) => o.id === offer_id);
+            if (!offer) throw new Error(`${offer_id} is not an offer of this round`);
+            seen.add(reason.code);
+            checkOffer(reason, priceOf(offer, input, result), offer.reserve_price, input.orders.length);
+          }
+        }),
+        { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
+      );
+      expect([...seen]).toEqual(
+        expect.arrayContaining([
+          'no_supply',
+          'all_leased',
+          'no_node_satisfies',
+          'excluded_by_order',
+          'denied_by_owner',
+          'buyer_blocked',
+          'used_by_owner',
+          'budget_exhausted',
+          'price_too_low',
+          'outbid',
+          'too_few_slots',
+          'no_demand',
+          'no_order_fits',
+          'reserve_too_high',
+          'enough_supply',
+        ]),
+      );
+    },
+    TIMEOUT_MS,
+  );
 }
