@@ -13,8 +13,9 @@ const FEATURES = { bulk_memory: true, reference_types: true, simd: true };
 /** What a browser may take to collect and give back what tasks held. */
 const SETTLE_MS_MAX = 15_000;
 
-const CASES = HOSTILE_CASES.map(({ name, kind, source, limits }) =>
+const CASES = HOSTILE_CASES.map(({ name, kind, source, limits, files }) =>
   caseOf(name, kind, kind === 'wasm' ? wat(source, FEATURES) : source, {
+    files: files ?? {},
     limits: { ...LIMITS, ...limits, fuel: String(limits?.fuel ?? LIMITS.fuel) },
   }),
 );

@@ -3,7 +3,7 @@ import type { RunOutcome, SandboxSlot } from '#sandbox';
 import { openBrowserSlot } from '#sandbox/browser';
 import type { PageDocument } from '../../libs/sandbox/src/browser/dom.js';
 import { openFrame } from '../../libs/sandbox/src/browser/frame.js';
-import { type Case, type CaseResult, limitsOf } from './support/cases.js';
+import { type Case, type CaseResult, limitsOf, taskOf } from './support/cases.js';
 
 declare const document: PageDocument & { querySelectorAll(selector: string): Iterable<Marked> };
 
@@ -50,8 +50,7 @@ async function runCase({ name, kind, codec, bytes_base64, runs }: Case): Promise
     const { module_hash, metered_hash } = await opened().load({ kind, codec, bytes: bytesOf(bytes_base64) });
     const result: CaseResult = { name, refused: null, metered_hash, runs: [] };
     for (const run of runs) {
-      const task = { input: encoder.encode(run.input), args: run.args, seed: run.seed };
-      const outcome = await opened().run(module_hash, task, limitsOf(run));
+      const outcome = await opened().run(module_hash, taskOf(run), limitsOf(run));
       result.runs.push({
         verdict: outcome.verdict,
         fuel_used: String(outcome.fuel_used),

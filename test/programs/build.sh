@@ -9,3 +9,9 @@ for source in *.c; do
   chmod 644 "${source%.c}.wasm"
 done
 sha256sum ./*.wasm > SHA256SUMS
+cd ../files
+for source in *.c; do
+  clang --target=wasm32-wasi -O2 -Wall -Wl,--strip-all -o "${source%.c}.wasm" "$source"
+  chmod 644 "${source%.c}.wasm"
+done
+sha256sum ./*.wasm > SHA256SUMS

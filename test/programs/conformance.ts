@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { METER_ID, type ModuleSource, moduleKey, type RunLimits, type RunTask, Runtime } from '#sandbox';
 import { engineBytes } from '#sandbox/node';
+import { textFiles } from '../../libs/sandbox/src/hostile/text-files.js';
 import { DATABASE, workload } from './sql-workload.js';
 
 const FOLDER = 'test/programs';
@@ -46,6 +47,7 @@ export interface Program {
   name: string;
   source: ModuleSource;
   task: RunTask;
+  limits: RunLimits;
 }
 
 /** Every program of test/programs with the task it is compared by. */
@@ -59,18 +61,37 @@ export function conformancePrograms(): Program[] {
       const codec = kind === 'js' && !bytes.includes('codec: bytes') ? 'json' : 'bytes';
       const input = kind === 'cpp' ? workload(DATABASE.seed, DATABASE.orders).sql : codec === 'json' ? 'null' : '';
       const task = { input: Buffer.from(input), args: kind === 'c' ? [SIZES[name] ?? '1'] : [], seed: name };
-      return { name: `${kind}/${name}`, source: { kind: kind === 'js' ? 'javascript' : 'wasm', codec, bytes }, task };
+      const source: ModuleSource = { kind: kind === 'js' ? 'javascript' : 'wasm', codec, bytes };
+      return { name: `${kind}/${name}`, source, task, limits: CONFORMANCE_LIMITS };
     });
   });
+}
+
+/** What the programs of test/programs/files are given. */
+export const GIVEN_FILES = { 'data/words.txt': 'four words are here' };
+
+/** Programs that read what a job gives and keep files of their own. */
+export function filePrograms(): Program[] {
+  const folder = `${FOLDER}/files`;
+  return readdirSync(folder)
+    .filter((name) => /\.(wasm|js)$/.test(name))
+    .sort()
+    .map((name) => {
+      const bytes = readFileSync(`${folder}/${name}`);
+      const javascript = name.endsWith('.js');
+      const source: ModuleSource = { kind: javascript ? 'javascript' : 'wasm', codec: javascript ? 'json' : 'bytes', bytes };
+      const task = { input: Buffer.from(javascript ? 'null' : ''), seed: name, files: textFiles(GIVEN_FILES) };
+      return { name: `files/${name}`, source, task, limits: { ...CONFORMANCE_LIMITS, files: 200, file_bytes: 100_000 } };
+    });
 }
 
 /** What every program of test/programs comes to here; it must come to the same on every engine. */
 export function conformance(): { meter_id: string; programs: Record<string, Row> } {
   const runtime = new Runtime({ sha256, engine: engineBytes });
   const rows: Record<string, Row> = {};
-  for (const { name, source, task } of conformancePrograms()) {
+  for (const { name, source, task, limits } of [...conformancePrograms(), ...filePrograms()]) {
     const { module_hash, metered_hash } = runtime.load(source);
-    const { verdict, fuel_used, output } = runtime.run(moduleKey(module_hash, source), task, CONFORMANCE_LIMITS);
+    const { verdict, fuel_used, output } = runtime.run(moduleKey(module_hash, source), task, limits);
     rows[name] = { verdict, fuel_used: String(fuel_used), output_hash: sha256(output), metered_hash };
   }
   return { meter_id: METER_ID, programs: rows };

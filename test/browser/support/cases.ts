@@ -1,4 +1,5 @@
-import type { Codec, ModuleKind, RunLimits } from '#sandbox';
+import type { Codec, ModuleKind, RunLimits, RunTask } from '#sandbox';
+import { textFiles } from '../../../libs/sandbox/src/hostile/text-files.js';
 
 /** A module and its runs, as JSON can carry them to a page. */
 export interface Case {
@@ -13,6 +14,8 @@ export interface CaseRun {
   input: string;
   args: readonly string[];
   seed: string;
+  /** Input files by path, as text. */
+  files?: Readonly<Record<string, string>>;
   limits: Omit<RunLimits, 'fuel'> & { fuel: string };
 }
 
@@ -23,6 +26,15 @@ export interface CaseResult {
   metered_hash: string | null;
   runs: { verdict: string; fuel_used: string; hash: string; output: string; memory_peak_bytes: number }[];
 }
+
+const encoder = new TextEncoder();
+
+export const taskOf = ({ input, args, seed, files }: CaseRun): RunTask => ({
+  input: encoder.encode(input),
+  args,
+  seed,
+  files: textFiles(files),
+});
 
 export const limitsOf = ({ limits }: CaseRun): RunLimits => ({ ...limits, fuel: BigInt(limits.fuel) });
 

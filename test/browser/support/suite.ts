@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { moduleKey, Runtime } from '#sandbox';
 import { engineBytes } from '#sandbox/node';
 import { HeapError } from '#units';
-import { CONFORMANCE_LIMITS, conformancePrograms } from '../../programs/conformance.js';
+import { CONFORMANCE_LIMITS, conformancePrograms, filePrograms, GIVEN_FILES } from '../../programs/conformance.js';
 import { RandomProgram } from '../../programs/random-program.js';
 import { asCommand } from './as-command.js';
-import { type Case, type CaseResult, type CaseRun, comparable, limitsOf } from './cases.js';
+import { type Case, type CaseResult, type CaseRun, comparable, limitsOf, taskOf } from './cases.js';
 import { asText } from './make-case.js';
 import { stateHash } from './state-hash.js';
 
@@ -17,12 +17,20 @@ const RANDOM_CUT_EVERY = 10;
 
 /** The programs of test/programs. */
 export function programCases(): Case[] {
-  return conformancePrograms().map(({ name, source, task }) => ({
+  return [...conformancePrograms(), ...filePrograms()].map(({ name, source, task, limits }) => ({
     name,
     kind: source.kind,
     codec: source.codec,
     bytes_base64: Buffer.from(source.bytes).toString('base64'),
-    runs: [{ input: Buffer.from(task.input).toString(), args: task.args ?? [], seed: task.seed ?? '', limits: LIMITS }],
+    runs: [
+      {
+        input: Buffer.from(task.input).toString(),
+        args: task.args ?? [],
+        seed: task.seed ?? '',
+        files: task.files ? GIVEN_FILES : {},
+        limits: asText(limits),
+      },
+    ],
   }));
 }
 
@@ -48,7 +56,7 @@ export function runHere(cases: readonly Case[]): CaseResult[] {
       const { module_hash, metered_hash } = runtime.load(source);
       const key = moduleKey(module_hash, source);
       const runs = one.runs.map((run) => {
-        const raw = runtime.run(key, { input: Buffer.from(run.input), args: run.args, seed: run.seed }, limitsOf(run));
+        const raw = runtime.run(key, taskOf(run), limitsOf(run));
         const { verdict, fuel_used, output, memory_peak_bytes } = raw;
         return {
           verdict,

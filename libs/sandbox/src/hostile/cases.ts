@@ -1,4 +1,5 @@
 import type { RunLimits, Verdict } from '../port.js';
+import { FILE_CASES, type FileCase } from './file-cases.js';
 
 /**
  * What a hostile or broken task may try, and what must come of it. `ends` is the verdict; 'contained' means that the task may end by itself in
@@ -6,7 +7,18 @@ import type { RunLimits, Verdict } from '../port.js';
  */
 export interface HostileCase {
   name: string;
-  defence: 'fuel' | 'stack' | 'memory' | 'caps' | 'imports' | 'wasi' | 'output' | 'language' | 'isolation' | 'instrumentation';
+  defence:
+    | FileCase['defence']
+    | 'fuel'
+    | 'stack'
+    | 'memory'
+    | 'caps'
+    | 'imports'
+    | 'wasi'
+    | 'output'
+    | 'language'
+    | 'isolation'
+    | 'instrumentation';
   kind: 'wasm' | 'javascript';
   /** WebAssembly text, or JavaScript. */
   source: string;
@@ -14,6 +26,8 @@ export interface HostileCase {
   /** The output, where it proves something. */
   output?: string;
   limits?: Partial<RunLimits>;
+  /** Input files by path, as text. */
+  files?: Readonly<Record<string, string>>;
 }
 
 const wasi = (uses: string[], body: string, more = '') =>
@@ -672,4 +686,5 @@ const jsCases: Omit<HostileCase, 'kind'>[] = [
 export const HOSTILE_CASES: readonly HostileCase[] = [
   ...wasmCases.map((c) => ({ kind: 'wasm' as const, ...c })),
   ...jsCases.map((c) => ({ kind: 'javascript' as const, ...c })),
+  ...FILE_CASES,
 ];

@@ -2,11 +2,13 @@ import { HeapError } from '#units';
 import { type Ran, runJs, runWasm, wat } from '../node/testing/support.js';
 import { isDeterministic } from '../port.js';
 import { HOSTILE_CASES, type HostileCase } from './cases.js';
+import { textFiles } from './text-files.js';
 
 function run(test: HostileCase): Pick<Ran, 'verdict' | 'text' | 'fuel_used' | 'memory_peak_bytes'> {
   try {
+    const view = { files: textFiles(test.files) };
     const features = { bulk_memory: true, reference_types: true, simd: true };
-    return test.kind === 'wasm' ? runWasm(wat(test.source, features), test.limits) : runJs(test.source, null, test.limits);
+    return test.kind === 'wasm' ? runWasm(wat(test.source, features), test.limits, view) : runJs(test.source, null, test.limits, view);
   } catch (error) {
     if (error instanceof HeapError && error.code === 'module_refused')
       return { verdict: 'refused', text: '', fuel_used: 0n, memory_peak_bytes: 0 };

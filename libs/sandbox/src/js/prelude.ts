@@ -114,15 +114,15 @@ hidden('queueMicrotask', queueMicrotask);
 
 // Files: what the job gave, and its scratch directory. Each call answers '+' and a text, or '-' and the code of an error.
 const NOTHING = new U8(0);
-const sentences = { ENOENT: 'there is nothing at', EROFS: 'only files below /tmp can be written, not', ENOSPC: 'the scratch directory has no room left for',
+const sentences = { __proto__: null, ENOENT: 'there is nothing at', EROFS: 'only files below /tmp can be written, not', ENOSPC: 'the scratch directory has no room left for',
   EISDIR: 'it is a directory:', ENOTDIR: 'it is no directory:', EEXIST: 'it is there already:', ENOTEMPTY: 'it is not empty:' };
 const charAt = S.prototype.charAt, slice = S.prototype.slice;
 const ask = (what, path, data) => {
-  const answer = files(what, path, data);
+  const answer = path.length > 4096 ? '-ENAMETOOLONG' : files(what, path, data);
   if (answer === undefined) throw new RE('out of memory');
   const rest = apply(slice, answer, 1);
   if (apply(charAt, answer, 0) === '+') return rest;
-  const error = new Error(rest + ': ' + (sentences[rest] || 'this cannot be done with') + ' ' + path);
+  const error = new Error(rest + ': ' + (sentences[rest] || 'this cannot be done with') + ' ' + apply(slice, path, 0, 256));
   error.code = rest;
   throw error;
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { HOSTILE_CASES } from '../hostile/cases.js';
+import { textFiles } from '../hostile/text-files.js';
 import type { RunLimits, RunOutcome } from '../port.js';
 import { isDeterministic } from '../port.js';
 import { admitModule } from './admit.js';
@@ -100,8 +101,13 @@ describe('a slot', () => {
         .load({ kind: hostile.kind, codec: hostile.kind === 'wasm' ? 'bytes' : 'json', bytes: source })
         .then(
           async ({ module_hash }) =>
-            (await slot.run(module_hash, { input: bytes(hostile.kind === 'wasm' ? '' : 'null') }, { ...LIMITS, ...hostile.limits }))
-              .verdict,
+            (
+              await slot.run(
+                module_hash,
+                { input: bytes(hostile.kind === 'wasm' ? '' : 'null'), files: textFiles(hostile.files) },
+                { ...LIMITS, ...hostile.limits },
+              )
+            ).verdict,
         )
         .catch((error: { code?: string }) => (error.code === 'module_refused' ? 'refused' : Promise.reject(error)));
       if (hostile.ends === 'contained' ? !isDeterministic(verdict) : verdict !== hostile.ends)

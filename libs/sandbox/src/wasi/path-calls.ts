@@ -7,7 +7,7 @@ import { timesOf } from './times.js';
 
 const OPEN = { create: 1, directory: 2, exclusive: 4, truncate: 8 } as const;
 const FLAGS = 31;
-/** A file is opened for writing when one of these is asked for; a read-only file is then refused. */
+/** What nobody may do with a file that can only be read. */
 const WRITING = RIGHT.fd_write | RIGHT.fd_allocate | RIGHT.fd_filestat_set_size;
 
 /** Functions on paths. There are no symbolic links: to make one is not supported, and nothing is one. */
@@ -42,7 +42,8 @@ export function pathCalls({ guest, descriptors }: World): Record<string, Call> {
         exclusive: (how & OPEN.exclusive) !== 0,
         truncate: (how & OPEN.truncate) !== 0,
         directory: (how & OPEN.directory) !== 0,
-        write: (asked & WRITING & descriptor.inheriting) !== 0n && (asked & RIGHT.fd_write) !== 0n,
+        // A folder is never written to, whatever is asked for by habit.
+        write: (how & OPEN.directory) === 0 && (asked & descriptor.inheriting & RIGHT.fd_write) !== 0n,
       });
       const given = asked & descriptor.inheriting;
       const held =

@@ -213,11 +213,13 @@ export class FileSystem {
       ['.', directory, 1],
       ['..', directory.parent ?? directory, 2],
     ] as const;
-    for (const [name, node, seq] of fixed) if (seq > cookie && !visit(name, node, seq)) return;
-    for (const [name, { node, seq }] of directory.entries) {
+    const listed = (name: string, node: FsNode, seq: number): boolean => {
       this.meter.charge(seq > cookie ? FILE_FUEL.entry : FILE_FUEL.skipped);
-      if (seq > cookie && !visit(name, node, seq)) return;
-    }
+      return seq <= cookie || visit(name, node, seq);
+    };
+    this.meter.charge(FILE_FUEL.list);
+    for (const [name, node, seq] of fixed) if (!listed(name, node, seq)) return;
+    for (const [name, { node, seq }] of directory.entries) if (!listed(name, node, seq)) return;
   }
 
   private touch(node: FsNode): void {

@@ -9,6 +9,8 @@ export const FILE_FUEL = {
   name: 5_000,
   /** A file or directory that is made, also each one that the job gives, at the start. */
   node: 40_000,
+  /** A listing, however short. */
+  list: 10_000,
   /** An entry that is listed. */
   entry: 6_000,
   /** An entry that is passed over to find where a listing goes on. */
