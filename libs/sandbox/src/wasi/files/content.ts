@@ -1,6 +1,6 @@
 import { HOST_OOM } from '../../runtime/stop.js';
 import { fault } from '../errno.js';
-import { cleared } from './fuel.js';
+import { cleared, grown } from './fuel.js';
 import type { FileNode } from './node.js';
 import type { Quota } from './quota.js';
 
@@ -32,7 +32,7 @@ export function resize(file: FileNode, size: number, quota: Quota, charge: (fuel
 function reserve(file: FileNode, size: number, charge: (fuel: number) => void): void {
   if (size <= file.bytes.length) return;
   const length = Math.max(size, Math.ceil(file.bytes.length * GROWTH));
-  charge(cleared(length));
+  charge(grown(length));
   const larger = allocate(length);
   larger.set(file.bytes.subarray(0, file.size));
   file.bytes = larger;
