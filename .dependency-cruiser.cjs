@@ -3,7 +3,7 @@
  */
 
 /** Money and work pass these stations in this order. A station may read and command earlier ones, and hears of later ones by events only. */
-const STATIONS = ['accounts', 'funding', 'nodes', 'orders', 'auctions', 'leases', 'dispatch', 'results', 'settlement', 'operations'];
+const STATIONS = ['accounts', 'funding', 'nodes', 'orders', 'auctions', 'leases', 'dispatch', 'results', 'settlement', 'payouts', 'operations'];
 
 /** What a station shows to later ones: what it announces, what may be read, what may be asked of it, and its module. */
 const SURFACE = 'events|query|commands|module';
@@ -130,6 +130,12 @@ module.exports = {
       'platform/queue, and the processors that it runs',
       { path: '^(apps|libs)/', pathNot: ['^apps/broker/src/platform/queue/', '\\.processor\\.ts$', TESTS] },
       { path: '^node_modules/(bullmq|@nestjs/bullmq)/' },
+    ),
+    forbid(
+      'only-one-door-to-stripe',
+      'platform/provider: everything else speaks to the port MoneyProvider.',
+      { path: '^(apps|libs)/', pathNot: ['^apps/broker/src/platform/provider/', TESTS] },
+      { path: '^node_modules/stripe/' },
     ),
     forbid(
       'nest-only-in-broker',

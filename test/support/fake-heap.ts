@@ -100,7 +100,8 @@ export class FakeHeap {
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const raw = Buffer.concat(chunks);
       if (raw.length > 1024 * 1024 && route.body !== 'binary') throw new HeapError('too_large', 'Too large.', 'developer', { status: 413 });
-      const body = route.body === 'binary' ? new Uint8Array(raw) : route.body?.parse(JSON.parse(raw.toString() || 'null'));
+      const body =
+        route.body === 'binary' || route.body === 'signed' ? new Uint8Array(raw) : route.body?.parse(JSON.parse(raw.toString() || 'null'));
       const query = (route.query?.parse(Object.fromEntries(url.searchParams)) ?? {}) as Record<string, unknown>;
       route.params?.parse(params);
       return { name, headers: request.headers, params, query, body };
@@ -164,7 +165,19 @@ export class FakeHeap {
       case 'deposit': {
         const { amount_micro } = body as { amount_micro: string };
         this.balance_micro += BigInt(amount_micro);
-        return { deposit_id: randomUUID(), amount_micro, provider: 'simulated', simulated: true };
+        return {
+          deposit_id: randomUUID(),
+          state: 'SUCCEEDED',
+          reason: { code: 'arrived', sentence: 'It arrived.' },
+          amount_micro,
+          refunded_micro: '0',
+          disputed_micro: '0',
+          provider: 'simulated',
+          simulated: true,
+          purpose: 'request',
+          url: null,
+          created_at: new Date().toISOString(),
+        };
       }
       case 'estimate': {
         const price = this.options.price_micro === undefined ? 2_000n : this.options.price_micro;

@@ -16,7 +16,10 @@ import { ConfigModule } from './platform/config/config.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { HeapModule } from './platform/heap/heap.module.js';
 import { HttpModule } from './platform/http/http.module.js';
+import { InboxModule } from './platform/inbox/inbox.module.js';
 import { LoggingModule } from './platform/logging/logging.module.js';
+import { OutboxModule } from './platform/outbox/outbox.module.js';
+import { ProviderModule } from './platform/provider/provider.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { ResultsModule } from './results/results.module.js';
 import { SettlementModule } from './settlement/settlement.module.js';
@@ -37,6 +40,9 @@ export class BrokerModule {
         MoneyModule,
         BusModule,
         BlobsModule,
+        ProviderModule,
+        OutboxModule,
+        InboxModule,
         AccountsModule,
         FundingModule,
         NodesModule,

@@ -55,3 +55,27 @@ export type PayoutState = StateOf<typeof PAYOUT>;
 export function isInFlight(state: PayoutState): boolean {
   return state === 'REQUESTED' || state === 'SCREENED' || state === 'TRANSFER_SENT' || state === 'UNKNOWN';
 }
+
+/** Money on its way in. What was paid can be refunded and disputed; both are lives of their own. */
+export const DEPOSIT = lifecycle('deposit', 'PENDING', {
+  PENDING: ['OPEN', 'SUCCEEDED', 'FAILED', 'EXPIRED'],
+  OPEN: ['SUCCEEDED', 'FAILED', 'EXPIRED'],
+  SUCCEEDED: [],
+  // A call that was refused or given up may turn out to have been paid all the same: what came in is the payer's.
+  FAILED: ['SUCCEEDED'],
+  EXPIRED: ['SUCCEEDED'],
+});
+export type DepositState = StateOf<typeof DEPOSIT>;
+
+/** Unspent money on its way back. SUCCEEDED is not the end: a bank can send a refund back. */
+export const REFUND = lifecycle('refund', 'REQUESTED', {
+  REQUESTED: ['UNKNOWN', 'SENT', 'SUCCEEDED', 'FAILED'],
+  UNKNOWN: ['SENT', 'SUCCEEDED', 'FAILED'],
+  SENT: ['SUCCEEDED', 'FAILED'],
+  SUCCEEDED: ['FAILED'],
+  FAILED: [],
+});
+export type RefundState = StateOf<typeof REFUND>;
+
+export const DISPUTE = lifecycle('dispute', 'OPEN', { OPEN: ['WON', 'LOST'], WON: [], LOST: [] });
+export type DisputeState = StateOf<typeof DISPUTE>;

@@ -1,5 +1,6 @@
 export { apiKey, balance, person } from './http/accounts.js';
 export * from './http/jobs.js';
+export * from './http/money.js';
 export * from './http/nodes.js';
 export * from './http/order-terms.js';
 export * from './http/problem.js';

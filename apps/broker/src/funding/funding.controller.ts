@@ -7,13 +7,17 @@ import { CallerParam } from '../platform/http/caller-param.js';
 import { type Answer, Endpoint } from '../platform/http/endpoint.js';
 import { IdempotencyKey } from '../platform/http/idempotency.js';
 import { Input, type InputOf } from '../platform/http/input.js';
-import { FundingService } from './funding.service.js';
+import { DepositsService } from './deposits.service.js';
+import { RefundsService } from './refunds.service.js';
+import { TopUpsService } from './top-ups.service.js';
 
 @Controller()
 export class FundingController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    private readonly funding: FundingService,
+    private readonly deposits: DepositsService,
+    private readonly refunds: RefundsService,
+    private readonly top_ups: TopUpsService,
     private readonly balances: BalancesQuery,
   ) {}
 
@@ -23,7 +27,56 @@ export class FundingController {
     @IdempotencyKey() key: string,
     @Input() { body }: InputOf<typeof ROUTES.deposit>,
   ): Promise<Answer<typeof ROUTES.deposit>> {
-    return this.funding.deposit(personOf(caller).person_id, key, BigInt(body.amount_micro));
+    return this.deposits.deposit(personOf(caller).person_id, key, BigInt(body.amount_micro));
+  }
+
+  @Endpoint(ROUTES.listDeposits)
+  async listDeposits(
+    @CallerParam() caller: Caller,
+    @Input() { query }: InputOf<typeof ROUTES.listDeposits>,
+  ): Promise<Answer<typeof ROUTES.listDeposits>> {
+    return { deposits: await this.deposits.list(personOf(caller).person_id, query) };
+  }
+
+  @Endpoint(ROUTES.getDeposit)
+  getDeposit(
+    @CallerParam() caller: Caller,
+    @Input() { params }: InputOf<typeof ROUTES.getDeposit>,
+  ): Promise<Answer<typeof ROUTES.getDeposit>> {
+    return this.deposits.get(personOf(caller).person_id, params.deposit_id);
+  }
+
+  @Endpoint(ROUTES.refundDeposit)
+  refund(
+    @CallerParam() caller: Caller,
+    @IdempotencyKey() key: string,
+    @Input() { params, body }: InputOf<typeof ROUTES.refundDeposit>,
+  ): Promise<Answer<typeof ROUTES.refundDeposit>> {
+    const amount = body.amount_micro === undefined ? undefined : BigInt(body.amount_micro);
+    return this.refunds.refund(personOf(caller).person_id, key, params.deposit_id, amount);
+  }
+
+  @Endpoint(ROUTES.listRefunds)
+  async listRefunds(
+    @CallerParam() caller: Caller,
+    @Input() { query }: InputOf<typeof ROUTES.listRefunds>,
+  ): Promise<Answer<typeof ROUTES.listRefunds>> {
+    return { refunds: await this.refunds.list(personOf(caller).person_id, query) };
+  }
+
+  @Endpoint(ROUTES.getTopUp)
+  getTopUp(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.getTopUp>> {
+    return this.top_ups.get(personOf(caller).person_id);
+  }
+
+  @Endpoint(ROUTES.setTopUp)
+  setTopUp(@CallerParam() caller: Caller, @Input() { body }: InputOf<typeof ROUTES.setTopUp>): Promise<Answer<typeof ROUTES.setTopUp>> {
+    return this.top_ups.set(personOf(caller).person_id, {
+      enabled: body.enabled,
+      below: BigInt(body.below_micro),
+      amount: BigInt(body.amount_micro),
+      monthly_cap: BigInt(body.monthly_cap_micro),
+    });
   }
 
   @Endpoint(ROUTES.balance)

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '#database';
 import type { EntryRow, HoldRow } from '#ledger';
+import { isInFlight, PAYOUT, states } from '#lifecycle';
 import type { Micro } from '#units';
 
 /** A breach as SQL finds it. */
@@ -21,7 +22,13 @@ export interface BusinessTotals {
   held: Micro;
   pending: Micro;
   deferred: Micro;
+  in_flight: Micro;
   deposits: Micro;
+  refunds: Micro;
+  payouts: Micro;
+  fees: Micro;
+  losses: Micro;
+  unexplained: Micro;
 }
 
 /** Reads for the ledger audit. Sums are made by PostgreSQL over all rows, not over samples. */
@@ -149,9 +156,26 @@ export class AuditReads {
          (SELECT COALESCE(sum(amount - captured), 0)::bigint FROM hold WHERE state = 'HELD') AS held,
          (SELECT COALESCE(sum(net), 0)::bigint FROM capture WHERE state = 'CAPTURED') AS pending,
          (SELECT COALESCE(sum(fee), 0)::bigint FROM capture WHERE state = 'CAPTURED') AS deferred,
-         (SELECT COALESCE(sum(amount), 0)::bigint FROM deposit) AS deposits`,
+         (SELECT COALESCE(sum(amount), 0)::bigint FROM payout WHERE state = ANY($1)) AS in_flight,
+         (SELECT COALESCE(sum(amount), 0)::bigint FROM deposit WHERE state = 'SUCCEEDED') AS deposits,
+         (SELECT COALESCE(sum(amount), 0)::bigint FROM deposit_refund WHERE state IN ('SENT', 'SUCCEEDED')) AS refunds,
+         (SELECT COALESCE(sum(amount), 0)::bigint FROM payout
+          WHERE state IN ('TRANSFERRED', 'BANK_PENDING', 'PAID', 'BANK_FAILED') AND returned_at IS NULL) AS payouts,
+         (SELECT COALESCE(sum(fee), 0)::bigint FROM deposit) + (SELECT COALESCE(sum(fee), 0)::bigint FROM payment_dispute) AS fees,
+         (SELECT COALESCE(sum(amount), 0)::bigint FROM payment_dispute WHERE state = 'LOST') AS losses,
+         (SELECT COALESCE(sum(net), 0)::bigint FROM provider_transaction WHERE suspended_at IS NOT NULL AND explained_at IS NULL) AS unexplained`,
+      [states(PAYOUT).filter(isInFlight)],
     );
-    return rows[0] ?? { held: 0n, pending: 0n, deferred: 0n, deposits: 0n };
+    if (!rows[0]) throw new Error('sums without a row');
+    return rows[0];
+  }
+
+  /** I16: what stands in the suspense account for more than a day. */
+  oldSuspense(): Promise<Finding[]> {
+    return this.findings(
+      `SELECT 'transaction ' || id AS subject, type || ' of ' || net || ' is unexplained since ' || suspended_at || '.' AS detail
+       FROM provider_transaction WHERE explained_at IS NULL AND suspended_at < now() - interval '24 hours' LIMIT 100`,
+    );
   }
 }
 

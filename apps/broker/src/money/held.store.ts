@@ -32,6 +32,14 @@ export class HeldStore {
     return rows[0] ?? { spent: 0n, earned: 0n };
   }
 
+  /** Why a person may not hold money for new work, if so. */
+  async blockOf(tx: Transaction, person_id: string): Promise<string | null> {
+    const { rows } = await tx.query<{ cause: string }>('SELECT cause FROM payer_block WHERE person_id = $1 AND lifted_at IS NULL LIMIT 1', [
+      person_id,
+    ]);
+    return rows[0]?.cause ?? null;
+  }
+
   async insertHold(tx: Transaction, hold: { id: string; job_id: string; person_id: string; amount: Micro }): Promise<void> {
     await tx.query('INSERT INTO hold (id, job_id, person_id, amount) VALUES ($1, $2, $3, $4)', [
       hold.id,
@@ -88,7 +96,7 @@ export class HeldStore {
   async takeDue(tx: Transaction, limit: number): Promise<{ id: string; owner_id: string; net: Micro; fee: Micro; own_use: boolean }[]> {
     const { rows } = await tx.query<{ id: string; owner_id: string; net: Micro; fee: Micro; own_use: boolean }>(
       `UPDATE capture SET state = 'RELEASED', released_at = now()
-       WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() AND stopped_by IS NULL ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
          AND state = 'CAPTURED'
        RETURNING id, owner_id, net, fee, own_use`,
       [limit],

@@ -10,3 +10,6 @@ export const insufficientFunds = (needed: Micro, available: Micro, currency: str
 
 export const keyReused = (key: string): HeapError =>
   new HeapError('idempotency_mismatch', `The key "${key}" was used before for something else: choose a new one.`, 'developer', { key });
+
+export const payerBlocked = (cause: string): HeapError =>
+  new HeapError('payer_blocked', `No money can be held for new work: ${cause}. Settle that first, then place the job again.`, 'developer');

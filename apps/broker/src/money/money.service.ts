@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { batch, capture, deposit, depositClears, hold, naturalBalance, release, returnUnused, voidHold } from '#ledger';
+import { batch, capture, hold, type JournalDraft, naturalBalance, release, returnUnused, voidHold } from '#ledger';
 import { HeapError, type Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { HeldStore } from './held.store.js';
 import { LedgerStore } from './ledger.store.js';
-import { insufficientFunds } from './money.errors.js';
+import { insufficientFunds, payerBlocked } from './money.errors.js';
 
 /** A batch of accepted results of one lease. */
 export interface CaptureRequest {
@@ -35,13 +35,18 @@ export class MoneyService {
     private readonly held: HeldStore,
   ) {}
 
-  /** Money that arrived and cleared. */
-  async recordDeposit(tx: Transaction, step: { deposit_id: string; developer: string; amount: Micro }): Promise<void> {
-    await this.ledger.post(tx, this.config.currency, [deposit(step), depositClears(step)]);
+  /**
+   * Posts steps of another station beside the change that they pay for.
+   * @returns the keys that were new. @throws HeapError `insufficient_funds`, `idempotency_mismatch`.
+   */
+  record(tx: Transaction, steps: readonly JournalDraft[]): Promise<ReadonlySet<string>> {
+    return this.ledger.post(tx, this.config.currency, steps);
   }
 
-  /** 2000 → 2010. @throws HeapError `insufficient_funds` with both amounts; nothing was held then. */
+  /** 2000 → 2010. @throws HeapError `insufficient_funds` with both amounts, or `payer_blocked`; nothing was held then. */
   async takeHold(tx: Transaction, step: { job_id: string; developer: string; amount: Micro }): Promise<string> {
+    const cause = await this.held.blockOf(tx, step.developer);
+    if (cause) throw payerBlocked(cause);
     const hold_id = newId();
     const balances = await this.ledger.balances(this.config.currency, step.developer, tx);
     const available = naturalBalance(2000, balances.get(2000) ?? 0n);

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Deadlines } from './deadlines.js';
+import { FrozenPayers } from './frozen-payers.js';
+import { FrozenPayersStore } from './frozen-payers.store.js';
 import { LimitsController } from './limits.controller.js';
 import { LimitsService } from './limits.service.js';
 import { LimitsStore } from './limits.store.js';
@@ -14,7 +16,19 @@ import { OrdersStore } from './orders.store.js';
 
 @Module({
   controllers: [OrdersController, ModulesController, LimitsController],
-  providers: [Deadlines, LimitsService, LimitsStore, ModulesService, ModulesStore, OrdersCommands, OrdersQuery, OrdersService, OrdersStore],
+  providers: [
+    Deadlines,
+    FrozenPayers,
+    FrozenPayersStore,
+    LimitsService,
+    LimitsStore,
+    ModulesService,
+    ModulesStore,
+    OrdersCommands,
+    OrdersQuery,
+    OrdersService,
+    OrdersStore,
+  ],
   exports: [OrdersCommands, OrdersQuery],
 })
 export class OrdersModule {}

@@ -59,14 +59,4 @@ export const accountRoutes = {
     status: 200,
     response: balance,
   }),
-  deposit: route({
-    method: 'POST',
-    path: '/v1/deposits',
-    summary: 'Add money; with simulated payments it arrives at once and is not real',
-    access: 'developer',
-    status: 201,
-    idempotent: true,
-    body: z.strictObject({ amount_micro: z.string().regex(/^\d{1,15}$/, 'write the amount as a string of digits: micro-units') }),
-    response: z.object({ deposit_id: id, amount_micro: microText, provider: z.string(), simulated: z.boolean() }),
-  }),
 } as const;

@@ -4,6 +4,7 @@ import { jobRoutes } from './jobs.js';
 import { leaseRoutes } from './leases.js';
 import { limitRoutes } from './limits.js';
 import { marketRoutes } from './market.js';
+import { moneyRoutes } from './money.js';
 import { nodeRoutes } from './nodes.js';
 import { ruleRoutes } from './rules.js';
 
@@ -11,6 +12,7 @@ import { ruleRoutes } from './rules.js';
 export const ROUTES = {
   ...heapRoutes,
   ...accountRoutes,
+  ...moneyRoutes,
   ...nodeRoutes,
   ...jobRoutes,
   ...marketRoutes,

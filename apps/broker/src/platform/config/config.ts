@@ -16,6 +16,14 @@ export type Config = Settings & {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Never shown, not even in a message about a wrong one. */
+const SECRET: ReadonlySet<SettingName> = new Set<SettingName>([
+  'auth_secret',
+  'stripe_secret_key',
+  'stripe_webhook_secrets',
+  'stripe_connect_webhook_secrets',
+]);
+
 const names = Object.keys(SETTINGS) as SettingName[];
 const variables = names.map((name) => SETTINGS[name].variable);
 
@@ -41,12 +49,32 @@ export function readSettings(env: Environment): Settings {
     const parsed = shape.safeParse(text);
     if (parsed.success) return [name, parsed.data];
     const why = text === undefined ? 'it is required' : (parsed.error.issues[0]?.message ?? 'it is not valid');
-    const given = text === undefined || name === 'auth_secret' ? 'is not usable' : `is "${withoutPassword(text)}"`;
+    const given = text === undefined || SECRET.has(name) ? 'is not usable' : `is "${withoutPassword(text)}"`;
     wrong.push(`${variable} ${given}: ${why}. Example: ${example}`);
     return [name, undefined];
   });
+  const settings = Object.fromEntries(entries) as Settings;
+  if (wrong.length === 0) wrong.push(...halfConfiguredPayments(settings));
   if (wrong.length > 0) throw new HeapError('configuration', wrong.join('\n'), 'platform');
-  return Object.fromEntries(entries) as Settings;
+  return settings;
+}
+
+/** Real money needs all of its settings, and simulated money none: anything between is a mistake that would be found too late. */
+function halfConfiguredPayments(settings: Settings): string[] {
+  const partners = ['stripe_webhook_secrets', 'stripe_connect_webhook_secrets'] as const;
+  const { stripe_secret_key, public_url } = settings;
+  if (stripe_secret_key === undefined)
+    return [...partners, 'stripe_api_url' as const]
+      .filter((name) => (settings[name]?.length ?? 0) > 0)
+      .map((name) => `${SETTINGS[name].variable} is set and STRIPE_SECRET_KEY is not: set both, or neither to simulate payments.`);
+  const missing = partners
+    .filter((name) => settings[name].length === 0)
+    .map(
+      (name) => `STRIPE_SECRET_KEY is set and ${SETTINGS[name].variable} is not: ${SETTINGS[name].what} Example: ${SETTINGS[name].example}`,
+    );
+  if (public_url === undefined)
+    missing.push('STRIPE_SECRET_KEY is set and HEAP_PUBLIC_URL is not: payers return to it. Example: https://heap.example.org');
+  return missing;
 }
 
 const withoutPassword = (text: string) => text.replace(/(:\/\/[^:/?#]*:)[^@]*@/, '$1***@');
@@ -58,7 +86,12 @@ const withoutPassword = (text: string) => text.replace(/(:\/\/[^:/?#]*:)[^@]*@/,
 export function loadConfig(env: Environment = process.env): Config {
   const settings = readSettings(env);
   const data_dir = path.resolve(settings.data_dir);
-  return { ...settings, data_dir, auth_secret: settings.auth_secret ?? authSecret(data_dir), simulated_payments: true };
+  return {
+    ...settings,
+    data_dir,
+    auth_secret: settings.auth_secret ?? authSecret(data_dir),
+    simulated_payments: settings.stripe_secret_key === undefined,
+  };
 }
 
 /** Where the heap is reached, once it listens on `port`. */

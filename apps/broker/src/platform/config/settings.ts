@@ -33,6 +33,13 @@ const address = (protocols: string[]) => {
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), sentence);
 };
 
+/** Secrets joined by commas: while one is replaced, the old and the new one are both good. */
+const secrets = z
+  .string()
+  .transform((text) => text.split(',').map((secret) => secret.trim()))
+  .pipe(z.array(z.string().regex(/^whsec_\S+$/, 'each of its words must begin with whsec_')).min(1))
+  .default([]);
+
 const roles = z
   .string()
   .transform((text) => text.split(',').map((role) => role.trim()))
@@ -116,6 +123,61 @@ export const SETTINGS = {
     what: 'How long earnings stay pending before the owner can have them.',
     example: '86400',
     shape: wholeNumber(0, 90 * 86_400, 2),
+  }),
+  stripe_secret_key: setting({
+    variable: 'STRIPE_SECRET_KEY',
+    what: 'The secret key of the Stripe account through which money comes and goes. Without it payments are simulated.',
+    example: 'sk_test_…',
+    otherwise: 'payments are simulated',
+    shape: z
+      .string()
+      .regex(/^(sk|rk)_(test|live)_\S+$/, 'it must begin with sk_test_, sk_live_, rk_test_ or rk_live_')
+      .optional(),
+  }),
+  stripe_webhook_secrets: setting({
+    variable: 'STRIPE_WEBHOOK_SECRETS',
+    what: 'Signing secrets of the webhook endpoint for your own account, `/v1/webhooks/stripe/platform`, joined by commas.',
+    example: 'whsec_…',
+    otherwise: 'required with `STRIPE_SECRET_KEY`',
+    shape: secrets,
+  }),
+  stripe_connect_webhook_secrets: setting({
+    variable: 'STRIPE_CONNECT_WEBHOOK_SECRETS',
+    what: 'Signing secrets of the webhook endpoint for connected accounts, `/v1/webhooks/stripe/connect`, joined by commas.',
+    example: 'whsec_…',
+    otherwise: 'required with `STRIPE_SECRET_KEY`',
+    shape: secrets,
+  }),
+  stripe_api_url: setting({
+    variable: 'STRIPE_API_URL',
+    what: "Where Stripe's interface is reached: for tests, an address of this machine.",
+    example: 'http://127.0.0.1:12111',
+    otherwise: "Stripe's own",
+    shape: address(['http:', 'https:']).optional(),
+  }),
+  stripe_timeout_ms: setting({
+    variable: 'STRIPE_TIMEOUT_MS',
+    what: 'How long Stripe may take to answer. What takes longer has an unknown outcome, and is asked again with the same key.',
+    example: '20000',
+    shape: wholeNumber(50, 120_000, 20_000),
+  }),
+  payout_minimum_micro: setting({
+    variable: 'HEAP_PAYOUT_MINIMUM_MICRO',
+    what: 'The least that is paid out at once, in millionths of the currency.',
+    example: '5000000',
+    shape: wholeNumber(1, 1_000_000_000_000, 1_000_000),
+  }),
+  payouts_per_day: setting({
+    variable: 'HEAP_PAYOUTS_PER_DAY',
+    what: 'How many payouts one owner may ask for in 24 hours.',
+    example: '3',
+    shape: wholeNumber(1, 1_000, 3),
+  }),
+  payout_daily_limit_micro: setting({
+    variable: 'HEAP_PAYOUT_DAILY_LIMIT_MICRO',
+    what: 'The most one owner is paid in 24 hours, in millionths of the currency.',
+    example: '500000000',
+    shape: wholeNumber(1, 1_000_000_000_000_000 - 1, 1_000_000_000),
   }),
   log_level: setting({
     variable: 'HEAP_LOG_LEVEL',

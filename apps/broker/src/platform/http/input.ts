@@ -9,7 +9,7 @@ import type { HeapRequest } from './request.js';
 export interface InputOf<R extends Route> {
   readonly params: ParamsOf<R>;
   readonly query: QueryOf<R>;
-  readonly body: R['body'] extends 'binary' ? Buffer : BodyOf<R>;
+  readonly body: R['body'] extends 'binary' ? Buffer : R['body'] extends 'signed' ? string : BodyOf<R>;
 }
 
 /**
@@ -27,8 +27,14 @@ export function parseInput(route: Route, request: { params?: unknown; query?: un
   return {
     params: parse('path', route.params, request.params) as never,
     query: parse('query', route.query, request.query) as never,
-    body: (route.body === 'binary' ? bytes(request.body) : parse('body', route.body, request.body)) as never,
+    body: parseBody(route.body, request.body) as never,
   };
+}
+
+function parseBody(schema: Route['body'], body: unknown): unknown {
+  if (schema === 'binary') return bytes(body);
+  if (schema === 'signed') return typeof body === 'string' ? body : '';
+  return parse('body', schema, body);
 }
 
 const bytes = (body: unknown): Buffer => (Buffer.isBuffer(body) ? body : Buffer.alloc(0));

@@ -119,6 +119,7 @@ function acceptBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Clients that set the header on every request may send it with nothing.
     if (body === '') done(null, undefined);
+    else if (request.routeOptions.config.endpoint?.body === 'signed') done(null, body);
     else void parseJson(request, body as string, done);
   });
   fastify.addContentTypeParser('application/octet-stream', { parseAs: 'buffer', bodyLimit: HTTP_LIMITS.blob_bytes }, (_, body, done) =>

@@ -34,7 +34,7 @@ export function collectSchemas(routes: Readonly<Record<string, Route>>): Schemas
   const answered = new Map<z.ZodType, string>();
   for (const [name, schema] of Object.entries(NAMED)) (schema === jobTerms ? sent : answered).set(schema, name);
   for (const [operation, { body, response }] of Object.entries(routes)) {
-    const add = (known: Map<z.ZodType, string>, use: string, suffix: string, schema: Route['response']) => {
+    const add = (known: Map<z.ZodType, string>, use: string, suffix: string, schema: Route['response'] | Route['body']) => {
       if (schema === undefined || typeof schema === 'string') return;
       const name = known.get(schema) ?? `${operation[0]?.toUpperCase()}${operation.slice(1)}${suffix}`;
       known.set(schema, name);

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '#database';
+import { before, DISPUTE, type DisputeState } from '#lifecycle';
+import type { Micro } from '#units';
+
+export interface DisputeRow {
+  id: string;
+  dispute_ref: string;
+  deposit_id: string;
+  person_id: string;
+  amount: Micro;
+  unspent: Micro;
+  state: DisputeState;
+}
+
+export interface StoppedCapture {
+  id: string;
+  owner_id: string;
+  net: Micro;
+  fee: Micro;
+}
+
+@Injectable()
+export class DisputesStore {
+  async insert(tx: Transaction, dispute: Omit<DisputeRow, 'state'> & { fee: Micro }): Promise<void> {
+    await tx.query(
+      'INSERT INTO payment_dispute (id, dispute_ref, deposit_id, person_id, amount, unspent, fee) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+      [dispute.id, dispute.dispute_ref, dispute.deposit_id, dispute.person_id, dispute.amount, dispute.unspent, dispute.fee],
+    );
+  }
+
+  async lock(tx: Transaction, dispute_ref: string): Promise<DisputeRow | null> {
+    const { rows } = await tx.query<DisputeRow>('SELECT * FROM payment_dispute WHERE dispute_ref = $1 FOR UPDATE', [dispute_ref]);
+    return rows[0] ?? null;
+  }
+
+  async close(tx: Transaction, id: string, to: 'WON' | 'LOST'): Promise<boolean> {
+    const { rowCount } = await tx.query(
+      `UPDATE payment_dispute SET state = $2::dispute_state, closed_at = now() WHERE id = $1 AND state::text = ANY($3)`,
+      [id, to, before(DISPUTE, to)],
+    );
+    return rowCount === 1;
+  }
+
+  async block(tx: Transaction, person_id: string, cause: string): Promise<void> {
+    await tx.query(
+      `INSERT INTO payer_block (person_id, cause) VALUES ($1, $2) ON CONFLICT (person_id, cause) DO UPDATE SET lifted_at = NULL`,
+      [person_id, cause],
+    );
+  }
+
+  async liftBlock(tx: Transaction, person_id: string, cause: string): Promise<void> {
+    await tx.query('UPDATE payer_block SET lifted_at = now() WHERE person_id = $1 AND cause = $2 AND lifted_at IS NULL', [
+      person_id,
+      cause,
+    ]);
+  }
+
+  /** Stops the release of what linked owners earned from a payer; honest owners are paid as ever. */
+  async stopReleases(tx: Transaction, dispute_id: string, payer_id: string, owners: readonly string[]): Promise<number> {
+    const { rowCount } = await tx.query(
+      `UPDATE capture c SET stopped_by = $1 FROM hold h
+       WHERE h.id = c.hold_id AND h.person_id = $2 AND c.owner_id = ANY($3::uuid[]) AND c.state = 'CAPTURED' AND c.stopped_by IS NULL`,
+      [dispute_id, payer_id, owners],
+    );
+    return rowCount ?? 0;
+  }
+
+  async resumeReleases(tx: Transaction, dispute_id: string): Promise<void> {
+    await tx.query(`UPDATE capture SET stopped_by = NULL WHERE stopped_by = $1 AND state = 'CAPTURED'`, [dispute_id]);
+  }
+
+  /** Takes back what a dispute stopped. @returns what went back. */
+  async refundStopped(tx: Transaction, dispute_id: string): Promise<StoppedCapture[]> {
+    const { rows } = await tx.query<StoppedCapture>(
+      `UPDATE capture SET state = 'REFUNDED' WHERE stopped_by = $1 AND state = 'CAPTURED' RETURNING id, owner_id, net, fee`,
+      [dispute_id],
+    );
+    return rows;
+  }
+}

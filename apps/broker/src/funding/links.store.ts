@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+
+@Injectable()
+export class LinksStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async see(tx: Transaction, person_id: string, kind: string, fingerprint: string): Promise<void> {
+    await tx.query(
+      `INSERT INTO payment_fingerprint (kind, fingerprint, person_id) VALUES ($1, $2, $3)
+       ON CONFLICT (kind, fingerprint, person_id) DO UPDATE SET seen_at = now()`,
+      [kind, fingerprint, person_id],
+    );
+  }
+
+  /** The person and everybody reached over shared fingerprints, however many people are in between. */
+  async cluster(person_id: string): Promise<string[]> {
+    const { rows } = await this.database.query<{ person_id: string }>(
+      `WITH RECURSIVE cluster AS (
+         SELECT $1::uuid AS person_id
+         UNION
+         SELECT other.person_id FROM cluster c
+         JOIN payment_fingerprint mine ON mine.person_id = c.person_id
+         JOIN payment_fingerprint other ON other.kind = mine.kind AND other.fingerprint = mine.fingerprint
+       ) SELECT person_id FROM cluster`,
+      [person_id],
+    );
+    return rows.map((row) => row.person_id);
+  }
+}
