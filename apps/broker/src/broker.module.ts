@@ -9,6 +9,7 @@ import { MoneyModule } from './money/money.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { PayoutsModule } from './payouts/payouts.module.js';
 import { BlobsModule } from './platform/blobs/blob-store.js';
 import { BusModule } from './platform/bus/event-bus.js';
 import type { Config } from './platform/config/config.js';
@@ -52,6 +53,7 @@ export class BrokerModule {
         DispatchModule,
         ResultsModule,
         SettlementModule,
+        PayoutsModule,
         OperationsModule,
       ],
     };

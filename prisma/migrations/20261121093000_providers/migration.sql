@@ -113,6 +113,8 @@ CREATE TABLE "payout_account" (
     "payouts_enabled" BOOLEAN NOT NULL DEFAULT false,
     "bank_fingerprint" TEXT,
     "bank_changed_at" TIMESTAMPTZ(6),
+    "freeze_id" UUID,
+    "frozen" BIGINT NOT NULL DEFAULT 0,
     "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 

@@ -9,3 +9,11 @@ export const tooManyApiKeys = (limit: number) =>
 
 export const signInUnavailable = () =>
   new HeapError('unavailable', 'Sign-ins cannot be checked right now: try again in a moment.', 'platform');
+
+export const stepUpNeeded = () =>
+  new HeapError('step_up.forbidden', 'This moves real money: send your password with the request to show that it is you.', 'user');
+
+export const stepUpFailed = () => new HeapError('step_up.forbidden', 'This is not your password.', 'user');
+
+export const stepUpTooOften = () =>
+  new HeapError('rate_limited', 'Too many wrong passwords: wait a minute before the next try.', 'user', { retry_after_seconds: 60 });

@@ -5,6 +5,7 @@ import { AUTHENTICATION, type Authentication } from '../platform/auth/authentica
 import { AuthenticationFactory, AuthenticationModule } from '../platform/auth/authentication.module.js';
 import { mountAuthentication } from '../platform/auth/mount.js';
 import { PERSON_AUTHENTICATOR } from '../platform/http/credentials.js';
+import { StepUp } from './accounts.commands.js';
 import { AccountsController } from './accounts.controller.js';
 import { PeopleQuery } from './accounts.query.js';
 import { AccountsStore } from './accounts.store.js';
@@ -30,9 +31,10 @@ import { AccountsAuthenticator } from './person.authenticator.js';
     ApiKeysService,
     KnownKeys,
     LocalAccess,
+    StepUp,
     { provide: PERSON_AUTHENTICATOR, useClass: AccountsAuthenticator },
   ],
-  exports: [PeopleQuery, PERSON_AUTHENTICATOR, LocalAccess],
+  exports: [PeopleQuery, PERSON_AUTHENTICATOR, LocalAccess, StepUp],
 })
 export class AccountsModule implements OnModuleInit {
   constructor(

@@ -79,6 +79,15 @@ export class AccountsStore {
     return rows[0];
   }
 
+  /** The Argon2id hash of a person's password; null for somebody who signs in without one. */
+  async passwordHash(person_id: string): Promise<string | null> {
+    const { rows } = await this.database.query<{ password: string }>(
+      'SELECT password FROM credential WHERE person_id = $1 AND password IS NOT NULL LIMIT 1',
+      [person_id],
+    );
+    return rows[0]?.password ?? null;
+  }
+
   apiKeysOf(person_id: string): Promise<ApiKeyRow[]> {
     return this.database.prisma.apiKey.findMany({ where: { person_id }, select: API_KEY, orderBy: { created_at: 'desc' } });
   }
