@@ -62,6 +62,8 @@ export class PaymentsService implements OnModuleInit {
 
   /** Every step that the payment has taken and the deposit has not. */
   private async apply(tx: Transaction, payment: ProviderPayment): Promise<void> {
+    await this.outbox.answered(tx, ASK_PAYMENT, payment.deposit_id);
+    await this.outbox.answered(tx, CHARGE_CARD, payment.deposit_id);
     const row = payment.deposit_id === null ? null : await this.store.lock(tx, payment.deposit_id);
     if (!row) return;
     if (payment.state === 'open') await this.store.open(tx, row.id, payment);

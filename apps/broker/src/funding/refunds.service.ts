@@ -102,6 +102,7 @@ export class RefundsService implements OnModuleInit {
   }
 
   private async apply(tx: Transaction, refund: ProviderRefund): Promise<void> {
+    await this.outbox.answered(tx, SEND_REFUND, refund.refund_id);
     const row = refund.refund_id === null ? null : await this.store.lock(tx, refund.refund_id);
     if (!row) return;
     const sent = depositRefund({ refund_id: row.id, deposit_id: row.deposit_id, developer: row.person_id, amount: row.amount });

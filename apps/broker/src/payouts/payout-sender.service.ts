@@ -113,6 +113,8 @@ export class PayoutSender implements OnModuleInit {
   }
 
   private async applyTransfer(tx: Transaction, transfer: ProviderTransfer): Promise<void> {
+    await this.outbox.answered(tx, TRANSFER, transfer.payout_id);
+    if (transfer.reversed) await this.outbox.answered(tx, TAKE_BACK, transfer.payout_id);
     const row = transfer.payout_id === null ? null : await this.store.lock(tx, transfer.payout_id);
     if (!row) return;
     if (await this.store.move(tx, row.id, 'TRANSFERRED', PAYOUT_REASONS.transferred(), { transfer_ref: transfer.ref })) {
@@ -134,6 +136,7 @@ export class PayoutSender implements OnModuleInit {
   }
 
   private async applyBankPayout(tx: Transaction, payout: ProviderBankPayout): Promise<void> {
+    await this.outbox.answered(tx, PAY_TO_BANK, payout.payout_id);
     const row = payout.payout_id === null ? null : await this.store.lock(tx, payout.payout_id);
     if (!row) return;
     const more = { bank_ref: payout.ref };

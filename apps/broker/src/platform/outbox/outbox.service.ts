@@ -52,6 +52,14 @@ export class Outbox {
     await this.store.insert(tx, { id: newId(), kind, subject_id, idempotency_key: keyOf(kind, subject_id), request });
   }
 
+  /**
+   * The object that a call was to make is there, whatever the call was answered: it needs no further attempt. To be said before the
+   * subject's own row is locked, as the outbox locks its message first.
+   */
+  answered(tx: Transaction, kind: string, subject_id: string | null): Promise<void> {
+    return subject_id === null ? Promise.resolve() : this.store.answered(tx, keyOf(kind, subject_id));
+  }
+
   /** Has the calls of a committed transaction sent soon; without it they wait for the sweep. */
   wake(): void {
     this.bus.publish(OutboxFilled, {});

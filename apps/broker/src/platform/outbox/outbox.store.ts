@@ -63,6 +63,14 @@ export class OutboxStore {
     return rowCount === 1;
   }
 
+  /** Ends a call whose outcome came on another way. */
+  async answered(tx: Transaction, key: string): Promise<void> {
+    await tx.query(
+      `UPDATE outbox_message SET state = 'DONE', outcome = 'told_by_event', done_at = now() WHERE idempotency_key = $1 AND state IN ('PENDING', 'UNKNOWN')`,
+      [key],
+    );
+  }
+
   /** @returns false when it has ended. */
   async postpone(tx: Transaction, id: string, state: 'PENDING' | 'UNKNOWN', outcome: string, wait_ms: number): Promise<boolean> {
     const { rowCount } = await tx.query(
