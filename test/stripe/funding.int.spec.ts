@@ -20,7 +20,12 @@ describe('a deposit', () => {
   test('waits at a page of the provider, arrives when it is paid, and clears later', async () => {
     const person = await world.person('Ada');
     const { deposit_id, session } = await world.ask(person, 20_000_000n);
-    expect(await deposit(person, deposit_id)).toMatchObject({ state: 'OPEN', url: expect.stringContaining(session), simulated: false, reason: { code: 'waiting_for_payment' } });
+    expect(await deposit(person, deposit_id)).toMatchObject({
+      state: 'OPEN',
+      url: expect.stringContaining(session),
+      simulated: false,
+      reason: { code: 'waiting_for_payment' },
+    });
     expect((await developer(person)).available_micro).toBe(0n);
     world.fake.payments.pay(session, { declines: true });
     await world.settle();
@@ -107,7 +112,11 @@ describe('a refund', () => {
     const { deposit_id } = await world.fund(person, 20_000_000n);
     await world.earn(owner, person, 5_000_000n);
     const refund = (amount?: string) => world.post(person, `/v1/deposits/${deposit_id}/refunds`, amount ? { amount_micro: amount } : {});
-    expect((await refund('15010000')).body).toMatchObject({ status: 409, code: 'refund.conflict', details: { refundable_micro: '15000000' } });
+    expect((await refund('15010000')).body).toMatchObject({
+      status: 409,
+      code: 'refund.conflict',
+      details: { refundable_micro: '15000000' },
+    });
     const first = (await refund('4000000')).body;
     expect(first).toMatchObject({ state: 'SENT', amount_micro: '4000000', reason: { code: 'refund_sent' } });
     expect((await refund()).body).toMatchObject({ state: 'SENT', amount_micro: '11000000' });
@@ -124,7 +133,9 @@ describe('a refund', () => {
     const person = await world.person('Ada');
     const { deposit_id } = await world.fund(person, 10_000_000n);
     const { body } = await world.post(person, `/v1/deposits/${deposit_id}/refunds`, {});
-    const [id] = [...world.fake.world.refunds.values()].filter(({ metadata }) => metadata?.heap_refund === body.refund_id).map((refund) => refund.id);
+    const [id] = [...world.fake.world.refunds.values()]
+      .filter(({ metadata }) => metadata?.heap_refund === body.refund_id)
+      .map((refund) => refund.id);
     world.fake.reversals.finishRefund(id ?? '');
     await world.settle();
     world.fake.reversals.failRefund(id ?? '');
@@ -179,7 +190,13 @@ describe('a refund', () => {
 
 describe('a top-up', () => {
   const set = (person: TestPerson, more: object = {}) =>
-    person.call('PUT', '/v1/top-up', { enabled: true, below_micro: '5000000', amount_micro: '10000000', monthly_cap_micro: '25000000', ...more });
+    person.call('PUT', '/v1/top-up', {
+      enabled: true,
+      below_micro: '5000000',
+      amount_micro: '10000000',
+      monthly_cap_micro: '25000000',
+      ...more,
+    });
   const due = () => world.broker.app.get(TopUpsService).addDue();
 
   test('needs a saved card and an amount below its cap', async () => {
@@ -237,7 +254,9 @@ describe('the books of the provider', () => {
     expect(await world.broker.broken()).toEqual([]);
     await world.broker.sql(`UPDATE provider_transaction SET suspended_at = now() - interval '25 hours' WHERE id = $1`, [transaction.id]);
     expect(await world.broker.broken()).toEqual(['I16']);
-    await world.broker.sql(`INSERT INTO provider_effect (object_id, effect, transaction_id, net) VALUES ('test', 'fee', $1, -2500000)`, [transaction.id]);
+    await world.broker.sql(`INSERT INTO provider_effect (object_id, effect, transaction_id, net) VALUES ('test', 'fee', $1, -2500000)`, [
+      transaction.id,
+    ]);
     expect(await world.reconciliation.reconcile(0)).toMatchObject({ explained: 1, difference_micro: -2_500_000n });
     expect(await world.balances()).toEqual(before);
     // Taken back at the provider as well, so that the tests after this one begin with equal books.

@@ -19,7 +19,8 @@ async function earner(gross = 10_000_000n) {
   return owner;
 }
 const owned = async (person: TestPerson) => (await person.heap.balance()).owner.available_micro;
-const transfersOf = (payout_id: string) => [...world.fake.world.transfers.values()].filter(({ metadata }) => metadata.heap_payout === payout_id);
+const transfersOf = (payout_id: string) =>
+  [...world.fake.world.transfers.values()].filter(({ metadata }) => metadata.heap_payout === payout_id);
 
 test('earnings go through transfer and bank to paid, and every account agrees', async () => {
   const owner = await earner();
@@ -30,7 +31,11 @@ test('earnings go through transfer and bank to paid, and every account agrees', 
   const { bank_ref } = await world.payout(body.payout_id);
   world.fake.connect.bankPaid(bank_ref as string);
   await world.settle();
-  expect((await owner.call('GET', `/v1/payouts/${body.payout_id}`)).body).toMatchObject({ state: 'PAID', reason: { code: 'paid' }, paid_at: expect.any(String) });
+  expect((await owner.call('GET', `/v1/payouts/${body.payout_id}`)).body).toMatchObject({
+    state: 'PAID',
+    reason: { code: 'paid' },
+    paid_at: expect.any(String),
+  });
   expect(await owned(owner)).toBe(0n);
   await world.expectSound();
 });
@@ -46,10 +51,26 @@ test('a remainder below a cent stays with the owner', async () => {
 describe('a payout is refused in a sentence, and nothing is begun:', () => {
   const sql = (text: string, person: TestPerson) => world.broker.sql(text, [person.person_id]);
   test.each<[string, (owner: TestPerson) => Promise<unknown>, string]>([
-    ['a debt', (o) => sql(`INSERT INTO ledger_account (code, person_id, currency, balance) VALUES (1100, $1, 'USD', 5)`, o), 'payout.debt_open.conflict'],
-    ['a disputed payment of the same person', (o) => sql(`INSERT INTO payer_block (person_id, cause) VALUES ($1, 'test')`, o), 'payout.account_frozen.conflict'],
-    ['a rejected identity', (o) => sql(`UPDATE payout_account SET identity = 'rejected' WHERE person_id = $1`, o), 'payout.identity_rejected.conflict'],
-    ['below the minimum', (o) => sql(`INSERT INTO payout_terms (person_id, minimum) VALUES ($1, 9000001)`, o), 'payout.below_minimum.conflict'],
+    [
+      'a debt',
+      (o) => sql(`INSERT INTO ledger_account (code, person_id, currency, balance) VALUES (1100, $1, 'USD', 5)`, o),
+      'payout.debt_open.conflict',
+    ],
+    [
+      'a disputed payment of the same person',
+      (o) => sql(`INSERT INTO payer_block (person_id, cause) VALUES ($1, 'test')`, o),
+      'payout.account_frozen.conflict',
+    ],
+    [
+      'a rejected identity',
+      (o) => sql(`UPDATE payout_account SET identity = 'rejected' WHERE person_id = $1`, o),
+      'payout.identity_rejected.conflict',
+    ],
+    [
+      'below the minimum',
+      (o) => sql(`INSERT INTO payout_terms (person_id, minimum) VALUES ($1, 9000001)`, o),
+      'payout.below_minimum.conflict',
+    ],
     ['more than there is', () => Promise.resolve(), 'payout.own_cluster.conflict'],
     ['no account', (o) => sql('DELETE FROM payout_account WHERE person_id = $1', o), 'payout.no_account.conflict'],
   ])('%s', async (name, spoil, code) => {
@@ -89,7 +110,10 @@ describe('a payout is refused in a sentence, and nothing is begun:', () => {
     await world.earn(mule, payer, 2_000_000n);
     // Nothing links them yet, but the capture was flagged.
     await world.broker.sql(`UPDATE capture SET own_cluster = true WHERE owner_id = $1 AND gross = 10000000`, [mule.person_id]);
-    expect((await world.payOut(mule, 1_810_000n)).body).toMatchObject({ code: 'payout.own_cluster.conflict', detail: expect.stringContaining('1.80 can') });
+    expect((await world.payOut(mule, 1_810_000n)).body).toMatchObject({
+      code: 'payout.own_cluster.conflict',
+      detail: expect.stringContaining('1.80 can'),
+    });
     await world.broker.sql(`UPDATE capture SET own_cluster = false WHERE owner_id = $1`, [mule.person_id]);
     // The same card, over one person in between.
     const friend = await world.owner('Friend', bank);
@@ -124,7 +148,9 @@ describe('a payout waits, and goes on by itself:', () => {
     expect([body.state, body.reason.code]).toEqual(['REQUESTED', 'bank_details_new']);
     await world.tendPayouts();
     expect((await world.payout(body.payout_id)).state).toBe('REQUESTED');
-    await world.broker.sql(`UPDATE payout_account SET bank_changed_at = now() - interval '73 hours' WHERE person_id = $1`, [owner.person_id]);
+    await world.broker.sql(`UPDATE payout_account SET bank_changed_at = now() - interval '73 hours' WHERE person_id = $1`, [
+      owner.person_id,
+    ]);
     await world.tendPayouts();
     expect((await world.payout(body.payout_id)).state).toBe('BANK_PENDING');
   });
@@ -198,7 +224,10 @@ describe('the transfer', () => {
     world.fake.fail('POST /v1/transfers', 'rate_limited', 1);
     const { body } = await world.payOut(owner);
     expect(body.state).toBe('TRANSFER_SENT');
-    const [call] = await world.broker.sql(`SELECT state::text, outcome, next_at - now() > interval '500 milliseconds' AS later FROM outbox_message WHERE subject_id = $1`, [body.payout_id]);
+    const [call] = await world.broker.sql(
+      `SELECT state::text, outcome, next_at - now() > interval '500 milliseconds' AS later FROM outbox_message WHERE subject_id = $1`,
+      [body.payout_id],
+    );
     expect(call).toEqual({ state: 'PENDING', outcome: 'rate_limit', later: true });
     await world.settle();
     expect(transfersOf(body.payout_id)).toHaveLength(1);
@@ -218,7 +247,9 @@ describe('the transfer', () => {
     await world.outbox.drain();
     expect((await world.payout(body.payout_id)).state).toBe('UNKNOWN');
     world.fake.clock.advance(25 * 3600);
-    await world.broker.sql(`UPDATE outbox_message SET first_sent_at = now() - interval '23 hours 1 minute' WHERE subject_id = $1`, [body.payout_id]);
+    await world.broker.sql(`UPDATE outbox_message SET first_sent_at = now() - interval '23 hours 1 minute' WHERE subject_id = $1`, [
+      body.payout_id,
+    ]);
     await world.hurry();
     await world.settle();
     expect((await world.payout(body.payout_id)).state).toBe(state);
@@ -237,20 +268,27 @@ describe('the bank', () => {
     return { owner, payout_id: body.payout_id as string, bank_ref: bank_ref as string };
   }
 
-  test.each(['before it is called paid', 'after it was called paid'])('sends a payout back %s: the owner has the money again', async (when) => {
-    const { owner, payout_id, bank_ref } = await sent();
-    if (when.startsWith('after')) {
-      world.fake.connect.bankPaid(bank_ref);
+  test.each(['before it is called paid', 'after it was called paid'])(
+    'sends a payout back %s: the owner has the money again',
+    async (when) => {
+      const { owner, payout_id, bank_ref } = await sent();
+      if (when.startsWith('after')) {
+        world.fake.connect.bankPaid(bank_ref);
+        await world.settle();
+        expect((await world.payout(payout_id)).state).toBe('PAID');
+      }
+      world.fake.connect.bankFailed(bank_ref);
       await world.settle();
-      expect((await world.payout(payout_id)).state).toBe('PAID');
-    }
-    world.fake.connect.bankFailed(bank_ref);
-    await world.settle();
-    expect(await world.payout(payout_id)).toMatchObject({ state: 'BANK_FAILED', reason_code: 'bank_refused', returned_at: expect.any(Date) });
-    expect(await owned(owner)).toBe(9_000_000n);
-    expect((await world.payOut(owner)).status).toBe(201);
-    await world.expectSound();
-  });
+      expect(await world.payout(payout_id)).toMatchObject({
+        state: 'BANK_FAILED',
+        reason_code: 'bank_refused',
+        returned_at: expect.any(Date),
+      });
+      expect(await owned(owner)).toBe(9_000_000n);
+      expect((await world.payOut(owner)).status).toBe(201);
+      await world.expectSound();
+    },
+  );
 
   test('hears both, the newer first: what failed stays failed', async () => {
     const { payout_id, bank_ref } = await sent();
@@ -291,10 +329,12 @@ test('payouts at once never take more than there is (I21)', async () => {
 
 test('a schedule pays by itself on its day, once, and only above the minimum', async () => {
   const owner = await earner();
-  const set = (minimum_micro: string) => owner.call('PUT', '/v1/payout-terms', { schedule: 'weekly', minimum_micro, password: owner.password });
+  const set = (minimum_micro: string) =>
+    owner.call('PUT', '/v1/payout-terms', { schedule: 'weekly', minimum_micro, password: owner.password });
   expect((await owner.call('PUT', '/v1/payout-terms', { schedule: 'weekly' })).body.code).toBe('step_up.forbidden');
   expect((await set('9000001')).body).toMatchObject({ schedule: 'weekly', minimum_micro: '9000001', next_at: expect.any(String) });
-  const due = () => world.broker.sql(`UPDATE payout_terms SET next_at = now() - interval '1 minute' WHERE person_id = $1`, [owner.person_id]);
+  const due = () =>
+    world.broker.sql(`UPDATE payout_terms SET next_at = now() - interval '1 minute' WHERE person_id = $1`, [owner.person_id]);
   await due();
   await world.tendPayouts();
   expect((await owner.call('GET', '/v1/payouts')).body.payouts).toEqual([]);

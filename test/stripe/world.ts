@@ -54,11 +54,21 @@ export class StripeWorld {
   async ask(person: TestPerson, amount_micro: bigint, key?: string): Promise<{ deposit_id: string; session: string }> {
     const { status, body } = await this.post(person, '/v1/deposits', { amount_micro: String(amount_micro) }, key);
     if (status !== 201) throw new Error(`a deposit answered ${status}: ${JSON.stringify(body)}`);
-    return { deposit_id: body.deposit_id, session: String(body.url ?? '').split('/').at(-1) ?? '' };
+    return {
+      deposit_id: body.deposit_id,
+      session:
+        String(body.url ?? '')
+          .split('/')
+          .at(-1) ?? '',
+    };
   }
 
   /** A deposit that was paid, has arrived and is cleared. */
-  async fund(person: TestPerson, amount_micro: bigint, card: { fingerprint?: string } = {}): Promise<{ deposit_id: string; charge: string }> {
+  async fund(
+    person: TestPerson,
+    amount_micro: bigint,
+    card: { fingerprint?: string } = {},
+  ): Promise<{ deposit_id: string; charge: string }> {
     const { deposit_id, session } = await this.ask(person, amount_micro);
     const intent = this.fake.payments.pay(session, card);
     await this.settle();
@@ -88,7 +98,9 @@ export class StripeWorld {
     const person = await this.person(name);
     const { status, body } = await person.call('POST', '/v1/payout-account', {});
     if (status !== 200) throw new Error(`a payout account answered ${status}: ${JSON.stringify(body)}`);
-    const [row] = await this.broker.sql<{ account_ref: string }>('SELECT account_ref FROM payout_account WHERE person_id = $1', [person.person_id]);
+    const [row] = await this.broker.sql<{ account_ref: string }>('SELECT account_ref FROM payout_account WHERE person_id = $1', [
+      person.person_id,
+    ]);
     this.fake.connect.onboard(row?.account_ref ?? '', bank);
     await this.settle();
     await this.broker.sql(`UPDATE payout_account SET bank_changed_at = now() - interval '4 days' WHERE person_id = $1`, [person.person_id]);
@@ -138,7 +150,9 @@ export class StripeWorld {
 
   /** What waits for its turn has it now; what a worker holds is left alone for as long as a call can take. */
   async hurry(): Promise<void> {
-    await this.broker.sql(`UPDATE outbox_message SET next_at = now() WHERE state IN ('PENDING', 'UNKNOWN') AND outcome IS NOT NULL AND next_at < now() + interval '15 seconds'`);
+    await this.broker.sql(
+      `UPDATE outbox_message SET next_at = now() WHERE state IN ('PENDING', 'UNKNOWN') AND outcome IS NOT NULL AND next_at < now() + interval '15 seconds'`,
+    );
     await this.broker.sql(`UPDATE provider_event SET next_at = now() WHERE applied_at IS NULL AND error IS NOT NULL`);
   }
 
@@ -160,4 +174,5 @@ export class StripeWorld {
 }
 
 /** The same request by `n` clients at once. */
-export const together = <T>(n: number, work: (i: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: n }, (_, i) => work(i)));
+export const together = <T>(n: number, work: (i: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: n }, (_, i) => work(i)));

@@ -34,10 +34,10 @@ export class PayoutAccountsStore {
 
   /** @returns false when the person has one. */
   async insert(tx: Transaction, person_id: string, provider: string): Promise<boolean> {
-    const { rowCount } = await tx.query('INSERT INTO payout_account (person_id, provider) VALUES ($1, $2) ON CONFLICT (person_id) DO NOTHING', [
-      person_id,
-      provider,
-    ]);
+    const { rowCount } = await tx.query(
+      'INSERT INTO payout_account (person_id, provider) VALUES ($1, $2) ON CONFLICT (person_id) DO NOTHING',
+      [person_id, provider],
+    );
     return rowCount === 1;
   }
 

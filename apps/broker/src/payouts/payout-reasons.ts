@@ -40,7 +40,10 @@ export const PAYOUT_REASONS = {
   }),
   sending: (): PayoutReason => ({ code: 'sending', sentence: 'The payment provider is being asked to transfer it.' }),
   unknown: (): PayoutReason => waiting('transfer_outcome_unknown'),
-  transferred: (): PayoutReason => ({ code: 'transferred', sentence: 'It is in your account at the payment provider and goes on to your bank.' }),
+  transferred: (): PayoutReason => ({
+    code: 'transferred',
+    sentence: 'It is in your account at the payment provider and goes on to your bank.',
+  }),
   at_the_bank: (): PayoutReason => waiting('at_the_bank'),
   paid: (): PayoutReason => payoutEnded('paid'),
   rejected: (why: string): PayoutReason => payoutEnded('screen_refused', { why }),

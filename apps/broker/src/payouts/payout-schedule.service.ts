@@ -41,7 +41,8 @@ export class PayoutSchedule {
     if (this.provider.simulated) await this.accounts.ensure(person_id);
     const begun = this.transactions.run(async (tx) => {
       const day = await this.terms.take(tx, person_id);
-      if (day !== null) await this.payouts.begin(tx, { person_id, idempotency_key: `schedule:${day}`, amount: undefined, purpose: 'schedule' });
+      if (day !== null)
+        await this.payouts.begin(tx, { person_id, idempotency_key: `schedule:${day}`, amount: undefined, purpose: 'schedule' });
     });
     await begun.catch(async (error: unknown) => {
       if (!(error instanceof HeapError) || error.fault === 'platform') throw error;

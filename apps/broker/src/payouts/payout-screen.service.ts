@@ -43,7 +43,9 @@ export class PayoutScreen {
       bank_age_s: account.bank_age_s,
       debt: (await this.balances.ofAccount(1100, person_id, tx)) + (await this.balances.ofAccount(1110, person_id, tx)),
       frozen:
-        account.freeze_id !== null || (await this.balances.ofAccount(2140, person_id, tx)) > 0n || (await this.store.isBlocked(tx, person_id)),
+        account.freeze_id !== null ||
+        (await this.balances.ofAccount(2140, person_id, tx)) > 0n ||
+        (await this.store.isBlocked(tx, person_id)),
       amount,
       minimum,
       payable: await this.payable(tx, person_id, payout === null ? 0n : amount),

@@ -2,7 +2,6 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { payoutConfirmed, payoutFailed, payoutRejected, payoutReturned, payoutSent } from '#ledger';
 import { HeapError } from '#units';
 import { MoneyService } from '../money/money.service.js';
-import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { Effects } from '../platform/inbox/effects.js';
 import { Inbox } from '../platform/inbox/inbox.service.js';
@@ -27,7 +26,6 @@ export class PayoutSender implements OnModuleInit {
   private readonly log = new Logger(PayoutSender.name);
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(MONEY_PROVIDER) private readonly provider: MoneyProvider,
     private readonly transactions: Transactions,
     private readonly store: PayoutsStore,
@@ -66,7 +64,10 @@ export class PayoutSender implements OnModuleInit {
       },
       done: (tx, _, transfer) => this.applyTransfer(tx, transfer),
       refused: async (_, { subject_id }, failure) =>
-        this.log.fatal({ payout_id: subject_id }, `the transfer of a failed payout could not be taken back, a person must look: ${failure.message}`),
+        this.log.fatal(
+          { payout_id: subject_id },
+          `the transfer of a failed payout could not be taken back, a person must look: ${failure.message}`,
+        ),
     });
     this.inbox.handle<ProviderTransfer>('transfer', {
       read: (id) => this.provider.readTransfer(id),

@@ -30,10 +30,19 @@ export class PayoutTermsService {
   }
 
   /** @throws HeapError `invalid_input` below the heap's own minimum, `step_up.forbidden`. */
-  async set(person_id: string, schedule: PayoutSchedule, minimum: Micro | undefined, password: string | undefined): Promise<PayoutTermsView> {
+  async set(
+    person_id: string,
+    schedule: PayoutSchedule,
+    minimum: Micro | undefined,
+    password: string | undefined,
+  ): Promise<PayoutTermsView> {
     const least = BigInt(this.config.payout_minimum_micro);
     if (minimum !== undefined && minimum < least)
-      throw new HeapError('invalid_input', `The heap pays out from ${least} micro-units on: choose a minimum that is not below it.`, 'owner');
+      throw new HeapError(
+        'invalid_input',
+        `The heap pays out from ${least} micro-units on: choose a minimum that is not below it.`,
+        'owner',
+      );
     if (!this.provider.simulated) await this.step_up.assert(person_id, password);
     await this.transactions.run(async (tx) => {
       const known = await this.store.lock(tx, person_id);

@@ -23,7 +23,10 @@ export interface PayoutRow {
   returned_at: Date | null;
 }
 
-type NewPayout = Pick<PayoutRow, 'id' | 'person_id' | 'amount' | 'provider' | 'purpose' | 'idempotency_key' | 'request_hash' | 'account_ref'>;
+type NewPayout = Pick<
+  PayoutRow,
+  'id' | 'person_id' | 'amount' | 'provider' | 'purpose' | 'idempotency_key' | 'request_hash' | 'account_ref'
+>;
 
 @Injectable()
 export class PayoutsStore {
@@ -73,7 +76,13 @@ export class PayoutsStore {
   }
 
   /** One transition. @returns false when the payout is not in a state before this one: nothing may be posted then. */
-  async move(tx: Transaction, id: string, to: PayoutState, reason: PayoutReason, more: { transfer_ref?: string; bank_ref?: string } = {}): Promise<boolean> {
+  async move(
+    tx: Transaction,
+    id: string,
+    to: PayoutState,
+    reason: PayoutReason,
+    more: { transfer_ref?: string; bank_ref?: string } = {},
+  ): Promise<boolean> {
     const { rowCount } = await tx.query(
       `UPDATE payout SET state = $2::payout_state, reason_code = $3, reason = $4, transfer_ref = COALESCE($5, transfer_ref),
          bank_ref = COALESCE($6, bank_ref), updated_at = now(), paid_at = CASE WHEN $2 = 'PAID' THEN now() ELSE paid_at END
@@ -95,7 +104,10 @@ export class PayoutsStore {
 
   /** The money of a failed payout is back. @returns false when it was before. */
   async returned(tx: Transaction, id: string): Promise<boolean> {
-    const { rowCount } = await tx.query(`UPDATE payout SET returned_at = now() WHERE id = $1 AND state = 'BANK_FAILED' AND returned_at IS NULL`, [id]);
+    const { rowCount } = await tx.query(
+      `UPDATE payout SET returned_at = now() WHERE id = $1 AND state = 'BANK_FAILED' AND returned_at IS NULL`,
+      [id],
+    );
     return rowCount === 1;
   }
 
@@ -126,7 +138,9 @@ export class PayoutsStore {
   }
 
   async waiting(limit: number): Promise<string[]> {
-    return ids(await this.database.query(`SELECT id FROM payout WHERE state IN ('REQUESTED', 'SCREENED') ORDER BY requested_at LIMIT $1`, [limit]));
+    return ids(
+      await this.database.query(`SELECT id FROM payout WHERE state IN ('REQUESTED', 'SCREENED') ORDER BY requested_at LIMIT $1`, [limit]),
+    );
   }
 
   /** Payouts that have been under way for so long that their webhooks may be lost. */
