@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { developerDebtPaid } from '#ledger';
 import type { Micro } from '#units';
 import { BalancesQuery } from '../money/balances.query.js';
 import { MoneyService } from '../money/money.service.js';
-import type { Transaction } from '../platform/database/transactions.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
+import { newId } from '../platform/ids.js';
 import { DisputesStore } from './disputes.store.js';
 
 /** Why somebody is blocked who owes the heap money. */
@@ -13,15 +15,23 @@ export const DEBT = 'a chargeback left a debt';
 @Injectable()
 export class DebtsService {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly transactions: Transactions,
     private readonly balances: BalancesQuery,
     private readonly money: MoneyService,
     private readonly store: DisputesStore,
   ) {}
 
-  /** Pays debts from money that just came in, at most all of it; when nothing is owed any more, the block is lifted. */
+  /** Takes what came back to debtors otherwise, for instance from a job that ended later: for the sweep. */
+  async collect(): Promise<void> {
+    for (const developer of await this.store.debtors(this.config.currency, DEBT))
+      await this.transactions.run(async (tx) => this.payFrom(tx, developer, await this.balances.ofAccount(2000, developer, tx), newId()));
+  }
+
+  /** Pays debts from money that is there, at most `arrived`; when nothing is owed any more, the block is lifted. */
   async payFrom(tx: Transaction, developer: string, arrived: Micro, payment_id: string): Promise<void> {
     const debt = await this.balances.ofAccount(1110, developer, tx);
-    if (debt === 0n) return;
+    if (debt === 0n || arrived <= 0n) return;
     const amount = debt < arrived ? debt : arrived;
     await this.money.record(tx, [developerDebtPaid({ payment_id, developer, amount })]);
     if (amount === debt) await this.store.liftBlock(tx, developer, DEBT);

@@ -40,6 +40,11 @@ export class DisputesService implements OnModuleInit {
       read: (id) => this.provider.readDispute(id),
       subject: ({ ref }) => ref,
       apply: (tx, dispute) => this.apply(tx, dispute),
+      // A hint; the sweep tells it again until nothing of the payer runs any more.
+      after: async ({ ref }) => {
+        const person_id = await this.store.payerOf(ref);
+        if (person_id !== null) this.bus.publish(PayerBlocked, { person_id });
+      },
     });
   }
 
@@ -62,9 +67,7 @@ export class DisputesService implements OnModuleInit {
     await this.deposits.addDisputed(tx, deposit.id, amount);
     await this.money.record(tx, [disputeOpened(step), ...(fee > 0n ? [disputeFee({ dispute_id: step.dispute_id, amount: fee })] : [])]);
     await this.store.block(tx, developer, causeOf(ref));
-    await this.store.stopReleases(tx, step.dispute_id, developer, await this.links.clusterOf(developer));
-    // A hint; the sweep tells it again until nothing of the payer runs any more.
-    this.bus.publish(PayerBlocked, { person_id: developer });
+    await this.store.stopReleases(tx, step.dispute_id, developer, await this.links.clusterOf(developer, tx));
   }
 
   private async won(tx: Transaction, dispute: ProviderDispute): Promise<void> {
@@ -83,14 +86,12 @@ export class DisputesService implements OnModuleInit {
     await this.money.record(tx, [disputeLost({ dispute_id: row.id, developer, amount: row.amount, unspent: row.unspent })]);
     if (row.amount > row.unspent) await this.store.block(tx, developer, DEBT);
     await this.store.liftBlock(tx, developer, causeOf(dispute.ref));
-    // What the payer's own cluster would have earned pays the debt instead.
+    // What the payer's own cluster would have earned goes back and pays the debt, as does what stopped jobs gave back meanwhile.
     const stopped = await this.store.refundStopped(tx, row.id);
-    if (stopped.length === 0) return;
     await this.money.record(
       tx,
       stopped.map(({ id, owner_id, net, fee }) => refund({ capture_id: id, developer, owner: owner_id, parts: { net, fee, partner: 0n } })),
     );
-    const back = stopped.reduce((sum, { net, fee }) => sum + net + fee, 0n);
-    await this.debts.payFrom(tx, developer, back, `dispute:${row.id}`);
+    await this.debts.payFrom(tx, developer, await this.balances.ofAccount(2000, developer, tx), `dispute:${row.id}`);
   }
 }

@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import type { Transaction } from '#database';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
 import { before, DISPUTE, type DisputeState } from '#lifecycle';
 import type { Micro } from '#units';
 
@@ -22,6 +22,26 @@ export interface StoppedCapture {
 
 @Injectable()
 export class DisputesStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async payerOf(dispute_ref: string): Promise<string | null> {
+    const { rows } = await this.database.query<{ person_id: string }>('SELECT person_id FROM payment_dispute WHERE dispute_ref = $1', [
+      dispute_ref,
+    ]);
+    return rows[0]?.person_id ?? null;
+  }
+
+  /** People who are blocked by a debt and have money that could pay some of it. */
+  async debtors(currency: string, cause: string): Promise<string[]> {
+    const { rows } = await this.database.query<{ person_id: string }>(
+      `SELECT b.person_id FROM payer_block b
+       JOIN ledger_account a ON a.person_id = b.person_id AND a.code = 2000 AND a.currency = $1 AND a.balance < 0
+       WHERE b.cause = $2 AND b.lifted_at IS NULL`,
+      [currency, cause],
+    );
+    return rows.map((row) => row.person_id);
+  }
+
   async insert(tx: Transaction, dispute: Omit<DisputeRow, 'state'> & { fee: Micro }): Promise<void> {
     await tx.query(
       'INSERT INTO payment_dispute (id, dispute_ref, deposit_id, person_id, amount, unspent, fee) VALUES ($1, $2, $3, $4, $5, $6, $7)',

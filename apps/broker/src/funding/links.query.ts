@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../platform/database/transactions.js';
 import { LinksStore } from './links.store.js';
 
 /** Who belongs together for money (I9): people who pay with the same card or are paid to the same bank account. */
@@ -6,8 +7,8 @@ import { LinksStore } from './links.store.js';
 export class LinksQuery {
   constructor(private readonly store: LinksStore) {}
 
-  /** The person and everybody linked to them. */
-  clusterOf(person_id: string): Promise<string[]> {
-    return this.store.cluster(person_id);
+  /** The person and everybody linked to them. Inside a transaction give it: waiting for a second connection could wait for ever. */
+  clusterOf(person_id: string, tx?: Transaction): Promise<string[]> {
+    return this.store.cluster(person_id, tx);
   }
 }

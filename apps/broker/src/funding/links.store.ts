@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '#database';
+import { Database, type Queryable, type Transaction } from '#database';
 
 @Injectable()
 export class LinksStore {
@@ -14,8 +14,8 @@ export class LinksStore {
   }
 
   /** The person and everybody reached over shared fingerprints, however many people are in between. */
-  async cluster(person_id: string): Promise<string[]> {
-    const { rows } = await this.database.query<{ person_id: string }>(
+  async cluster(person_id: string, db: Queryable = this.database): Promise<string[]> {
+    const { rows } = await db.query<{ person_id: string }>(
       `WITH RECURSIVE cluster AS (
          SELECT $1::uuid AS person_id
          UNION

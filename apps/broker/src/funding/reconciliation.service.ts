@@ -8,6 +8,7 @@ import { type Transaction, Transactions } from '../platform/database/transaction
 import { Effects } from '../platform/inbox/effects.js';
 import { Inbox } from '../platform/inbox/inbox.service.js';
 import { MONEY_PROVIDER, type MoneyProvider, type ProviderSweep } from '../platform/provider/money-provider.js';
+import { DebtsService } from './debts.service.js';
 import { DepositsStore } from './deposits.store.js';
 import { PayerBlocked } from './funding.events.js';
 import { ReconciliationStore } from './reconciliation.store.js';
@@ -34,6 +35,7 @@ export class ReconciliationService implements OnModuleInit {
     private readonly transactions: Transactions,
     private readonly store: ReconciliationStore,
     private readonly deposits: DepositsStore,
+    private readonly debts: DebtsService,
     private readonly balances: BalancesQuery,
     private readonly money: MoneyService,
     private readonly effects: Effects,
@@ -53,6 +55,7 @@ export class ReconciliationService implements OnModuleInit {
   async tend(): Promise<void> {
     for (const { payment_ref } of await this.deposits.toLookAt(BATCH))
       await this.inbox.refresh('payment', payment_ref).catch((error: Error) => this.log.warn({ err: error, payment_ref }, 'not looked at'));
+    await this.debts.collect();
     for (const person_id of await this.store.blocked()) this.bus.publish(PayerBlocked, { person_id });
   }
 

@@ -24,7 +24,7 @@ export class PayoutScreen {
   async payable(tx: Transaction, person_id: string, in_this_payout: Micro = 0n): Promise<Micro> {
     const available = (await this.balances.ofAccount(2110, person_id, tx)) + in_this_payout;
     // Simulated money is withdrawn by nobody; a person alone with one machine may see how a payout works.
-    const own = this.provider.simulated ? 0n : await this.store.earnedFrom(tx, person_id, await this.links.clusterOf(person_id));
+    const own = this.provider.simulated ? 0n : await this.store.earnedFrom(tx, person_id, await this.links.clusterOf(person_id, tx));
     return this.provider.wholeMinor(available > own ? available - own : 0n);
   }
 

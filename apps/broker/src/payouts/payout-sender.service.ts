@@ -90,7 +90,7 @@ export class PayoutSender implements OnModuleInit {
   }
 
   private async tryToSend(tx: Transaction, payout_id: string): Promise<boolean> {
-    const found = await this.store.byId(payout_id);
+    const found = await this.store.byId(payout_id, tx);
     if (!found) return false;
     // The same order of locks as in asking for a payout: terms, account, payout.
     const { minimum } = await this.terms.lock(tx, found.person_id);

@@ -55,8 +55,8 @@ export class PayoutsStore {
     return one(tx, 'person_id = $1 AND idempotency_key = $2', [person_id, idempotency_key]);
   }
 
-  byId(id: string): Promise<PayoutRow | null> {
-    return one(this.database, 'id = $1', [id]);
+  byId(id: string, db: Queryable = this.database): Promise<PayoutRow | null> {
+    return one(db, 'id = $1', [id]);
   }
 
   findOwn(id: string, person_id: string): Promise<PayoutRow | null> {

@@ -21,6 +21,8 @@ export interface ObjectHandler<O> {
   subject(object: O): string | null;
   /** Brings our state to the object's, whichever step that takes. @throws NotYet when something it needs is still on its way. */
   apply(tx: Transaction, object: O): Promise<void>;
+  /** Once that is committed: to tell others. */
+  after?(object: O): Promise<void>;
 }
 
 /** The object is about something that we do not know yet: try again later. */
@@ -99,6 +101,7 @@ export class Inbox {
       if (subject !== null && (await this.store.isNewest(tx, `${kind}:${subject}`, reading))) await handler.apply(tx, object);
       await this.store.applied(tx, event_ids);
     });
+    await handler.after?.(object);
   }
 
   /** Lists what happened since the last time and three days before it, and what moved the balance. @returns new events. */

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { until } from '../chaos/until.js';
+import type { TestPerson } from '../support/broker.js';
+import { echoModule, order } from '../support/orders.js';
+import { StripeWorld } from './world.js';
+
+let world: StripeWorld;
+beforeAll(async () => {
+  world = await StripeWorld.start();
+  // Disputes take from what the provider has for all; payouts need something to be left.
+  await world.fund(await world.person('Rich'), 100_000_000n);
+});
+afterAll(() => world?.close());
+
+const balance = (person: TestPerson) => person.heap.balance();
+const account = async (code: number, person: TestPerson): Promise<bigint> => {
+  const [row] = await world.broker.sql<{ balance: bigint }>('SELECT balance FROM ledger_account WHERE code = $1 AND person_id = $2', [
+    code,
+    person.person_id,
+  ]);
+  return code >= 2000 && code < 5000 ? -(row?.balance ?? 0n) : (row?.balance ?? 0n);
+};
+const dispute = async (charge: string) => {
+  const { id } = world.fake.reversals.dispute(charge);
+  await world.settle();
+  return id;
+};
+const close = async (id: string, outcome: 'won' | 'lost') => {
+  world.fake.reversals.closeDispute(id, outcome);
+  await world.settle();
+};
+const releaseAll = (people: TestPerson[]) =>
+  world.broker.sql(`UPDATE capture SET release_at = now() - interval '1 second' WHERE owner_id = ANY($1::uuid[])`, [
+    people.map((p) => p.person_id),
+  ]);
+const place = async (person: TestPerson) => order(person, await echoModule(world.broker, person), { budget_micro: '4000000' });
+
+async function release(): Promise<void> {
+  const { SettlementService } = await import('../../apps/broker/src/settlement/settlement.service.js');
+  await world.broker.app.get(SettlementService).releaseDue();
+}
+
+describe('a card payment is disputed while', () => {
+  test('unspent: it is frozen, nothing new can be held, waiting work stops; won, all is as before', async () => {
+    const person = await world.person('Ada');
+    const { charge, deposit_id } = await world.fund(person, 20_000_000n);
+    const placed = await place(person);
+    expect(placed.status).toBe(201);
+    const id = await dispute(charge);
+    const stopped = await until('the job to stop', 10_000, async () => {
+      const { body } = await person.call('GET', `/v1/jobs/${placed.body.id}`);
+      return body.state === 'STOPPED' ? body : undefined;
+    });
+    expect(stopped.reason.code).toBe('developer_frozen');
+    expect(await account(2030, person)).toBe(16_000_000n);
+    expect((await place(person)).body).toMatchObject({ code: 'payer_blocked' });
+    expect((await world.post(person, `/v1/deposits/${deposit_id}/refunds`, {})).status).toBe(409);
+    expect((await person.call('GET', `/v1/deposits/${deposit_id}`)).body.disputed_micro).toBe('20000000');
+    await world.expectSound();
+    await close(id, 'won');
+    expect(await account(2030, person)).toBe(0n);
+    expect((await balance(person)).developer.available_micro).toBe(20_000_000n);
+    expect((await place(person)).status).toBe(201);
+    await world.expectSound();
+  });
+
+  test('unspent, and lost: the payer pays with what was frozen and with what stopped work gave back', async () => {
+    const person = await world.person('Ada');
+    const { charge } = await world.fund(person, 20_000_000n);
+    await place(person);
+    await close(await dispute(charge), 'lost');
+    await until('the stopped job to pay', 10_000, async () => {
+      await world.reconciliation.tend();
+      return (await account(1110, person)) === 0n || undefined;
+    });
+    expect((await balance(person)).developer.available_micro).toBe(0n);
+    expect([await account(1110, person), await account(2030, person)]).toEqual([0n, 0n]);
+    await world.expectSound();
+  });
+
+  test('spent and in holdback: releases stop for owners linked to the payer only; lost, they pay the debt', async () => {
+    const card = randomUUID();
+    const [payer, linked, honest] = [await world.person('Thief'), await world.person('Mule'), await world.person('Honest')];
+    await world.fund(linked, 1_000_000n, { fingerprint: card });
+    const { charge } = await world.fund(payer, 20_000_000n, { fingerprint: card });
+    await world.earn(linked, payer, 10_000_000n, false);
+    await world.earn(honest, payer, 10_000_000n, false);
+    const id = await dispute(charge);
+    await releaseAll([linked, honest]);
+    await release();
+    expect((await balance(honest)).owner).toMatchObject({ pending_micro: 0n, available_micro: 9_000_000n });
+    expect((await balance(linked)).owner).toMatchObject({ pending_micro: 9_000_000n, available_micro: 0n });
+    await world.expectSound();
+    await close(id, 'lost');
+    expect((await balance(linked)).owner).toMatchObject({ pending_micro: 0n, available_micro: 0n });
+    expect(await account(1110, payer)).toBe(10_000_000n);
+    expect((await place(payer)).body.code).toBe('payer_blocked');
+    await world.expectSound();
+  });
+
+  test('spent and in holdback, and won: the stopped releases go on', async () => {
+    const card = randomUUID();
+    const [payer, linked] = [await world.person('Ada'), await world.person('Bob')];
+    await world.fund(linked, 1_000_000n, { fingerprint: card });
+    const { charge } = await world.fund(payer, 10_000_000n, { fingerprint: card });
+    await world.earn(linked, payer, 10_000_000n, false);
+    const id = await dispute(charge);
+    await releaseAll([linked]);
+    await release();
+    expect((await balance(linked)).owner.available_micro).toBe(0n);
+    await close(id, 'won');
+    await release();
+    expect((await balance(linked)).owner.available_micro).toBe(9_000_000n);
+    await world.expectSound();
+  });
+
+  test('its owners are paid already: they keep it, the payer owes, and new money pays the debt first', async () => {
+    const [payer, owner] = [await world.person('Ada'), await world.owner('Bob')];
+    const { charge } = await world.fund(payer, 10_000_000n);
+    await world.earn(owner, payer, 10_000_000n);
+    expect((await world.payOut(owner)).body.state).toBe('BANK_PENDING');
+    await close(await dispute(charge), 'lost');
+    expect(await account(1110, payer)).toBe(10_000_000n);
+    expect((await balance(owner)).owner.available_micro).toBe(0n);
+    await world.fund(payer, 4_000_000n);
+    expect([await account(1110, payer), (await balance(payer)).developer.available_micro]).toEqual([6_000_000n, 0n]);
+    expect((await place(payer)).body.code).toBe('payer_blocked');
+    await world.fund(payer, 10_000_000n);
+    expect([await account(1110, payer), (await balance(payer)).developer.available_micro]).toEqual([0n, 4_000_000n]);
+    expect((await place(payer)).status).toBe(201);
+    await world.expectSound();
+  });
+});
+
+test('opened and lost are heard in any order, many times: once each', async () => {
+  const person = await world.person('Ada');
+  const { charge } = await world.fund(person, 10_000_000n);
+  world.fake.webhooks.automatic = false;
+  const first = world.fake.world.events.length;
+  const { id } = world.fake.reversals.dispute(charge);
+  world.fake.reversals.closeDispute(id, 'lost');
+  const events = world.fake.world.events.slice(first);
+  for (const event of [...events.toReversed(), ...events, ...events]) await world.fake.webhooks.deliver(event);
+  world.fake.webhooks.automatic = true;
+  await world.settle();
+  expect((await balance(person)).developer.available_micro).toBe(0n);
+  expect(await world.broker.sql('SELECT state::text, fee FROM payment_dispute WHERE dispute_ref = $1', [id])).toEqual([
+    { state: 'LOST', fee: 15_000_000n },
+  ]);
+  await world.expectSound();
+});
+
+test('a dispute that is heard of before its deposit waits for it', async () => {
+  const person = await world.person('Ada');
+  world.fake.webhooks.automatic = false;
+  const { session } = await world.ask(person, 10_000_000n);
+  const intent = world.fake.payments.pay(session);
+  const { id } = world.fake.reversals.dispute(intent.latest_charge as string);
+  const about = world.fake.world.events.at(-1);
+  if (about) await world.fake.webhooks.deliver(about);
+  await world.inbox.applyWaiting();
+  expect(await world.broker.sql('SELECT 1 FROM payment_dispute WHERE dispute_ref = $1', [id])).toEqual([]);
+  world.fake.webhooks.automatic = true;
+  await world.expectSound();
+  expect(await account(2030, person)).toBe(10_000_000n);
+});
