@@ -23,7 +23,7 @@ let agent: TestAgent;
 beforeAll(async () => {
   broker = await startBroker();
   ada = await broker.person();
-  agent = await startTestAgent(broker, ada);
+  agent = await startTestAgent(broker, await broker.person({ name: 'Otto', funds_micro: 0n }));
 });
 afterAll(async () => {
   await agent?.close();
