@@ -14,6 +14,11 @@ export class Chance {
     return Math.floor(this.next() * limit);
   }
 
+  /** A whole number from `least` to `most`, both included. */
+  between(least: number, most: number): number {
+    return least + this.below(most - least + 1);
+  }
+
   pick<T>(values: readonly T[]): T {
     const value = values[this.below(values.length)];
     if (value === undefined) throw new RangeError('nothing to pick from');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CliCommand } from './command.js';
-import { balanceCommand, depositCommand, nodesCommand } from './commands/account.js';
+import { balanceCommand, nodesCommand } from './commands/account.js';
 import { jobCommand } from './commands/job.js';
 import { jobsCommand } from './commands/jobs.js';
 import { leasesCommand } from './commands/leases.js';
@@ -8,6 +8,8 @@ import { limitsCommand } from './commands/limits.js';
 import { loginCommand } from './commands/login.js';
 import { mapCommand } from './commands/map.js';
 import { modulesCommand } from './commands/modules.js';
+import { depositCommand, depositsCommand, refundCommand, topUpCommand } from './commands/money-in.js';
+import { payoutAccountCommand, payoutCommand, payoutsCommand } from './commands/money-out.js';
 import { offerCommand } from './commands/offer.js';
 import { agentCommand, devCommand } from './commands/processes.js';
 import { rulesCommand } from './commands/rules.js';
@@ -28,6 +30,12 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   modules: modulesCommand,
   balance: balanceCommand,
   deposit: depositCommand,
+  deposits: depositsCommand,
+  refund: refundCommand,
+  'top-up': topUpCommand,
+  payout: payoutCommand,
+  payouts: payoutsCommand,
+  'payout-account': payoutAccountCommand,
   nodes: nodesCommand,
   offer: offerCommand,
   rules: rulesCommand,

@@ -23,6 +23,11 @@ import { type Plan, planOf, type Terms } from './terms.js';
 export type HeapInfo = ResponseOf<typeof ROUTES.heap>;
 export type BalanceInfo = Money<ResponseOf<typeof ROUTES.balance>>;
 export type DepositInfo = Money<ResponseOf<typeof ROUTES.deposit>>;
+export type RefundInfo = Money<ResponseOf<typeof ROUTES.refundDeposit>>;
+export type TopUpInfo = Money<ResponseOf<typeof ROUTES.getTopUp>>;
+export type PayoutInfo = Money<ResponseOf<typeof ROUTES.requestPayout>>;
+export type PayoutAccountInfo = Money<ResponseOf<typeof ROUTES.openPayoutAccount>>;
+export type PayoutTermsInfo = Money<ResponseOf<typeof ROUTES.getPayoutTerms>>;
 export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
 /** A lease of one of your devices, with what is known of its buyer. */
 export type OwnerLease = Money<ResponseOf<typeof ROUTES.listLeases>['leases'][number]>;
@@ -54,6 +59,13 @@ export interface TaskContext {
   /** In [0, 1), from the seed; Math.random is the same source. */
   random(): number;
 }
+
+interface Page {
+  limit?: number;
+  before?: string;
+}
+
+const pageOf = ({ limit = 20, before }: Page) => ({ limit: Math.min(limit, HTTP_LIMITS.page_items), before });
 
 type YieldFailures = MapOptions & { onTaskError: 'yield' };
 
@@ -154,9 +166,82 @@ export class Heap {
     return withMoney(await this.#http.call(ROUTES.balance));
   }
 
-  /** Adds money: a bigint of micro-units or a string like "5.00". With simulated payments it arrives at once and is not real. */
+  /**
+   * Adds money: a bigint of micro-units or a string like "5.00". With simulated payments it arrives at once and is not real; otherwise
+   * somebody pays at the answer's `url`.
+   */
   async deposit(amount: Amount): Promise<DepositInfo> {
     return withMoney(await this.#http.call(ROUTES.deposit, { body: { amount_micro: String(microOf(amount, 'amount')) } }));
+  }
+
+  /** Your deposits, newest first; `before` a deposit's id gives the page behind it. */
+  async deposits(page: Page = {}): Promise<DepositInfo[]> {
+    return withMoney((await this.#http.call(ROUTES.listDeposits, { query: pageOf(page) })).deposits);
+  }
+
+  /** Sends unspent money of a deposit back to the card it came from; without an amount, all that can go back. */
+  async refund(depositId: string, amount?: Amount): Promise<RefundInfo> {
+    const body = amount === undefined ? {} : { amount_micro: String(microOf(amount, 'amount')) };
+    return withMoney(await this.#http.call(ROUTES.refundDeposit, { params: { deposit_id: depositId }, body }));
+  }
+
+  async refunds(page: Page = {}): Promise<RefundInfo[]> {
+    return withMoney((await this.#http.call(ROUTES.listRefunds, { query: pageOf(page) })).refunds);
+  }
+
+  /** When money is added by itself, and up to how much a month. */
+  async topUp(): Promise<TopUpInfo> {
+    return withMoney(await this.#http.call(ROUTES.getTopUp));
+  }
+
+  /** Adds `amount` from the saved card whenever less than `below` is left, never more than `monthlyCap` in a month; null switches it off. */
+  async setTopUp(terms: { below: Amount; amount: Amount; monthlyCap: Amount } | null): Promise<TopUpInfo> {
+    const { below, amount, monthlyCap } = terms ?? { below: 0n, amount: 0n, monthlyCap: 0n };
+    const body = {
+      enabled: terms !== null,
+      below_micro: String(microOf(below, 'below')),
+      amount_micro: String(microOf(amount, 'amount')),
+      monthly_cap_micro: String(microOf(monthlyCap, 'monthlyCap')),
+    };
+    return withMoney(await this.#http.call(ROUTES.setTopUp, { body }));
+  }
+
+  /** A link to the payment provider's form, where you prove who you are and name a bank account; `url` is null where nothing is to be proved. */
+  async openPayoutAccount(): Promise<PayoutAccountInfo> {
+    return withMoney(await this.#http.call(ROUTES.openPayoutAccount, { body: {}, repeatable: true }));
+  }
+
+  /** Whether and why your earnings can be paid out. */
+  async payoutAccount(): Promise<PayoutAccountInfo['account']> {
+    return withMoney(await this.#http.call(ROUTES.getPayoutAccount));
+  }
+
+  /** Pays your earnings out; without an amount, all that is payable. Real money takes your password again. */
+  async payout(options: { amount?: Amount; password?: string } = {}): Promise<PayoutInfo> {
+    const body = {
+      ...(options.amount !== undefined && { amount_micro: String(microOf(options.amount, 'amount')) }),
+      ...(options.password !== undefined && { password: options.password }),
+    };
+    return withMoney(await this.#http.call(ROUTES.requestPayout, { body }));
+  }
+
+  /** Your payouts, newest first. */
+  async payouts(page: Page = {}): Promise<PayoutInfo[]> {
+    return withMoney((await this.#http.call(ROUTES.listPayouts, { query: pageOf(page) })).payouts);
+  }
+
+  /** When your earnings are paid out by themselves, and from how much on. */
+  async payoutTerms(): Promise<PayoutTermsInfo> {
+    return withMoney(await this.#http.call(ROUTES.getPayoutTerms));
+  }
+
+  async setPayoutTerms(terms: { schedule: PayoutTermsInfo['schedule']; minimum?: Amount; password?: string }): Promise<PayoutTermsInfo> {
+    const body = {
+      schedule: terms.schedule,
+      ...(terms.minimum !== undefined && { minimum_micro: String(microOf(terms.minimum, 'minimum')) }),
+      ...(terms.password !== undefined && { password: terms.password }),
+    };
+    return withMoney(await this.#http.call(ROUTES.setPayoutTerms, { body }));
   }
 
   /** Your devices. */

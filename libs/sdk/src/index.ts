@@ -10,10 +10,15 @@ export {
   type ModuleInfo,
   type NodeInfo,
   type OwnerLease,
+  type PayoutAccountInfo,
+  type PayoutInfo,
+  type PayoutTermsInfo,
   type Person,
+  type RefundInfo,
   type RunResult,
   type TaskContext,
   type TaskFiles,
+  type TopUpInfo,
 } from './heap.js';
 export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
 export type { LimitChanges, LimitsInfo } from './limits.js';

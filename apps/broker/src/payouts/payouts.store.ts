@@ -122,11 +122,14 @@ export class PayoutsStore {
     return rows[0] ?? { count: 0, amount: 0n };
   }
 
-  /** What an owner earned from a cluster of people, and what was flagged as such when it was captured (I9). */
+  /**
+   * What an owner earned from a cluster of people, and what was flagged as such when it was captured (I9). Own use is not among it: its
+   * release went back to the payer.
+   */
   async earnedFrom(db: Queryable, owner_id: string, cluster: readonly string[]): Promise<Micro> {
     const { rows } = await db.query<{ sum: Micro }>(
       `SELECT COALESCE(sum(c.net), 0)::bigint AS sum FROM capture c JOIN hold h ON h.id = c.hold_id
-       WHERE c.owner_id = $1 AND c.state = 'RELEASED' AND (c.own_cluster OR h.person_id = ANY($2::uuid[]))`,
+       WHERE c.owner_id = $1 AND c.state = 'RELEASED' AND NOT c.own_use AND (c.own_cluster OR h.person_id = ANY($2::uuid[]))`,
       [owner_id, cluster],
     );
     return rows[0]?.sum ?? 0n;

@@ -3,7 +3,6 @@ import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { Money } from '../money.js';
-import { money as amount } from '../options.js';
 import { table } from '../terminal.js';
 
 /** `heap balance`: what you can spend and what your devices earned. */
@@ -25,20 +24,6 @@ export function balanceCommand(context: Context, command: CliCommand): CliComman
     );
     return EXIT.ok;
   });
-}
-
-/** `heap deposit <amount>`. */
-export function depositCommand(context: Context, command: CliCommand): CliCommand {
-  return command
-    .description('adds money; with simulated payments it arrives at once and is not real')
-    .argument('<amount>', 'for example 5.00', amount)
-    .runs(async (text: string) => {
-      const heap = context.heap();
-      const deposit = await heap.deposit(text);
-      const money = await Money.of(heap);
-      await context.terminal.answer(deposit, () => `Added ${money.format(deposit.amount_micro)}.`);
-      return EXIT.ok;
-    });
 }
 
 /** `heap nodes`: your devices and why they do what they do. */

@@ -1,14 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { Heap, profilePath } from '#sdk';
 import { HeapError } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
-import type { Terminal } from '../terminal.js';
+import { secret } from '../secret.js';
 
 /** `heap login <url>`: tries the key and keeps both in the profile. */
 export function loginCommand(context: Context, command: CliCommand): CliCommand {
@@ -17,7 +14,7 @@ export function loginCommand(context: Context, command: CliCommand): CliCommand 
     .argument('<url>', 'for example http://127.0.0.1:7400')
     .runs(async (url: string) => {
       const { terminal } = context;
-      const apiKey = await readKey(terminal);
+      const apiKey = await secret(terminal, 'API key');
       if (!apiKey) throw new HeapError('no_api_key', 'No API key was given: make one on the heap and paste it here.', 'user');
       const heap = new Heap({ url, apiKey });
       const person = await heap.me();
@@ -33,20 +30,4 @@ export function loginCommand(context: Context, command: CliCommand): CliCommand 
       );
       return EXIT.ok;
     });
-}
-
-async function readKey(terminal: Terminal): Promise<string> {
-  if (!terminal.stdin.isTTY) return (await text(terminal.stdin)).trim();
-  terminal.stderr.write('API key (not shown): ');
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const prompt = createInterface({ input: terminal.stdin, output: silent, terminal: true });
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      prompt.question('', (answer) => resolve(answer.trim()));
-      prompt.once('SIGINT', () => reject(new HeapError('interrupted', 'Interrupted.', 'user')));
-    });
-  } finally {
-    prompt.close();
-    terminal.note('');
-  }
 }
