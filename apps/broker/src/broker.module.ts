@@ -11,7 +11,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PayoutsModule } from './payouts/payouts.module.js';
 import { BlobsModule } from './platform/blobs/blob-store.js';
-import { BusModule } from './platform/bus/event-bus.js';
+import { BusModule } from './platform/bus/bus.module.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';

@@ -2,6 +2,8 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { HeapError } from '#units';
 import { PrismaClient } from './generated/client.js';
+import { KeptConnection } from './kept-connection.js';
+import { LockSession } from './lock-session.js';
 import { isRetryable, isUnreachable, withRetries } from './retries.js';
 
 const INT8 = 20;
@@ -105,48 +107,26 @@ export class Database {
     }
   }
 
-  /**
-   * Holds a session-level advisory lock on a connection of its own until `release` is called or the connection is lost.
-   * @returns null when somebody else holds it.
-   */
-  async tryLock(name: string, onLost: () => void): Promise<{ release: () => Promise<void> } | null> {
-    const client = await this.pool.connect();
-    let given_back = false;
-    // The pool counts a lost connection as out until it is given back.
-    const giveBack = (end: boolean) => {
-      given_back = true;
-      client.release(end);
-      client.removeListener('error', lost);
-      client.removeListener('end', lost);
-    };
-    // A lost connection may report an error and its end: the first one tells.
-    const lost = () => {
-      if (given_back) return;
-      giveBack(true);
-      onLost();
-    };
-    client.on('error', lost);
-    client.on('end', lost);
-    let held = false;
+  /** A connection of its own for advisory locks; `onLost` is called when it breaks, and with it every lock. */
+  async lockSession(onLost: () => void): Promise<LockSession> {
     try {
-      const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held', [name]);
-      held = rows[0]?.held ?? false;
+      return await LockSession.open(this.pool, onLost);
     } catch (error) {
-      if (!given_back) giveBack(true);
       throw asHeapError(error);
     }
-    if (given_back) return null;
-    if (!held) {
-      giveBack(false);
-      return null;
+  }
+
+  /** Hears what any session of this database notifies on a channel, on a connection of its own, until it is lost or closed. */
+  async listen(channel: string, onPayload: (payload: string) => void, onLost: () => void): Promise<{ close: () => void }> {
+    const connection = await KeptConnection.take(this.pool, onLost);
+    try {
+      connection.onNotification(onPayload);
+      await connection.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      connection.giveBack();
+      throw asHeapError(error);
     }
-    return {
-      release: async () => {
-        // Said first, so that the next one may have it at once; ending the connection gives it back in any case.
-        if (!given_back) await client.query('SELECT pg_advisory_unlock_all()').catch(() => {});
-        if (!given_back) giveBack(true);
-      },
-    };
+    return { close: () => connection.giveBack() };
   }
 
   async close(): Promise<void> {

@@ -37,7 +37,12 @@ export const LEASE_END_REASONS = {
   displaced: ({ price_micro }: { price_micro: Micro }) =>
     `A higher bid won the slot at the renewal; the price is now ${formatMajor(price_micro)}.`,
   price_above_maximum: ({ price_micro }: { price_micro: Micro }) =>
-    `At the renewal the price rose to ${formatMajor(price_micro)}, above the order's maximum.`,
+    `At the renewal its owner asked for ${formatMajor(price_micro)}, more than the order's maximum.`,
+  repriced: ({ price_micro }: { price_micro: Micro }) =>
+    `Its term is over; its job goes on in the same slot at the new price of ${formatMajor(price_micro)}.`,
+  moved: () => 'At the renewal its job won a slot elsewhere that suits it better or costs less.',
+  below_minimum: () => 'At the renewal its job could get fewer slots than it takes.',
+  order_rules: () => 'Its developer no longer admits this device or its owner, or the device no longer fits the order.',
   job_done: () => 'Its job has no more work for it.',
   job_cancelled: () => 'Its job was cancelled.',
   job_stopped: () => 'Its job was stopped.',
@@ -78,6 +83,10 @@ export const LEASE_END_FAULT: Readonly<Record<LeaseEndCode, Fault | null>> = {
   fuel_quota_used: null,
   displaced: null,
   price_above_maximum: null,
+  repriced: null,
+  moved: null,
+  below_minimum: null,
+  order_rules: null,
   job_done: null,
   job_cancelled: 'developer',
   job_stopped: 'developer',

@@ -7,7 +7,7 @@ import { RoundsService } from './rounds.service.js';
 export class AuctionsCommands {
   constructor(private readonly rounds: RoundsService) {}
 
-  /** Supply came back: a round may find new matches. */
+  /** Slots are free again, or terms are over: a round decides who has them. */
   slotsFreed(slot_class: SlotClass): void {
     this.rounds.schedule(slot_class);
   }

@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Offer, Order, OwnerRules } from '#auction';
-import { Database, type Queryable, type Transaction } from '#database';
+import { Database, type Queryable } from '#database';
 import { waiting } from '#lifecycle';
 import { type Micro, type NodeKind, type SlotClass, WORKLOAD_CLASSES_BY_DEFAULT } from '#units';
 import { taskCostMax } from '../platform/task-price.js';
 import { type Demand, orderOf } from './order-of.js';
+import type { EndingTerm } from './terms.js';
 
 export interface Book {
-  /** Free slots in all. */
+  /** Free slots in all, with those of ending leases. */
   free: number;
   offers: Offer[];
   orders: Order[];
@@ -54,12 +55,15 @@ const isCapped = (row: OrderRow): boolean =>
 export class BookStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Without a bid the offers stay unread, unless `asked` wants to see them. */
-  async read(slot_class: SlotClass, db: Queryable = this.database, asked = false): Promise<Book> {
+  /**
+   * Without a bid the offers stay unread, unless `asked` wants to see them. The slots of leases whose term is `ending` are for sale, and their
+   * jobs bid for them beside what they lack.
+   */
+  async read(slot_class: SlotClass, db: Queryable = this.database, asked = false, ending: readonly EndingTerm[] = []): Promise<Book> {
     const market = `work:${slot_class}`;
-    const demand = await this.demand(slot_class, db);
+    const demand = await this.demand(slot_class, db, ending);
     const bidding = demand.filter((row) => !isCapped(row));
-    const offers = bidding.length > 0 || asked ? await this.supply(slot_class, market, db) : [];
+    const offers = bidding.length > 0 || asked ? await this.supply(slot_class, market, db, ending) : [];
     const free = offers.reduce((sum, offer) => sum + offer.slots, 0);
     return {
       free,
@@ -71,33 +75,44 @@ export class BookStore {
   }
 
   /** The offers of a market by arrival, also those whose slots are all leased: an order may be told when they are free. */
-  private async supply(slot_class: SlotClass, market: string, db: Queryable): Promise<Offer[]> {
+  private async supply(slot_class: SlotClass, market: string, db: Queryable, ending: readonly EndingTerm[]): Promise<Offer[]> {
     const { rows } = await db.query<OfferRow>(
       `SELECT n.id, n.owner_id, o.slots - COALESCE(l.held, 0) AS free, o.reserve_price_micro, n.kind, n.speed_fuel_per_ms,
          COALESCE(n.region, r.region, '') AS region, COALESCE(n.labels, '{}') AS labels, n.trust, o.arrival, l.leased_until
        FROM offer o JOIN node n ON n.id = o.node_id LEFT JOIN owner_rules r ON r.owner_id = n.owner_id
-       LEFT JOIN (SELECT node_id, count(*)::int AS held, min(expires_at) AS leased_until FROM lease
-                  WHERE slot_class = $1 AND state <> 'ENDED' GROUP BY node_id) AS l ON l.node_id = o.node_id
+       LEFT JOIN (SELECT node_id, count(*)::int AS held, min(COALESCE(leave_by, expires_at)) AS leased_until FROM lease
+                  WHERE slot_class = $1 AND state <> 'ENDED' AND id <> ALL($2) GROUP BY node_id) AS l ON l.node_id = o.node_id
        WHERE o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state = 'ONLINE' ORDER BY o.arrival`,
-      [slot_class],
+      [slot_class, ending.map((lease) => lease.id)],
     );
     const rules = await this.rulesOf(rows, db);
     return rows.map((row) => offerOf(row, market, rules.get(row.owner_id) ?? ADMITS_BY_DEFAULT));
   }
 
-  /** The jobs that want slots, by arrival. */
-  private async demand(slot_class: SlotClass, db: Queryable): Promise<OrderRow[]> {
+  /** The jobs that want slots, by arrival. What they hold counts slots that they have won and wait for; an ending lease with tasks out is still wanted. */
+  private async demand(slot_class: SlotClass, db: Queryable, ending: readonly EndingTerm[]): Promise<OrderRow[]> {
     const { rows } = await db.query<OrderRow>(
       `SELECT d.*, COALESCE(b.not_owners, '{}') AS not_owners, COALESCE(b.not_nodes, '{}') AS not_nodes, b.day_cap_micro,
          CASE WHEN b.day_cap_micro IS NOT NULL THEN day_left(d.person_id) END AS day_left_micro
        FROM (
          SELECT j.id, j.person_id, j.max_price_micro, j.fuel_limit, j.arrival, j.workload_class, j.order_terms, l.held,
-           LEAST(j.queued, j.slots - l.held) AS wanted
-         FROM job j, LATERAL (SELECT count(*)::int AS held FROM lease WHERE job_id = j.id AND state <> 'ENDED') AS l
-         WHERE j.slot_class = $1 AND j.state IN ('QUEUED', 'RUNNING') AND j.queued > 0
+           LEAST(j.queued + COALESCE(e.busy, 0), j.slots - l.held) AS wanted, COALESCE(e.nodes, '{}') AS incumbents
+         FROM job j
+         LEFT JOIN (SELECT job_id, count(*) FILTER (WHERE busy)::int AS busy, array_agg(node_id ORDER BY busy DESC, n) AS nodes
+                    FROM unnest($3::uuid[], $4::uuid[], $5::boolean[]) WITH ORDINALITY AS x(job_id, node_id, busy, n) GROUP BY job_id) AS e ON e.job_id = j.id
+         CROSS JOIN LATERAL (SELECT
+           (SELECT count(*)::int FROM lease WHERE job_id = j.id AND state <> 'ENDED' AND id <> ALL($2))
+           + (SELECT count(*)::int FROM lease WHERE next_job_id = j.id AND job_id <> j.id AND state <> 'ENDED') AS held) AS l
+         WHERE j.slot_class = $1 AND j.state IN ('QUEUED', 'RUNNING') AND (j.queued > 0 OR e.busy > 0)
        ) AS d LEFT JOIN buyer_limits b ON b.person_id = d.person_id
        WHERE d.wanted > 0 ORDER BY d.arrival`,
-      [slot_class],
+      [
+        slot_class,
+        ending.map((lease) => lease.id),
+        ending.map((lease) => lease.job_id),
+        ending.map((lease) => lease.node_id),
+        ending.map((lease) => lease.busy),
+      ],
     );
     const differing = await this.differing(
       rows.map((row) => row.id),
@@ -129,25 +144,6 @@ export class BookStore {
         { workload_classes: classes, ...(allow && { allow_buyers: allow }), ...(deny.length > 0 && { deny_buyers: deny }) },
       ]),
     );
-  }
-
-  /** Becomes the leader of every market: the epoch fences whoever led before. */
-  async takeLead(): Promise<bigint> {
-    const { rows } = await this.database.query<{ epoch: bigint }>(
-      `WITH next AS (SELECT COALESCE(max(epoch), 0) + 1 AS epoch FROM market_leader)
-       INSERT INTO market_leader (slot_class, epoch) SELECT c, next.epoch FROM unnest(enum_range(NULL::slot_class)) AS c, next
-       ON CONFLICT (slot_class) DO UPDATE SET epoch = excluded.epoch RETURNING epoch`,
-    );
-    return rows[0]?.epoch ?? 0n;
-  }
-
-  /** Locks a market for one round. @returns false when another leader has taken over. */
-  async holdsLead(tx: Transaction, slot_class: SlotClass, epoch: bigint): Promise<boolean> {
-    const { rowCount } = await tx.query('SELECT 1 FROM market_leader WHERE slot_class = $1 AND epoch = $2 FOR NO KEY UPDATE', [
-      slot_class,
-      epoch,
-    ]);
-    return rowCount === 1;
   }
 }
 

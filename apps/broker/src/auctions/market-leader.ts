@@ -1,59 +1,86 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SLOT_CLASSES, type SlotClass } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
-import { Locks } from '../platform/database/locks.js';
-import { BookStore } from './book.store.js';
+import { Locks, type LockSession } from '../platform/database/locks.js';
+import { LeadStore } from './lead.store.js';
 
-const TRY_AGAIN_MS = 1_000;
+const TRY_AGAIN_MS = 500;
 
-/** Leads the markets while this process holds PostgreSQL's lock; its epoch refuses what a deposed leader still does. */
+const lockOf = (slot_class: SlotClass): string => `market work:${slot_class}`;
+
+/**
+ * Leads each market whose lock in PostgreSQL this process holds. The locks end with their connection, and so with the process; until a deposed
+ * leader has heard of it, the epoch in its rounds refuses them.
+ */
 @Injectable()
 export class MarketLeader implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(MarketLeader.name);
+  private readonly epochs = new Map<SlotClass, bigint>();
   private timer: NodeJS.Timeout | undefined;
-  private release: (() => Promise<void>) | undefined;
-  private onLead: () => void = () => {};
-  /** null while another process leads. */
-  epoch: bigint | null = null;
+  private session: LockSession | undefined;
+  private standing: Promise<void> = Promise.resolve();
+  private stopped = false;
+  private onLead: (slot_class: SlotClass) => void = () => {};
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly locks: Locks,
-    private readonly book: BookStore,
+    private readonly store: LeadStore,
   ) {}
 
-  whenLeading(callback: () => void): void {
+  whenLeading(callback: (slot_class: SlotClass) => void): void {
     this.onLead = callback;
   }
 
+  /** The epoch of this process's lead; null while another process leads the market. */
+  epochOf(slot_class: SlotClass): bigint | null {
+    return this.epochs.get(slot_class) ?? null;
+  }
+
   onApplicationBootstrap(): void {
-    if (!this.config.roles.includes('market')) return;
-    void this.stand();
-    this.timer = setInterval(() => void this.stand(), TRY_AGAIN_MS);
+    if (this.config.roles.includes('market')) this.schedule(0);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    this.epoch = null;
-    await this.release?.();
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.standing;
+    this.epochs.clear();
+    await this.session?.release();
   }
 
-  /** Stands for election; the lock is free as soon as the leader's connection is gone. */
-  private async stand(): Promise<void> {
-    if (this.release) return;
-    try {
-      const lock = await this.locks.tryAcquire('market leader', () => {
-        this.epoch = null;
-        this.release = undefined;
+  private schedule(in_ms: number): void {
+    this.timer = setTimeout(() => {
+      this.standing = this.stand().finally(() => {
+        if (!this.stopped) this.schedule(TRY_AGAIN_MS);
       });
-      if (!lock) return;
-      this.release = lock.release;
-      this.epoch = await this.book.takeLead();
-      this.log.log({ epoch: String(this.epoch) }, 'leads the markets');
-      this.onLead();
+    }, in_ms);
+  }
+
+  /** Stands for election in every market that it does not lead. */
+  private async stand(): Promise<void> {
+    const others = SLOT_CLASSES.filter((slot_class) => !this.epochs.has(slot_class));
+    if (others.length === 0) return;
+    try {
+      const session = (this.session ??= await this.locks.session(() => this.lost()));
+      const won = await session.tryLock(others.map(lockOf));
+      for (const slot_class of others.filter((c) => won.includes(lockOf(c)))) {
+        const epoch = await this.store.takeLead(slot_class);
+        if (this.session !== session) return;
+        this.epochs.set(slot_class, epoch);
+        this.log.log({ slot_class, epoch: String(epoch) }, 'leads a market');
+        this.onLead(slot_class);
+      }
     } catch (error) {
-      await this.release?.();
-      this.release = undefined;
+      // Locks without an epoch would keep the others from leading.
+      await this.session?.release();
+      this.lost();
       this.log.warn({ err: error }, 'the lead of the markets could not be taken; trying again');
     }
+  }
+
+  private lost(): void {
+    this.session = undefined;
+    this.epochs.clear();
   }
 }

@@ -6,10 +6,12 @@ import type { Micro, WorkloadClass } from '#units';
 export interface Demand {
   id: string;
   person_id: string;
-  /** Slots that it lacks and has tasks for. */
+  /** Slots that it lacks or whose term is ending, and has tasks for. */
   wanted: number;
-  /** Slots that it holds. */
+  /** Slots that it holds beyond this round. */
   held: number;
+  /** The nodes of those whose term is ending, one entry a slot. */
+  incumbents?: readonly string[];
   max_price_micro: Micro;
   arrival: bigint;
   workload_class: WorkloadClass;
@@ -40,6 +42,7 @@ export function orderOf(demand: Demand, market: string, free: number): Order {
       preferences: preferences.map(({ prefer, weight_micro }) => ({ prefer: factsOf(prefer), weight: BigInt(weight_micro) })),
     }),
     ...(spread && { spread }),
+    ...(demand.incumbents && demand.incumbents.length > 0 && { incumbents: demand.incumbents }),
     arrival: Number(demand.arrival),
   };
 }

@@ -13,9 +13,12 @@ import { type Transaction, Transactions } from '../platform/database/transaction
 import { newId } from '../platform/ids.js';
 import { type Award, RoundCleared } from './auctions.events.js';
 import { type Book, BookStore } from './book.store.js';
+import { LeadStore } from './lead.store.js';
 import { MarketLeader } from './market-leader.js';
 import { orderOf, probe } from './order-of.js';
 import { RoundsStore } from './rounds.store.js';
+import { type EndingTerm, settleTerms } from './terms.js';
+import { TermsStore } from './terms.store.js';
 
 /** Rounds are started by events; this often a market looks for itself. */
 const LOOK_AGAIN_MS = 5_000;
@@ -34,6 +37,8 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly leader: MarketLeader,
     private readonly book: BookStore,
     private readonly store: RoundsStore,
+    private readonly lead: LeadStore,
+    private readonly terms: TermsStore,
     private readonly orders: OrdersCommands,
     private readonly jobs: OrdersQuery,
     private readonly transactions: Transactions,
@@ -44,7 +49,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       bus.subscribe(event, ({ slot_classes }) => {
         for (const slot_class of slot_classes) this.schedule(slot_class);
       });
-    leader.whenLeading(() => this.scheduleAll());
+    leader.whenLeading((slot_class) => this.schedule(slot_class));
   }
 
   onApplicationBootstrap(): void {
@@ -61,7 +66,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   schedule(slot_class: SlotClass): void {
-    if (this.leader.epoch === null || this.timers.has(slot_class)) return;
+    if (this.leader.epochOf(slot_class) === null || this.timers.has(slot_class)) return;
     const since_ms = performance.now() - (this.cleared_at_ms.get(slot_class) ?? Number.NEGATIVE_INFINITY);
     const wait_ms = Math.max(0, this.config.round_interval_ms - since_ms);
     this.timers.set(
@@ -89,16 +94,18 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async round(slot_class: SlotClass): Promise<void> {
-    const { epoch } = this.leader;
+    const epoch = this.leader.epochOf(slot_class);
     if (epoch === null) return;
     const after_commit: (() => void)[] = [];
     const waiting = await this.transactions.run(async (tx) => {
       after_commit.length = 0;
-      if (!(await this.book.holdsLead(tx, slot_class, epoch))) return [];
-      const book = await this.book.read(slot_class, tx);
-      if (book.orders.length === 0) return book.resting;
+      await this.lead.hold(tx, slot_class, epoch);
+      const ending = await this.terms.ending(tx, slot_class);
+      const book = await this.book.read(slot_class, tx, false, ending);
+      if (book.orders.length === 0 && ending.length === 0) return book.resting;
       const clearing = clear({ offers: book.offers, orders: book.orders, rules: DEFAULT_RULES });
-      if (clearing.assignments.length > 0) await this.write(tx, slot_class, epoch, book, clearing, after_commit);
+      const round_id = clearing.assignments.length > 0 ? await this.write(tx, slot_class, epoch, book, clearing) : null;
+      await this.decide(tx, { round_id, slot_class, ending, book, clearing, after_commit });
       const unmatched = clearing.unmatched_orders.map(({ order_id, reason }) => ({
         job_id: order_id,
         code: reason.code,
@@ -116,8 +123,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     leader_epoch: bigint,
     book: Book,
     clearing: Clearing,
-    after_commit: (() => void)[],
-  ): Promise<void> {
+  ): Promise<string> {
     const previous = await this.store.last(tx, slot_class);
     const number = (previous?.number ?? 0n) + 1n;
     const id = newId();
@@ -134,16 +140,26 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       sha256,
     );
     await this.store.insert(tx, { id, slot_class, number, leader_epoch, receipt, hash: receipt.hash, previous_hash });
+    return id;
+  }
+
+  /** Hands what the round decided to whoever keeps leases. */
+  private async decide(tx: Transaction, { round_id, slot_class, ending, book, clearing, after_commit }: Decision): Promise<void> {
+    const { renewed, leaving, grants } = settleTerms(ending, {
+      offers: book.offers,
+      orders: book.orders,
+      assignments: clearing.assignments,
+      unmatched: new Map(clearing.unmatched_orders.map(({ order_id, reason }) => [order_id, reason])),
+      resting: new Map(book.resting.map(({ job_id, code }) => [job_id, code])),
+    });
+    if (grants.length + renewed.length + leaving.length === 0) return;
     const owners = new Map(book.offers.map((offer) => [offer.id, offer.owner]));
-    const awards: Award[] = clearing.assignments.map((a) => ({
-      job_id: a.order_id,
-      node_id: a.offer_id,
-      owner_id: owners.get(a.offer_id) ?? '',
-      slots: a.slots,
-      price_micro: a.price,
-      fuel_limit: book.fuel_limits.get(a.order_id) ?? 0n,
+    const awards: Award[] = grants.map((grant) => ({
+      ...grant,
+      owner_id: owners.get(grant.node_id) ?? '',
+      fuel_limit: book.fuel_limits.get(grant.job_id) ?? 0n,
     }));
-    await this.bus.publishInTransaction(RoundCleared, { tx, round_id: id, slot_class, awards, after_commit });
+    await this.bus.publishInTransaction(RoundCleared, { tx, round_id, slot_class, awards, renewed, leaving, after_commit });
   }
 
   /** @throws HeapError `not_found`. */
@@ -176,6 +192,15 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
         : { code: 'slots_free', sentence: `${slots_now} of the ${ask.slots} slots would be leased at once.` },
     };
   }
+}
+
+interface Decision {
+  round_id: string | null;
+  slot_class: SlotClass;
+  ending: readonly EndingTerm[];
+  book: Book;
+  clearing: Clearing;
+  after_commit: (() => void)[];
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Receipt } from '#auction';
 import { Database, type Transaction } from '#database';
 import type { SlotClass } from '#units';
+import { leadLost } from './lead.store.js';
 
 export interface RoundRow {
   id: string;
@@ -32,11 +33,14 @@ export class RoundsStore {
     return rows[0] ?? null;
   }
 
+  /** @throws HeapError `lead_lost` when the market has a newer epoch. */
   async insert(tx: Transaction, round: Omit<RoundRow, 'cleared_at'> & { leader_epoch: bigint }): Promise<void> {
-    await tx.query(
-      'INSERT INTO round (id, slot_class, number, leader_epoch, receipt, hash, previous_hash) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+    const { rowCount } = await tx.query(
+      `INSERT INTO round (id, slot_class, number, leader_epoch, receipt, hash, previous_hash)
+       SELECT $1, slot_class, $3, epoch, $5, $6, $7 FROM market_leader WHERE slot_class = $2 AND epoch = $4`,
       [round.id, round.slot_class, round.number, round.leader_epoch, JSON.stringify(round.receipt), round.hash, round.previous_hash],
     );
+    if (rowCount !== 1) throw leadLost(round.slot_class);
   }
 
   async find(round_id: string): Promise<RoundRow | null> {

@@ -214,7 +214,8 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
         lease.reportDecided();
         const rejected = outcome.rejected.map(({ index, epoch: e }) => [index, e] as const);
         lease.settled([...outcome.accepted, ...outcome.duplicate, ...outcome.stale, ...rejected], performance.now());
-        this.feeder.feed(session, lease);
+        if (lease.is_done) this.endLeft(lease);
+        else this.feeder.feed(session, lease);
       },
     });
   }
@@ -250,11 +251,18 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     if (requeued > 0) this.feedJob(job_id);
   }
 
-  private termOver({ lease_id, node_id, state }: typeof LeaseTermOver.payload): void {
+  private termOver({ lease_id, node_id, state, remaining_ms }: typeof LeaseTermOver.payload): void {
     const lease = this.sessions.of(node_id)?.leases.get(lease_id);
     if (!lease) return;
     if (state === 'DRAINING') lease.draining = true;
-    else lease.renewed(performance.now(), this.config.lease_term_ms);
+    lease.renewed(performance.now(), remaining_ms);
+  }
+
+  /** Its last task is done and its slot is somebody else's. */
+  private endLeft({ grant }: LiveLease): void {
+    this.leaseCommands
+      .endLeft([grant.id])
+      .catch((error: unknown) => this.log.warn({ err: error }, 'a lease that lost its slot could not be ended; the sweep of leases tries again'));
   }
 
   private feedJob(job_id: string): void {
@@ -293,8 +301,10 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     if (nodes.length === 0) return;
     const open = await this.leases.openOf(nodes);
     const open_ids = new Set(open.map((lease) => lease.id));
-    for (const { id, node_id, job_id } of open)
-      if (!this.sessions.of(node_id)?.leases.has(id)) await this.granted({ lease_id: id, node_id, job_id });
+    for (const { id, node_id, job_id, state, remaining_ms } of open) {
+      if (this.sessions.of(node_id)?.leases.has(id)) this.termOver({ lease_id: id, node_id, state, remaining_ms });
+      else await this.granted({ lease_id: id, node_id, job_id });
+    }
     for (const { session, lease } of known) {
       const { id, node_id, job_id, slot_class, epoch } = lease.grant;
       if (open_ids.has(id) || !session.reconciled || !this.sessions.isCurrent(session)) continue;

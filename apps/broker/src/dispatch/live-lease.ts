@@ -46,6 +46,11 @@ export class LiveLease {
     return missing >= Math.ceil(this.window / 2) ? missing : 0;
   }
 
+  /** It takes no more tasks, and nothing is out or undecided. */
+  get is_done(): boolean {
+    return this.draining && this.outstanding.size === 0 && this.undecided === 0;
+  }
+
   sent(index: number, epoch: number): void {
     this.outstanding.set(index, epoch);
     this.idle_since_ms = null;
@@ -83,8 +88,8 @@ export class LiveLease {
     if (this.undecided > 0) await new Promise<void>((resolve) => this.waiters.push(resolve));
   }
 
-  renewed(now_ms: number, term_ms: number): void {
-    this.expires_at_ms = now_ms + term_ms;
+  renewed(now_ms: number, remaining_ms: number): void {
+    this.expires_at_ms = now_ms + remaining_ms;
   }
 
   remaining_ms(now_ms: number): number {

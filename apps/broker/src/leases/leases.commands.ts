@@ -1,30 +1,66 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
-import { LeaseEnded } from './leases.events.js';
-import { LeasesStore } from './leases.store.js';
+import { newId } from '../platform/ids.js';
+import { taskCostMax } from '../platform/task-price.js';
+import { LeaseEnded, LeaseGranted } from './leases.events.js';
+import { LeasesStore, type NewLease } from './leases.store.js';
+import { RenewalsStore } from './renewals.store.js';
+
+type Reason = { code: string; sentence: string };
+
+/** After these ends the device stays on the market as it was: whoever won the slot gets it. */
+const DEVICE_STAYS = ['job_done', 'job_cancelled', 'job_stopped', 'day_cap', 'developer_frozen'];
 
 /** What other stations may do to a lease. */
 @Injectable()
 export class LeasesCommands {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly store: LeasesStore,
+    private readonly renewals: RenewalsStore,
     private readonly bus: EventBus,
   ) {}
 
   /** Ends leases that are not over yet; their unfinished tasks are first in line again. */
-  async end(lease_ids: readonly string[], reason: { code: string; sentence: string }): Promise<void> {
-    if (lease_ids.length === 0) return;
-    const ended = await this.transactions.run((tx) => this.store.end(tx, lease_ids, reason));
-    for (const lease of ended) this.bus.publish(LeaseEnded, { ...lease, reason });
+  end(lease_ids: readonly string[], reason: Reason): Promise<void> {
+    return this.over(lease_ids, reason);
   }
 
-  async endAllOf(by: { node_id: string } | { job_id: string }, reason: { code: string; sentence: string }): Promise<void> {
+  /** Ends leases, or those of these, that lost their slot and have nothing more to do, or no more time; their slots go to who won them. */
+  async endLeft(lease_ids?: readonly string[]): Promise<void> {
+    await this.over(await this.renewals.left(lease_ids), null);
+  }
+
+  async endAllOf(by: { node_id: string } | { job_id: string }, reason: Reason): Promise<void> {
     const open = await this.store.openOf('node_id' in by ? { node_ids: [by.node_id] } : by);
     await this.end(
       open.map((lease) => lease.id),
       reason,
     );
+  }
+
+  /** Without a reason, for the one that each has been leaving for. */
+  private async over(lease_ids: readonly string[], reason: Reason | null): Promise<void> {
+    if (lease_ids.length === 0) return;
+    const { ended, followers } = await this.transactions.run(async (tx) => {
+      const over = await this.store.end(tx, lease_ids, reason);
+      if (over.length === 0 || (reason && !DEVICE_STAYS.includes(reason.code))) return { ended: over, followers: [] };
+      const next = await this.renewals.followers(
+        tx,
+        over.map((lease) => lease.lease_id),
+      );
+      const leases: NewLease[] = next.map(({ fuel_limit, ...lease }) => ({
+        ...lease,
+        id: newId(),
+        task_max_micro: taskCostMax(fuel_limit, lease.price_micro),
+      }));
+      const granted = new Set(await this.store.insert(tx, leases, this.config.lease_term_ms));
+      return { ended: over, followers: leases.filter((lease) => granted.has(lease.id)) };
+    });
+    for (const lease of ended) this.bus.publish(LeaseEnded, lease);
+    for (const { id, node_id, job_id } of followers) this.bus.publish(LeaseGranted, { lease_id: id, node_id, job_id });
   }
 }

@@ -1,7 +1,9 @@
 import type { SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 
-export const LeaseGranted = new EventType<{ lease_id: string; node_id: string; job_id: string }>('LeaseGranted');
+export const LeaseGranted = new EventType<{ lease_id: string; node_id: string; job_id: string }>('LeaseGranted', {
+  between_processes: true,
+});
 
 /** The node must stop and the market may sell the slot again. */
 export const LeaseEnded = new EventType<{
@@ -13,7 +15,12 @@ export const LeaseEnded = new EventType<{
   reason: { code: string; sentence: string };
   /** Unfinished tasks that went back into the queue. */
   requeued: number;
-}>('LeaseEnded');
+}>('LeaseEnded', { between_processes: true });
 
-/** A term ended: the lease was renewed in place, or it drains because a higher bid waits for the slot. */
-export const LeaseTermOver = new EventType<{ lease_id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }>('LeaseTermOver');
+/** A term ended: the lease goes on for another time (a term, or the notice of a firm one), or it takes no more tasks. */
+export const LeaseTermOver = new EventType<{
+  lease_id: string;
+  node_id: string;
+  state: 'ACTIVE' | 'DRAINING';
+  remaining_ms: number;
+}>('LeaseTermOver', { between_processes: true });

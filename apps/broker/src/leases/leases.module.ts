@@ -7,11 +7,12 @@ import { LeasesService } from './leases.service.js';
 import { LeasesStore } from './leases.store.js';
 import { OwnerLeasesService } from './owner-leases.service.js';
 import { OwnerLeasesStore } from './owner-leases.store.js';
+import { RenewalsStore } from './renewals.store.js';
 
 @Module({
   imports: [AuctionsModule],
   controllers: [LeasesController],
-  providers: [OwnerLeasesService, OwnerLeasesStore, LeasesCommands, LeasesQuery, LeasesService, LeasesStore],
+  providers: [OwnerLeasesService, OwnerLeasesStore, LeasesCommands, LeasesQuery, LeasesService, LeasesStore, RenewalsStore],
   exports: [LeasesCommands, LeasesQuery],
 })
 export class LeasesModule {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type LeaseGrant, LeasesStore } from './leases.store.js';
+import { type LeaseGrant, LeasesStore, type OpenLease } from './leases.store.js';
 
 export type { LeaseGrant } from './leases.store.js';
 
@@ -13,7 +13,7 @@ export class LeasesQuery {
   }
 
   /** Which leases are not over, of all these nodes. */
-  openOf(node_ids: readonly string[]): Promise<{ id: string; node_id: string; job_id: string }[]> {
+  openOf(node_ids: readonly string[]): Promise<OpenLease[]> {
     return this.store.openOf({ node_ids });
   }
 }

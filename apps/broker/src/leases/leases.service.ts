@@ -11,6 +11,7 @@ import { taskCostMax } from '../platform/task-price.js';
 import { LeasesCommands } from './leases.commands.js';
 import { LeaseEnded, LeaseGranted, LeaseTermOver } from './leases.events.js';
 import { LeasesStore, type NewLease } from './leases.store.js';
+import { RenewalsStore } from './renewals.store.js';
 
 const SWEEP_MS = 1_000;
 
@@ -23,12 +24,13 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly store: LeasesStore,
+    private readonly renewals: RenewalsStore,
     private readonly commands: LeasesCommands,
     private readonly bus: EventBus,
-    auctions: AuctionsCommands,
+    private readonly auctions: AuctionsCommands,
   ) {
     bus.subscribe(LeaseEnded, ({ slot_class }) => auctions.slotsFreed(slot_class));
-    bus.subscribe(RoundCleared, (round) => this.grant(round));
+    bus.subscribe(RoundCleared, (round) => this.cleared(round));
     bus.subscribe(JobEnded, ({ job_id, reason }) => this.commands.endAllOf({ job_id }, leaseEnded(reason.code)));
     bus.subscribe(NodeRevoked, ({ node_id }) => this.commands.endAllOf({ node_id }, leaseEnded('node_revoked')));
   }
@@ -51,16 +53,33 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async sweep(): Promise<void> {
-    const { lost, orphaned, capped, drained } = await this.store.overdue(this.config.max_disconnect_ms);
+    const { lost, orphaned, capped } = await this.store.overdue(this.config.max_disconnect_ms);
     await this.commands.end(lost, leaseEnded('node_lost'));
     await this.commands.end(orphaned, leaseEnded('job_done'));
     await this.commands.end(capped, leaseEnded('day_cap'));
-    await this.commands.end(drained, leaseEnded('term_over'));
-    for (const { id, node_id, state } of await this.store.renewOrDrain(this.config.lease_term_ms))
-      this.bus.publish(LeaseTermOver, { lease_id: id, node_id, state });
+    for (const lease of await this.renewals.noticeOver()) this.bus.publish(LeaseTermOver, lease);
+    await this.commands.endLeft();
+    for (const slot_class of await this.renewals.due()) this.auctions.slotsFreed(slot_class);
   }
 
-  private async grant({ tx, round_id, slot_class, awards, after_commit }: typeof RoundCleared.payload): Promise<void> {
+  private async cleared(round: typeof RoundCleared.payload): Promise<void> {
+    const { tx, round_id, renewed, leaving, awards, after_commit } = round;
+    const terms = [...(await this.renewals.renew(tx, renewed)), ...(await this.renewals.leave(tx, leaving, round_id))];
+    after_commit.push(() => {
+      for (const lease of terms) this.bus.publish(LeaseTermOver, lease);
+    });
+    if (leaving.length > 0) after_commit.push(() => this.letGo(leaving.map((lease) => lease.lease_id)));
+    if (round_id !== null && awards.length > 0) await this.grant(round, round_id);
+  }
+
+  /** Those with nothing more to do need not wait for the sweep. */
+  private letGo(lease_ids: readonly string[]): void {
+    this.commands
+      .endLeft(lease_ids)
+      .catch((error: unknown) => this.log.warn({ err: error }, 'leases that lost their slots could not be ended; the sweep tries again'));
+  }
+
+  private async grant({ tx, slot_class, awards, after_commit }: typeof RoundCleared.payload, round_id: string): Promise<void> {
     const used = await this.store.usedSlots(tx, slot_class, [...new Set(awards.map((award) => award.node_id))]);
     const leases: NewLease[] = awards.flatMap((award) =>
       freeSlots(used, award.node_id, award.slots).map((slot_no) => ({

@@ -21,6 +21,7 @@ export interface EndedLease {
   job_id: string;
   slot_class: SlotClass;
   epoch: number;
+  reason: { code: string; sentence: string };
   requeued: number;
 }
 
@@ -45,8 +46,17 @@ export interface LeaseGrant {
   module: { hash: string; metered_hash: string; meter_id: string; kind: 'wasm' | 'javascript'; bytes: number };
 }
 
-/** Why the sweep ends a lease: its node is gone, its job over, its developer's day cap reached, its last task done. */
-type Overdue = 'lost' | 'orphaned' | 'capped' | 'drained';
+/** A lease that is not over. */
+export interface OpenLease {
+  id: string;
+  node_id: string;
+  job_id: string;
+  state: 'ACTIVE' | 'DRAINING';
+  remaining_ms: number;
+}
+
+/** Why the sweep ends a lease: its node is gone, its job over, its developer's day cap reached. */
+type Overdue = 'lost' | 'orphaned' | 'capped';
 
 @Injectable()
 export class LeasesStore {
@@ -68,6 +78,7 @@ export class LeasesStore {
    * with it the whole round; a job that is over gets none. The node's lease epoch is the fencing token.
    */
   async insert(tx: Transaction, leases: readonly NewLease[], term_ms: number): Promise<string[]> {
+    if (leases.length === 0) return [];
     const { rows } = await tx.query<{ id: string }>(
       `WITH asked AS (
          SELECT * FROM unnest($1::uuid[], $2::slot_class[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[])
@@ -78,10 +89,10 @@ export class LeasesStore {
          UPDATE node SET lease_epoch = lease_epoch + (SELECT count(*)::int FROM asked a WHERE a.node_id = node.id)
          WHERE id IN (SELECT node_id FROM asked) RETURNING id, lease_epoch
        )
-       INSERT INTO lease (id, slot_class, node_id, slot_no, owner_id, job_id, round_id, price_micro, task_max_micro, epoch, expires_at)
+       INSERT INTO lease (id, slot_class, node_id, slot_no, owner_id, job_id, round_id, price_micro, task_max_micro, epoch, granted_at, expires_at)
        SELECT a.id, a.slot_class, a.node_id, a.slot_no, a.owner_id, a.job_id, a.round_id, a.price, a.task_max,
          numbered.lease_epoch - (row_number() OVER (PARTITION BY a.node_id ORDER BY a.n))::int + 1,
-         now() + make_interval(secs => $10::float8 / 1000)
+         clock_timestamp(), term_end(now(), $10)
        FROM asked a JOIN live ON live.id = a.job_id JOIN numbered ON numbered.id = a.node_id
        RETURNING id`,
       [
@@ -102,15 +113,18 @@ export class LeasesStore {
 
   /**
    * Ends leases and puts their unfinished tasks back, in the order lease, task, job that every writer of the three
-   * keeps. A task's lower index brings it back to the front of the queue.
+   * keeps. A task's lower index brings it back to the front of the queue. Without a reason, or where it says no more than that there
+   * is no work, the reason for which a lease has been leaving is why it ended.
    */
-  async end(tx: Transaction, lease_ids: readonly string[], reason: { code: string; sentence: string }): Promise<EndedLease[]> {
-    const { rows: ended } = await tx.query<Omit<EndedLease, 'requeued'> & { task_max_micro: Micro }>(
-      `UPDATE lease l SET state = 'ENDED', ended_at = now(), end_code = $2, end_sentence = $3
+  async end(tx: Transaction, lease_ids: readonly string[], reason: { code: string; sentence: string } | null): Promise<EndedLease[]> {
+    const { rows: ended } = await tx.query<Omit<EndedLease, 'requeued' | 'reason'> & { code: string; sentence: string }>(
+      `UPDATE lease l SET state = 'ENDED', ended_at = clock_timestamp(),
+         end_code = COALESCE(CASE WHEN $2 = 'job_done' THEN leaving_code END, $2, leaving_code),
+         end_sentence = COALESCE(CASE WHEN $2 = 'job_done' THEN leaving_sentence END, $3, leaving_sentence)
        FROM (SELECT id FROM lease WHERE id = ANY($1) AND state <> 'ENDED' ORDER BY id FOR NO KEY UPDATE) AS locked
        WHERE l.id = locked.id
-       RETURNING l.id AS lease_id, l.node_id, l.job_id, l.slot_class, l.epoch, l.task_max_micro`,
-      [lease_ids, reason.code, reason.sentence],
+       RETURNING l.id AS lease_id, l.node_id, l.job_id, l.slot_class, l.epoch, l.end_code AS code, l.end_sentence AS sentence`,
+      [lease_ids, reason?.code ?? null, reason?.sentence ?? null],
     );
     if (ended.length === 0) return [];
     const { rows: lost } = await tx.query<{ lease_id: string; count: number }>(
@@ -134,66 +148,39 @@ export class LeasesStore {
       [ended.map((l) => l.lease_id)],
     );
     const counts = new Map(lost.map((row) => [row.lease_id, row.count]));
-    return ended.map(({ task_max_micro: _, ...lease }) => ({ ...lease, requeued: counts.get(lease.lease_id) ?? 0 }));
+    return ended.map(({ code, sentence, ...lease }) => ({ ...lease, reason: { code, sentence }, requeued: counts.get(lease.lease_id) ?? 0 }));
   }
 
   /** The leases that are not over, of these nodes or of a job. */
-  async openOf(by: { node_ids: readonly string[] } | { job_id: string }): Promise<{ id: string; node_id: string; job_id: string }[]> {
+  async openOf(by: { node_ids: readonly string[] } | { job_id: string }): Promise<OpenLease[]> {
     const [column, ids] = 'node_ids' in by ? ['node_id', by.node_ids] : ['job_id', [by.job_id]];
-    const { rows } = await this.database.query<{ id: string; node_id: string; job_id: string }>(
-      `SELECT id, node_id, job_id FROM lease WHERE ${column} = ANY($1) AND state <> 'ENDED'`,
+    const { rows } = await this.database.query<OpenLease>(
+      `SELECT id, node_id, job_id, state, GREATEST(0, extract(epoch FROM expires_at - now()) * 1000)::int AS remaining_ms FROM lease WHERE ${column} = ANY($1) AND state <> 'ENDED'`,
       [ids],
     );
     return rows;
   }
 
-  /** Leases that must end for a reason that no event may have told: the sweep's four questions. */
+  /** Leases that must end for a reason that no event may have told: the sweep's three questions. */
   async overdue(max_disconnect_ms: number): Promise<Readonly<Record<Overdue, string[]>>> {
     const { rows } = await this.database.query<{ id: string; why: Overdue }>(
       `SELECT l.id, CASE
            WHEN j.state NOT IN ('QUEUED', 'RUNNING') THEN 'orphaned'
            WHEN n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - away.most THEN 'lost'
-           WHEN l.state = 'ACTIVE' THEN 'capped' ELSE 'drained' END AS why
+           ELSE 'capped' END AS why
        FROM lease l JOIN job j ON j.id = l.job_id JOIN node n ON n.id = l.node_id
        LEFT JOIN buyer_limits b ON b.person_id = j.person_id AND b.day_cap_micro IS NOT NULL
        CROSS JOIN LATERAL (SELECT make_interval(secs => COALESCE(j.disconnect_wait_ms, $1::float8) / 1000) AS most) AS away
        WHERE l.state <> 'ENDED' AND (
          j.state NOT IN ('QUEUED', 'RUNNING')
          OR (n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - away.most)
-         OR ((l.state = 'DRAINING' OR (b.person_id IS NOT NULL AND day_left(b.person_id) < l.task_max_micro))
+         OR (l.state = 'ACTIVE' AND b.person_id IS NOT NULL AND day_left(b.person_id) < l.task_max_micro
            AND NOT EXISTS (SELECT 1 FROM task t WHERE t.lease_id = l.id AND t.state = 'LEASED'))
        )`,
       [max_disconnect_ms],
     );
     const of = (why: Overdue) => rows.filter((row) => row.why === why).map((row) => row.id);
-    return { lost: of('lost'), orphaned: of('orphaned'), capped: of('capped'), drained: of('drained') };
-  }
-
-  /**
-   * At the end of its term a lease is renewed in place, unless another order of its market waits that would pay more (which does not
-   * move a job that may not be interrupted), one side no longer admits the other, or the owner now asks for more than it pays: then it
-   * takes no new tasks and its slot is free once the running ones are done.
-   */
-  async renewOrDrain(term_ms: number): Promise<{ id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }[]> {
-    const { rows } = await this.database.query<{ id: string; node_id: string; state: 'ACTIVE' | 'DRAINING' }>(
-      `UPDATE lease l SET
-         state = CASE WHEN (rival.id IS NULL OR NOT own.interruptible) AND still_admitted(l.owner_id, l.node_id, own.person_id, own.workload_class)
-           AND COALESCE(hour.price, offer.asked_price_micro, 0) <= l.price_micro THEN 'ACTIVE'::lease_state ELSE 'DRAINING'::lease_state END,
-         expires_at = now() + make_interval(secs => $1::float8 / 1000)
-       FROM (SELECT id, job_id, slot_class, node_id, owner_id FROM lease WHERE state = 'ACTIVE' AND expires_at <= now() ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) AS due
-       JOIN job own ON own.id = due.job_id
-       JOIN offer ON offer.node_id = due.node_id AND offer.slot_class = due.slot_class
-       LEFT JOIN LATERAL price_by_hour(due.owner_id, due.node_id, now()) AS hour ON true
-       LEFT JOIN LATERAL (
-         SELECT j.id FROM job j
-         WHERE j.slot_class = due.slot_class AND j.state IN ('QUEUED', 'RUNNING') AND j.queued > 0 AND j.max_price_micro > own.max_price_micro
-           AND (SELECT count(*) FROM lease o WHERE o.job_id = j.id AND o.state <> 'ENDED') < j.slots
-         LIMIT 1
-       ) AS rival ON true
-       WHERE l.id = due.id RETURNING l.id, l.node_id, l.state`,
-      [term_ms],
-    );
-    return rows;
+    return { lost: of('lost'), orphaned: of('orphaned'), capped: of('capped') };
   }
 
   /** The leases of a node that are not over, or one of them. */

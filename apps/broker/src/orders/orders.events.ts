@@ -2,8 +2,14 @@ import type { SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 
 /** A job has queued tasks that it had not before: placed, or given more inputs. */
-export const WorkQueued = new EventType<{ job_id: string; slot_class: SlotClass }>('WorkQueued');
+export const WorkQueued = new EventType<{ job_id: string; slot_class: SlotClass }>('WorkQueued', {
+  between_processes: true,
+});
 /** What a developer wants to spend or to use changed, in these markets. */
-export const LimitsChanged = new EventType<{ slot_classes: readonly SlotClass[] }>('LimitsChanged');
+export const LimitsChanged = new EventType<{ slot_classes: readonly SlotClass[] }>('LimitsChanged', {
+  between_processes: true,
+});
 /** A job is over, for whatever reason: its leases end. */
-export const JobEnded = new EventType<{ job_id: string; reason: { code: 'job_done' | 'job_cancelled' | 'job_stopped' } }>('JobEnded');
+export const JobEnded = new EventType<{ job_id: string; reason: { code: 'job_done' | 'job_cancelled' | 'job_stopped' } }>('JobEnded', {
+  between_processes: true,
+});

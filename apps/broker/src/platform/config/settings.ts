@@ -212,9 +212,15 @@ export const SETTINGS = {
   }),
   lease_term_ms: setting({
     variable: 'HEAP_LEASE_TERM_MS',
-    what: 'The term of a lease.',
+    what: 'The longest term of a lease; terms of a market end together, at whole sixths of this time.',
     example: '60000',
     shape: wholeNumber(1000, 86_400_000, 60_000),
+  }),
+  lease_fuel_quota: setting({
+    variable: 'HEAP_LEASE_FUEL_QUOTA',
+    what: 'A term ends early when so much fuel was charged in it; 0 sets no quota.',
+    example: '100000000000000',
+    shape: wholeNumber(0, 999_999_999_999_999, 0),
   }),
   max_disconnect_ms: setting({
     variable: 'HEAP_MAX_DISCONNECT_MS',
@@ -226,7 +232,7 @@ export const SETTINGS = {
     variable: 'HEAP_DATABASE_POOL',
     what: 'The most connections to PostgreSQL this process opens for its own work.',
     example: '16',
-    shape: wholeNumber(2, 500, 16),
+    shape: wholeNumber(4, 500, 16),
   }),
   queue_pool: setting({
     variable: 'HEAP_QUEUE_POOL',

@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { CONFIG, type Config } from '../config/config.js';
 import { DatabaseHealth } from './health.js';
 import { Locks } from './locks.js';
+import { Signals } from './signals.js';
 import { Transactions } from './transactions.js';
 
 /** The role of the guards migration: may add to the journal, may not change it. */
@@ -33,7 +34,7 @@ class CloseDatabase implements OnApplicationShutdown {
 
 @Global()
 @Module({
-  providers: [{ provide: Database, inject: [CONFIG], useFactory: connect }, CloseDatabase, DatabaseHealth, Locks, Transactions],
-  exports: [Database, DatabaseHealth, Locks, Transactions],
+  providers: [{ provide: Database, inject: [CONFIG], useFactory: connect }, CloseDatabase, DatabaseHealth, Locks, Signals, Transactions],
+  exports: [Database, DatabaseHealth, Locks, Signals, Transactions],
 })
 export class DatabaseModule {}

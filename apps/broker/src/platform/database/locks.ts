@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Database, type LockSession } from '#database';
+
+export type { LockSession } from '#database';
 
 /** Locks that outlive statements and end with their holder's connection. */
 @Injectable()
 export class Locks {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** @returns null while another process holds it; `onLost` is called when the connection that holds it breaks. */
-  tryAcquire(name: string, onLost: () => void): Promise<{ release: () => Promise<void> } | null> {
-    return this.database.tryLock(name, onLost);
+  /** One connection for any number of locks; `onLost` is called when it breaks. */
+  session(onLost: () => void): Promise<LockSession> {
+    return this.database.lockSession(onLost);
   }
 }
