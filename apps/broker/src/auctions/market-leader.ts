@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SLOT_CLASSES, type SlotClass } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
-import { Locks, type LockSession } from '../platform/database/locks.js';
+import { type LockSession, Locks } from '../platform/database/locks.js';
 import { LeadStore } from './lead.store.js';
 
 const TRY_AGAIN_MS = 500;
@@ -62,7 +62,8 @@ export class MarketLeader implements OnApplicationBootstrap, OnModuleDestroy {
     const others = SLOT_CLASSES.filter((slot_class) => !this.epochs.has(slot_class));
     if (others.length === 0) return;
     try {
-      const session = (this.session ??= await this.locks.session(() => this.lost()));
+      this.session ??= await this.locks.session(() => this.lost());
+      const { session } = this;
       const won = await session.tryLock(others.map(lockOf));
       for (const slot_class of others.filter((c) => won.includes(lockOf(c)))) {
         const epoch = await this.store.takeLead(slot_class);

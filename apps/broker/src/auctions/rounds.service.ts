@@ -117,13 +117,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     await this.orders.explainWaiting(waiting);
   }
 
-  private async write(
-    tx: Transaction,
-    slot_class: SlotClass,
-    leader_epoch: bigint,
-    book: Book,
-    clearing: Clearing,
-  ): Promise<string> {
+  private async write(tx: Transaction, slot_class: SlotClass, leader_epoch: bigint, book: Book, clearing: Clearing): Promise<string> {
     const previous = await this.store.last(tx, slot_class);
     const number = (previous?.number ?? 0n) + 1n;
     const id = newId();

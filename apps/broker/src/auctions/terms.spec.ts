@@ -92,7 +92,13 @@ test.each<[string, EndingTerm[], Offer[], Order[], string[]]>([
     [order('new', 2, 99n), order('holder', 1, 90n), order('other', 1, 80n)],
     ['l1 repriced → holder at 80', 'l2 displaced → new at 80 (displaced)', 'new gets 1 of n at 80'],
   ],
-  ['the owner asks for more, within the maximum', [first], [offer('n', 1, { reserve_price: 70n })], [order('holder', 1, 90n)], ['l1 repriced → holder at 70']],
+  [
+    'the owner asks for more, within the maximum',
+    [first],
+    [offer('n', 1, { reserve_price: 70n })],
+    [order('holder', 1, 90n)],
+    ['l1 repriced → holder at 70'],
+  ],
   ['the owner asks for too much', [first], [offer('n', 1, { reserve_price: 91n })], [order('holder', 1, 90n)], ['l1 price_above_maximum']],
   [
     'the owner refuses the buyer now',
@@ -109,8 +115,20 @@ test.each<[string, EndingTerm[], Offer[], Order[], string[]]>([
     ['l1 owner_rules → new at 50 (displaced)'],
   ],
   ['the device is off the market', [first], [offer('elsewhere', 1)], [order('holder', 1, 40n)], ['l1 owner_rules']],
-  ['the developer blocked the node', [first], [offer('n', 1)], [order('holder', 1, 90n, { constraints: { not_nodes: ['n'] } })], ['l1 order_rules']],
-  ['the job has nothing left to do', [lease('l1', 'holder', 'n', { busy: false })], [offer('n', 1)], [order('new', 1, 60n)], ['l1 job_done → new at 50 (displaced)']],
+  [
+    'the developer blocked the node',
+    [first],
+    [offer('n', 1)],
+    [order('holder', 1, 90n, { constraints: { not_nodes: ['n'] } })],
+    ['l1 order_rules'],
+  ],
+  [
+    'the job has nothing left to do',
+    [lease('l1', 'holder', 'n', { busy: false })],
+    [offer('n', 1)],
+    [order('new', 1, 60n)],
+    ['l1 job_done → new at 50 (displaced)'],
+  ],
   [
     'a cheaper slot came: the job moves to it',
     [lease('l1', 'holder', 'n', { price_micro: 80n })],
@@ -141,7 +159,10 @@ test("a job that rests for its day's cap is said to", () => {
 });
 
 test('the slot that is left the soonest goes to who comes first', () => {
-  const ending = [lease('firm', 'a', 'n', { interruptible: false, notice_ms: 5_000 }), lease('idle', 'b', 'n', { busy: false, notice_ms: 9_000 })];
+  const ending = [
+    lease('firm', 'a', 'n', { interruptible: false, notice_ms: 5_000 }),
+    lease('idle', 'b', 'n', { busy: false, notice_ms: 9_000 }),
+  ];
   const terms = settled(ending, [offer('n', 2)], [order('new', 1, 99n), order('newer', 1, 98n, { arrival: 2 })]);
   expect(terms.leaving.map(({ lease_id, next }) => [lease_id, next?.job_id])).toEqual([
     ['firm', 'newer'],

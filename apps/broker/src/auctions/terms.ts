@@ -68,7 +68,12 @@ export interface RoundOutcome {
  * one price for life, which its receipt lines are recomputed from.
  */
 export function settleTerms(ending: readonly EndingTerm[], round: RoundOutcome): Terms {
-  const won = round.assignments.map(({ order_id, offer_id, slots, price }) => ({ job_id: order_id, node_id: offer_id, slots, price_micro: price }));
+  const won = round.assignments.map(({ order_id, offer_id, slots, price }) => ({
+    job_id: order_id,
+    node_id: offer_id,
+    slots,
+    price_micro: price,
+  }));
   const take = (lease: EndingTerm, at_its_price: boolean): Grant | undefined => {
     const found = won.find(
       (w) =>

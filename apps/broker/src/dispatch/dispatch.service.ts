@@ -221,7 +221,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /** What was reported before the owner took the device back is decided first: finished work is paid. */
-  private async yielded(session: NodeSession, { lease_id, reason }: Body<'yield'>): Promise<void> {
+  private async yielded(session: NodeSession, { lease_id, epoch, reason }: Body<'yield'>): Promise<void> {
     const lease = session.leases.get(lease_id);
     if (lease) {
       lease.draining = true;
@@ -229,7 +229,7 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     }
     const owned = await this.leases.grantsOf(session.node.id, lease_id);
     await this.leaseCommands.end(
-      owned.map((grant) => grant.id),
+      owned.filter((grant) => grant.epoch === epoch).map((grant) => grant.id),
       reason,
     );
   }
@@ -262,7 +262,9 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
   private endLeft({ grant }: LiveLease): void {
     this.leaseCommands
       .endLeft([grant.id])
-      .catch((error: unknown) => this.log.warn({ err: error }, 'a lease that lost its slot could not be ended; the sweep of leases tries again'));
+      .catch((error: unknown) =>
+        this.log.warn({ err: error }, 'a lease that lost its slot could not be ended; the sweep of leases tries again'),
+      );
   }
 
   private feedJob(job_id: string): void {

@@ -148,7 +148,11 @@ export class LeasesStore {
       [ended.map((l) => l.lease_id)],
     );
     const counts = new Map(lost.map((row) => [row.lease_id, row.count]));
-    return ended.map(({ code, sentence, ...lease }) => ({ ...lease, reason: { code, sentence }, requeued: counts.get(lease.lease_id) ?? 0 }));
+    return ended.map(({ code, sentence, ...lease }) => ({
+      ...lease,
+      reason: { code, sentence },
+      requeued: counts.get(lease.lease_id) ?? 0,
+    }));
   }
 
   /** The leases that are not over, of these nodes or of a job. */

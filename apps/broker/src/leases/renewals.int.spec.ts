@@ -71,7 +71,8 @@ async function until(what: string, holds: (rows: LeaseRow[]) => boolean): Promis
   }
   throw new Error(`${what}: not within 15 s; ${JSON.stringify(rows, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`);
 }
-const active = (job_id: string) => (rows: LeaseRow[]) => rows.some((l) => l.job_id === job_id && l.state === 'ACTIVE' && l.leaving_code === null);
+const active = (job_id: string) => (rows: LeaseRow[]) =>
+  rows.some((l) => l.job_id === job_id && l.state === 'ACTIVE' && l.leaving_code === null);
 /** Lets so much of the database's time pass for every lease of the node. */
 const pass = (ms: number) =>
   broker.sql(
@@ -116,7 +117,14 @@ describe('at the end of a term', () => {
     await endTerm();
     const [after, ...others] = await until('the renewal', (rows) => rows[0]?.renewals === 1);
     expect(others).toEqual([]);
-    expect(after).toMatchObject({ id: before?.id, job_id: id, price_micro: 50n, epoch: before?.epoch, state: 'ACTIVE', leaving_code: null });
+    expect(after).toMatchObject({
+      id: before?.id,
+      job_id: id,
+      price_micro: 50n,
+      epoch: before?.epoch,
+      state: 'ACTIVE',
+      leaving_code: null,
+    });
     expect(after?.left_ms).toBeGreaterThan((TERM_MS * 5) / 6 - 60_000);
     const [round] = await broker.sql<{ n: number }>(
       "SELECT count(*)::int AS n FROM round WHERE receipt::text LIKE '%' || $1 || '%' AND receipt::text LIKE '%incumbents%'",
@@ -219,7 +227,10 @@ describe('at the end of a term', () => {
     await sweep();
     expect(await leases()).toMatchObject([{ job_id: id, state: 'DRAINING' }]);
     for (const task of held.splice(0)) answer(task);
-    expect(await until('the change of hands', active(rival))).toMatchObject([{ end_code: 'displaced' }, { job_id: rival, price_micro: 90n }]);
+    expect(await until('the change of hands', active(rival))).toMatchObject([
+      { end_code: 'displaced' },
+      { job_id: rival, price_micro: 90n },
+    ]);
     expect((await ann.heap.job(id).get()).tasks.leased).toBe(0);
   });
 
@@ -287,8 +298,18 @@ describe('who won a slot and waits for it', () => {
     const [one, ...rest] = held.splice(0);
     const [lease] = await leases();
     if (one) answer(one);
-    session.send('yield', { lease_id: lease?.id ?? '', epoch: lease?.epoch ?? 0, notice_ms: 0, reason: { code: 'in_use', sentence: 'Its owner uses it.' } });
-    session.send('offer', { slots: [], speed_fuel_per_ms: 100_000, available: false, reason: { code: 'in_use', sentence: 'Its owner uses it.' } });
+    session.send('yield', {
+      lease_id: lease?.id ?? '',
+      epoch: lease?.epoch ?? 0,
+      notice_ms: 0,
+      reason: { code: 'in_use', sentence: 'Its owner uses it.' },
+    });
+    session.send('offer', {
+      slots: [],
+      speed_fuel_per_ms: 100_000,
+      available: false,
+      reason: { code: 'in_use', sentence: 'Its owner uses it.' },
+    });
     const rows = await until('the end', (all) => all.every((l) => l.state === 'ENDED'));
     expect(rows).toMatchObject([{ job_id: id, end_code: 'in_use', end_sentence: 'Its owner uses it.' }]);
     const { tasks, charged_micro } = await ann.heap.job(id).get();
@@ -330,5 +351,8 @@ test('a leader whose epoch is over changes nothing: the whole round fails', asyn
     { number: 1n, leader_epoch: old },
     { number: 2n, leader_epoch: now },
   ]);
-  expect(await broker.sql("SELECT hash FROM blob WHERE hash LIKE 'round %' ORDER BY hash")).toEqual([{ hash: 'round 1' }, { hash: 'round 2' }]);
+  expect(await broker.sql("SELECT hash FROM blob WHERE hash LIKE 'round %' ORDER BY hash")).toEqual([
+    { hash: 'round 1' },
+    { hash: 'round 2' },
+  ]);
 });

@@ -106,7 +106,10 @@ export class RenewalsStore {
    * Who follows these ended leases: the orders that have won their slots in a round, where the device still offers as many slots, both sides still
    * admit each other, and the job still wants one. What lapses is free for the next round.
    */
-  async followers(tx: Transaction, lease_ids: readonly string[]): Promise<(Omit<NewLease, 'id' | 'task_max_micro'> & { fuel_limit: bigint })[]> {
+  async followers(
+    tx: Transaction,
+    lease_ids: readonly string[],
+  ): Promise<(Omit<NewLease, 'id' | 'task_max_micro'> & { fuel_limit: bigint })[]> {
     const { rows } = await tx.query<Omit<NewLease, 'id' | 'task_max_micro'> & { fuel_limit: bigint }>(
       `SELECT slot_class, node_id, slot_no, owner_id, job_id, round_id, price_micro, fuel_limit FROM (
          SELECT l.slot_class, l.node_id, l.slot_no, l.owner_id, j.id AS job_id, l.next_round_id AS round_id, l.next_price_micro AS price_micro,
@@ -128,4 +131,5 @@ export class RenewalsStore {
 }
 
 /** The round locked them: nobody else can have ended them. */
-const leaseChanged = () => new HeapError('lease_changed', 'A lease changed while its renewal was decided: the round changed nothing.', 'platform');
+const leaseChanged = () =>
+  new HeapError('lease_changed', 'A lease changed while its renewal was decided: the round changed nothing.', 'platform');
