@@ -7,13 +7,13 @@ import {
   requeuesTasks,
   TASK_END_REASONS,
 } from './end-reasons.js';
-import { CAPTURE, HOLD, isInFlight, isPending, JOB_HOLD, PAYOUT } from './money.js';
+import { CAPTURE, DEPOSIT, DISPUTE, HOLD, isInFlight, isPending, JOB_HOLD, PAYOUT, REFUND } from './money.js';
 import { duration, type Sentences } from './reason.js';
 import { assertCan, before, can, isState, type Lifecycle, states, terminal } from './table.js';
 import { WAITING_REASONS, waiting } from './waiting-reasons.js';
 import { isConnected, isLive, isOffering, JOB, LEASE, NODE, RESULT, TASK } from './work.js';
 
-const TABLES = [JOB, TASK, RESULT, LEASE, NODE, HOLD, JOB_HOLD, CAPTURE, PAYOUT] as readonly Lifecycle<string>[];
+const TABLES = [JOB, TASK, RESULT, LEASE, NODE, HOLD, JOB_HOLD, CAPTURE, PAYOUT, DEPOSIT, REFUND, DISPUTE] as readonly Lifecycle<string>[];
 
 test.each(TABLES.map((table) => [table.name, table] as const))('%s: every state is reached, names no other, and can end', (_, table) => {
   const reached = new Set([table.initial]);
@@ -50,6 +50,16 @@ test.each<[Lifecycle<string>, string]>([
       'TRANSFER_SENT>TRANSFER_FAILED UNKNOWN>TRANSFERRED UNKNOWN>TRANSFER_FAILED TRANSFERRED>BANK_PENDING TRANSFERRED>PAID ' +
       'TRANSFERRED>BANK_FAILED BANK_PENDING>PAID BANK_PENDING>BANK_FAILED PAID>BANK_FAILED',
   ],
+  [
+    DEPOSIT,
+    'PENDING>OPEN PENDING>SUCCEEDED PENDING>FAILED PENDING>EXPIRED OPEN>SUCCEEDED OPEN>FAILED OPEN>EXPIRED FAILED>SUCCEEDED EXPIRED>SUCCEEDED',
+  ],
+  [
+    REFUND,
+    'REQUESTED>UNKNOWN REQUESTED>SENT REQUESTED>SUCCEEDED REQUESTED>FAILED UNKNOWN>SENT UNKNOWN>SUCCEEDED UNKNOWN>FAILED SENT>SUCCEEDED ' +
+      'SENT>FAILED SUCCEEDED>FAILED',
+  ],
+  [DISPUTE, 'OPEN>WON OPEN>LOST'],
 ] as [Lifecycle<string>, string][])('the steps of %p are exactly those', (table, steps) => {
   const found = states(table).flatMap((from) => states(table).flatMap((to) => (can(table, from, to) ? [`${from}>${to}`] : [])));
   expect(found.sort()).toEqual(steps.split(' ').sort());

@@ -103,6 +103,39 @@ describe('the configuration', () => {
   });
 });
 
+describe('payments', () => {
+  const whole = {
+    DATABASE_URL,
+    STRIPE_SECRET_KEY: 'sk_test_secret',
+    STRIPE_WEBHOOK_SECRETS: 'whsec_old, whsec_new',
+    STRIPE_CONNECT_WEBHOOK_SECRETS: 'whsec_connect',
+    HEAP_PUBLIC_URL: 'https://heap.example.org',
+  };
+  const { STRIPE_SECRET_KEY: _, ...keyless } = whole;
+
+  test('are real when all is given, and simulated when nothing is', () => {
+    const config = (env: Record<string, string>) => loadConfig({ ...env, HEAP_AUTH_SECRET: 'x'.repeat(32) });
+    expect(config(whole)).toMatchObject({ simulated_payments: false, stripe_webhook_secrets: ['whsec_old', 'whsec_new'] });
+    expect(config({ DATABASE_URL }).simulated_payments).toBe(true);
+  });
+
+  test.each<[Record<string, string>, RegExp]>([
+    [{ ...whole, STRIPE_WEBHOOK_SECRETS: '' }, /^STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRETS is not: .* Example: whsec_…$/],
+    [{ ...whole, STRIPE_CONNECT_WEBHOOK_SECRETS: '' }, /^STRIPE_SECRET_KEY is set and STRIPE_CONNECT_WEBHOOK_SECRETS is not/],
+    [{ ...whole, HEAP_PUBLIC_URL: '' }, /^STRIPE_SECRET_KEY is set and HEAP_PUBLIC_URL is not: payers return to it/],
+    [keyless, /^STRIPE_WEBHOOK_SECRETS is set and STRIPE_SECRET_KEY is not: set both, or neither to simulate payments\.$/m],
+    [{ DATABASE_URL, STRIPE_API_URL: 'http://127.0.0.1:1' }, /^STRIPE_API_URL is set and STRIPE_SECRET_KEY is not/],
+  ])('given by half stop the start with a sentence (%#)', (env, sentence) => {
+    expect(() => readSettings(env)).toThrow(sentence);
+  });
+
+  test('never show a secret, not even a wrong one', () => {
+    const wrong = { ...whole, STRIPE_SECRET_KEY: 'hunter2', STRIPE_WEBHOOK_SECRETS: 'hunter3' };
+    expect(() => readSettings(wrong)).toThrow(/STRIPE_SECRET_KEY is not usable/);
+    expect(() => readSettings(wrong)).not.toThrow(/hunter/);
+  });
+});
+
 test('docs/configuration.md holds the table of the settings as they are', () => {
   expect(fs.readFileSync('docs/configuration.md', 'utf8')).toContain(configurationTable());
 });
