@@ -1,7 +1,7 @@
 import { Reader } from './bytes.js';
 import { CAPS } from './caps.js';
 import { OP, TYPE } from './opcodes.js';
-import { refuse } from './refusal.js';
+import { brief, refuse } from './refusal.js';
 import type { Shape } from './shape.js';
 import { SIMD_OP } from './simd.js';
 
@@ -42,6 +42,7 @@ export function decode(bytes: Uint8Array): Shape {
     globals: [],
     vectors: false,
     tables: 0,
+    setup: { table_elements: 0, elements: 0, active_segments: 0, data_bytes: 0 },
     start_function: null,
     sections: sectionsOf(bytes),
     imports_at: 0,
@@ -59,8 +60,8 @@ export function decode(bytes: Uint8Array): Shape {
   shape.exports_at = each(shape, SECTION.export, CAPS.exports, (r) => readExport(r, shape));
   const start = shape.sections.get(SECTION.start);
   if (start) shape.start_function = new Reader(bytes, start.from, start.to).u32();
-  each(shape, SECTION.element, CAPS.segments, readElements);
-  each(shape, SECTION.data, CAPS.segments, readData);
+  each(shape, SECTION.element, CAPS.segments, (r) => readElements(r, shape));
+  each(shape, SECTION.data, CAPS.segments, (r) => readData(r, shape));
   return shape;
 }
 
@@ -127,7 +128,7 @@ function readImport(reader: Reader, shape: Shape): void {
   const name = reader.name();
   const kind = reader.u8();
   const what = ['function', 'table', 'memory', 'global'][kind] ?? 'tag';
-  if (kind !== 0) refuse(`it imports the ${what} ${module}.${name}; a module must bring its own`, at);
+  if (kind !== 0) refuse(`it imports the ${what} ${brief(module)}.${brief(name)}; a module must bring its own`, at);
   const index = typeIndex(reader, shape);
   shape.function_types.push(index);
   shape.imports.push({ module, name, type: shape.types[index] as Shape['types'][number] });
@@ -148,6 +149,7 @@ function readTable(reader: Reader, shape: Shape): void {
   const { min } = readLimits(reader, CAPS.table_elements);
   if (min > CAPS.table_elements) refuse(`a table has ${min} elements and at most ${CAPS.table_elements} are allowed`, at);
   shape.tables++;
+  shape.setup.table_elements += min;
 }
 
 function readMemory(reader: Reader): { min_pages: number; max_pages: number } {
@@ -167,7 +169,7 @@ function readExport(reader: Reader, shape: Shape): void {
   const at = reader.at;
   const name = reader.name();
   if (name.startsWith(RESERVED_PREFIX) && !LINKER_NAMES.has(name))
-    refuse(`it exports ${name}, but names beginning with ${RESERVED_PREFIX} are reserved`, at);
+    refuse(`it exports ${brief(name)}, but names beginning with ${RESERVED_PREFIX} are reserved`, at);
   const kind = reader.u8();
   const index = reader.u32();
   const type = kind === 0 ? shape.types[shape.function_types[index] ?? -1] : undefined;
@@ -187,7 +189,7 @@ function readConstant(reader: Reader): void {
   if (reader.u8() !== OP.end) refuse('a constant expression of several instructions is not supported', at);
 }
 
-function readElements(reader: Reader): void {
+function readElements(reader: Reader, shape: Shape): void {
   const at = reader.at;
   const flags = reader.u32();
   if (flags > 7) refuse(`element segment of kind ${flags} is not supported`, at);
@@ -198,14 +200,19 @@ function readElements(reader: Reader): void {
   if (flags & 3) reader.skip(1); // element kind or reference type
   const count = reader.u32();
   if (count > CAPS.table_elements) refuse(`an element segment has ${count} entries and at most ${CAPS.table_elements} are allowed`, at);
+  shape.setup.elements += active ? count : 0;
+  shape.setup.active_segments += active ? 1 : 0;
   for (let i = 0; i < count; i++) flags & 4 ? readConstant(reader) : reader.skipLeb();
 }
 
-function readData(reader: Reader): void {
+function readData(reader: Reader, shape: Shape): void {
   const at = reader.at;
   const flags = reader.u32();
   if (flags > 2) refuse(`data segment of kind ${flags} is not supported`, at);
   if (flags === 2) reader.u32();
   if (flags !== 1) readConstant(reader);
-  reader.skip(reader.u32());
+  const length = reader.u32();
+  shape.setup.data_bytes += flags === 1 ? 0 : length;
+  shape.setup.active_segments += flags === 1 ? 0 : 1;
+  reader.skip(length);
 }

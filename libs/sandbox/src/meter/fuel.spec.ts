@@ -92,3 +92,23 @@ describe('fuel', () => {
     expect(LIMITS.output_bytes).toBeGreaterThan(more.output.length);
   });
 });
+
+describe('what an engine builds before the first instruction is paid', () => {
+  const fuel = (more: string) =>
+    runWasm(`(module ${more} (memory 8) (func $f) (func (export "_start")))`, { fuel: 10_000_000_000n }).fuel_used;
+  const ordinary = fuel('(table 1000 funcref) (elem (i32.const 0) func $f $f)');
+
+  test.each([
+    ['sixteen full tables', '(table 65536 funcref)'.repeat(16), 2_000_000_000n],
+    ['long element segments', `(table 10000 funcref) ${`(elem (i32.const 0) func ${'$f '.repeat(10_000)})`.repeat(5)}`, 20_000_000n],
+    ['many data segments', '(data (i32.const 0) "x")'.repeat(9_000), 4_000_000n],
+    ['long data segments', `(data (i32.const 0) "${'x'.repeat(400_000)}")`, 100_000n],
+  ])('%s', (_, more, least) => {
+    expect(fuel(more) - ordinary).toBeGreaterThan(least);
+  });
+
+  test('a large copy costs what its time does in plain code, within a few times', () => {
+    const copy = (n: number) => fuel(`(func $c (memory.copy (i32.const 0) (i32.const 200000) (i32.const ${n}))) (start $c)`);
+    expect(copy(200_000) - copy(0)).toBe(100_000n);
+  });
+});

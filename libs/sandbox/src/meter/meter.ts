@@ -8,9 +8,10 @@ import { functionName } from './names.js';
 import { moduleRefused, Refusal, refuse } from './refusal.js';
 import { type Added, Rewriter } from './rewrite.js';
 import type { Export, FunctionType, Import, Shape } from './shape.js';
+import type { Setup } from './weights.js';
 
 /** Names these rules and weights. The same bytes under the same id become the same instrumented bytes everywhere. */
-export const METER_ID = 'heap-meter/2';
+export const METER_ID = 'heap-meter/3';
 
 export interface Metered {
   bytes: Uint8Array;
@@ -18,6 +19,8 @@ export interface Metered {
   exports: Export[];
   memory: { min_pages: number; max_pages: number } | null;
   mutable_globals: number;
+  /** What every instance costs before it runs. */
+  setup: Setup;
 }
 
 /**
@@ -38,6 +41,7 @@ export function meter(original: Uint8Array): Metered {
       exports: shape.exports,
       memory: shape.memory,
       mutable_globals: shape.globals.filter((g) => g.mutable).length,
+      setup: shape.setup,
     };
   } catch (error) {
     if (error instanceof Refusal) throw explain(error, original, index);

@@ -138,3 +138,13 @@ describe('refused modules', () => {
       }
   });
 });
+
+test('a refusal stays a sentence, however long the names are', () => {
+  const name = 'n'.repeat(100_000);
+  for (const text of [
+    `(module (import "${name}" "${name}" (func)))`,
+    `(module (import "${name}" "${name}" (global i32)))`,
+    `(module (func (export "__heap_${name}")))`,
+  ])
+    expect(thrownBy(() => sharedRuntime().load({ kind: 'wasm', codec: 'bytes', bytes: wat(text) })).message.length).toBeLessThan(500);
+});

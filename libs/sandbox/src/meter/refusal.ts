@@ -10,6 +10,9 @@ export class Refusal extends Error {
   }
 }
 
+/** A name of the module's own, cut so that a refusal stays a sentence. */
+export const brief = (name: string): string => (name.length > 100 ? `${name.slice(0, 100)}…` : name);
+
 export function refuse(reason: string, byte_offset: number): never {
   throw new Refusal(reason, byte_offset);
 }

@@ -1,3 +1,5 @@
+import type { Setup } from './weights.js';
+
 /** What the decoder learns of a module before it looks at code. */
 export interface FunctionType {
   params: Uint8Array;
@@ -36,6 +38,7 @@ export interface Shape {
   /** A type or a global of the module is a vector: an operand of any function may be one. */
   vectors: boolean;
   tables: number;
+  setup: Setup;
   start_function: number | null;
   /** Section bodies by id, for those that are copied or rewritten piece by piece. */
   sections: Map<number, Span>;

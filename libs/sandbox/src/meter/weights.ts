@@ -102,6 +102,28 @@ export function startPagesFuel(pages: number): number {
   return pages * (pages > WARM_PAGES_MAX ? NEW_PAGE_FUEL : PAGE_FUEL);
 }
 
+/** What an engine builds of every instance before its first instruction runs. */
+export interface Setup {
+  table_elements: number;
+  /** Entries of active element segments. */
+  elements: number;
+  active_segments: number;
+  /** Bytes of active data segments. */
+  data_bytes: number;
+}
+
+/**
+ * Fuel of that work. What ordinary programs have is in START_FUEL; beyond it a module of 122 bytes with sixteen full tables took over 100 ms a task. */
+export function setupFuel({ table_elements, elements, active_segments, data_bytes }: Setup): number {
+  const beyond = (n: number, ordinary: number) => Math.max(0, n - ordinary);
+  return (
+    beyond(table_elements, 4_096) * 2_048 +
+    beyond(elements, 4_096) * 512 +
+    beyond(active_segments, 1_024) * 512 +
+    beyond(data_bytes, 262_144)
+  );
+}
+
 /** Fuel of starting a task, whatever it does: an instance, its tables, its first memory. */
 export const START_FUEL = 500_000;
 

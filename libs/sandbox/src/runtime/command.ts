@@ -1,7 +1,7 @@
 import { EXPORTS } from '../meter/encode.js';
 import type { Metered } from '../meter/meter.js';
 import { moduleRefused } from '../meter/refusal.js';
-import { START_FUEL, startPagesFuel } from '../meter/weights.js';
+import { START_FUEL, setupFuel, startPagesFuel } from '../meter/weights.js';
 import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
 import { checkImports, signature } from '../wasi/allowed.js';
 import { filesFuel } from '../wasi/files/of-task.js';
@@ -36,6 +36,7 @@ export class Command {
   private readonly entry: Entry;
   private readonly memory_pages: { min_pages: number; max_pages: number };
   private readonly memories: MemoryPool;
+  private readonly start_fuel: number;
 
   /** Throws `HeapError('module_refused')` when the module has the shape of neither a command nor a reactor. */
   constructor(
@@ -46,6 +47,7 @@ export class Command {
     this.entry = entryOf(metered);
     this.memory_pages = metered.memory ?? { min_pages: 0, max_pages: 0 };
     this.memories = new MemoryPool(metered.memory);
+    this.start_fuel = START_FUEL + startPagesFuel(this.memory_pages.min_pages) + setupFuel(metered.setup);
   }
 
   run(wasi: Wasi, task: RunTask, limits: RunLimits): RawOutcome {
@@ -58,7 +60,7 @@ export class Command {
     const pages = Math.min(Math.floor(limits.memory_bytes / PAGE_BYTES), this.memory_pages.max_pages);
     if (this.memory_pages.min_pages > pages)
       return this.outcome(wasi, 'refused', `it starts with ${this.memory_pages.min_pages * PAGE_BYTES} bytes of memory`, null, 0n, 0);
-    const fuel = fuelOf(limits) - BigInt(START_FUEL + startPagesFuel(this.memory_pages.min_pages) + filesFuel(task));
+    const fuel = fuelOf(limits) - BigInt(this.start_fuel + filesFuel(task));
     if (fuel < 0n) return this.outcome(wasi, 'out-of-fuel', null, null, fuelOf(limits), 0);
 
     let exports: Record<string, unknown>;
@@ -163,6 +165,8 @@ function entryOf(metered: Metered): Entry {
   }
   const reacts = Object.entries(REACTOR).map(([name, type]) => typed(name, type));
   typed('_initialize', ':');
+  if (metered.exports.some((e) => e.name === '_initialize' && e.kind !== FUNCTION_KIND))
+    throw moduleRefused('it exports _initialize, which is not a function');
   if (reacts.every(Boolean)) {
     if (!has_memory) throw moduleRefused('it does not export its memory as "memory"');
     return 'reactor';

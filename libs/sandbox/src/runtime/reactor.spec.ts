@@ -49,3 +49,8 @@ describe('a reactor', () => {
     expect(load('(module (func (export "_start") (param i32)))')).toContain('exports _start with type i: instead of :');
   });
 });
+
+test('a reactor whose _initialize is no function is refused before it can end the process', () => {
+  const text = reactor('(i32.const 0)', '(i64.const 0)').replace('(memory', '(global (export "_initialize") i32 (i32.const 0)) (memory');
+  expect(thrownBy(() => runWasm(text))).toMatchObject({ code: 'module_refused', message: expect.stringContaining('_initialize') });
+});

@@ -1,4 +1,4 @@
-import { moduleRefused } from '../meter/refusal.js';
+import { brief, moduleRefused } from '../meter/refusal.js';
 import type { FunctionType, Import } from '../meter/shape.js';
 import { WASI_MODULE, WASI_SIGNATURES } from './signatures.js';
 
@@ -14,7 +14,7 @@ export function checkImports(imports: readonly Import[]): void {
   for (const { module, name, type } of imports) {
     const expected = module === WASI_MODULE ? WASI_SIGNATURES[name as keyof typeof WASI_SIGNATURES] : undefined;
     if (expected === undefined || !Object.hasOwn(WASI_SIGNATURES, name))
-      throw moduleRefused(`it imports ${module}.${name}; only ${WASI_MODULE} is provided`);
+      throw moduleRefused(`it imports ${brief(module)}.${brief(name)}; only ${WASI_MODULE} is provided`);
     if (signature(type) !== expected)
       throw moduleRefused(`it imports ${module}.${name} with type ${signature(type)} instead of ${expected}`);
   }

@@ -4,6 +4,8 @@ import type { Call, World } from './calls.js';
 import { fault } from './errno.js';
 
 const RANDOM_BYTE_FUEL = 100;
+/** Each argument or variable that is copied. */
+const TEXT_FUEL = 4_000;
 
 /** Strings that a task reads as a whole: arguments or environment, each ending with NUL. */
 export interface Texts {
@@ -18,6 +20,7 @@ export function processCalls({ guest }: World, random: Random, texts: () => Text
   const putTexts = (all: readonly Uint8Array[], pointers: number, bytes: number): void => {
     let pointer = pointers >>> 0;
     let at = bytes >>> 0;
+    guest.charge(all.length * TEXT_FUEL + 4 * lengthOf(all));
     for (const text of all) {
       guest.put32(pointer, at);
       guest.slice(at, text.length).set(text);

@@ -151,6 +151,13 @@ describe('WASI', () => {
 
   test('charges calls by their length', () => {
     const write = (n: number) => runWasm(command({ fd_write: IO }, `(call $show (i32.const 0) (i32.const ${n}))`)).fuel_used;
-    expect(write(40_000) - write(0)).toBe(10_000n);
+    expect(write(40_000) - write(0)).toBe(20_000n);
   });
+});
+
+test('arguments are paid by their number and length each time they are copied', () => {
+  const text = command({ args_get: TWO, fd_write: IO }, '(drop (call $args_get (i32.const 0) (i32.const 1000)))');
+  const fuel = (args: string[]) => runWasm(text, {}, { args }).fuel_used;
+  expect(fuel(new Array(64).fill('x')) - fuel([])).toBeGreaterThan(200_000n);
+  expect(fuel(['x'.repeat(10_000)]) - fuel(['x'])).toBeGreaterThan(20_000n);
 });

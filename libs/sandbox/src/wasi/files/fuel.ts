@@ -21,7 +21,7 @@ export const FILE_FUEL = {
 } as const;
 
 /** Bytes moved between the task and a file or stream. */
-export const moved = (bytes: number): number => 64 + Math.floor(bytes / 4);
+export const moved = (bytes: number): number => 64 + Math.floor(bytes / 2);
 
 /** Memory that a file is given when it grows, what it had is copied to: as much a byte as a module pays for a new page. */
 export const grown = (bytes: number): number => Math.floor((bytes * NEW_PAGE_FUEL) / PAGE_BYTES);
