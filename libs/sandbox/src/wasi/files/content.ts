@@ -24,9 +24,18 @@ export function resize(file: FileNode, size: number, quota: Quota, charge: (fuel
     quota.giveBytes(-more);
     charge(cleared(-more));
     file.bytes.fill(0, size, file.size);
-    if (size === 0) file.bytes = new Uint8Array(0);
+    shed(file, size, charge);
   }
   file.size = size;
+}
+
+/** Room that was given back to the quota is given back to the device too: many files made large and then small would hold it many times. */
+function shed(file: FileNode, size: number, charge: (fuel: number) => void): void {
+  if (size > file.bytes.length / 2) return;
+  charge(grown(size));
+  const smaller = allocate(size);
+  smaller.set(file.bytes.subarray(0, size));
+  file.bytes = smaller;
 }
 
 function reserve(file: FileNode, size: number, charge: (fuel: number) => void): void {

@@ -309,3 +309,16 @@ test('the file system does what a table of paths would do, within the same limit
     { numRuns: 400 },
   );
 });
+
+test('a file that is made small gives its memory back, not only its quota', () => {
+  const { fs, spent } = make({}, { files: 4, file_bytes: 100_000 });
+  const files = ['a', 'b', 'c'].map((name) => {
+    const file = fs.open(fs.root, `tmp/${name}`, { ...WRITE, create: true }) as FileNode;
+    fs.write(file, 0, bytes('keep'.padEnd(90_000, '.')));
+    fs.resize(file, 4);
+    return file;
+  });
+  expect(files.map((file) => text(fs.read(file, 0, 10)))).toEqual(['keep', 'keep', 'keep']);
+  expect(files.reduce((sum, file) => sum + file.bytes.buffer.byteLength, 0)).toBeLessThan(1000);
+  expect(spent.fuel).toBeGreaterThan(3 * 90_000);
+});
