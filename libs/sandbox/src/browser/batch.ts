@@ -1,7 +1,8 @@
+import { within } from '../outcome-check.js';
 import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
 import { sha256Hex } from '../runtime/sha256.js';
 import type { WorkerConnection } from './connection.js';
-import { type Reply, within } from './messages.js';
+import type { Reply } from './messages.js';
 
 /** Tasks on their way to the worker beside the one that runs, so that it need not wait for the page. */
 const TASKS_AHEAD = 16;

@@ -1,5 +1,6 @@
+import { within } from '../outcome-check.js';
 import type { RunOutcome } from '../port.js';
-import { readReply, readRequest, within } from './messages.js';
+import { readReply, readRequest } from './messages.js';
 
 const HASH = 'a'.repeat(64);
 const LIMITS = { fuel: 100n, stack_bytes: 1, memory_bytes: 65_536, output_bytes: 4, log_bytes: 4, wall_ms: 1 };

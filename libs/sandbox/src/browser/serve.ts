@@ -1,5 +1,6 @@
 import { HeapError } from '#units';
-import { moduleKey, Runtime, type RuntimePlatform } from '../runtime/runtime.js';
+import { moduleKey } from '../runtime/module-key.js';
+import { Runtime, type RuntimePlatform } from '../runtime/runtime.js';
 import { sha256Hex } from '../runtime/sha256.js';
 import type { Port } from './dom.js';
 import { countMemories } from './held.js';

@@ -1,5 +1,6 @@
 import { HeapError } from '#units';
 import type { Admission, ModuleSource, RunLimits, RunOutcome, RunTask, SandboxSlot } from '../port.js';
+import { moduleKey } from '../runtime/module-key.js';
 import { sha256Hex } from '../runtime/sha256.js';
 import { Batch } from './batch.js';
 import { WorkerConnection } from './connection.js';
@@ -164,7 +165,12 @@ class WorkerSlot implements SandboxSlot {
     const reply = await this.ask(connection, this.options.load_ms_max ?? 20_000, { op: 'load', ...source }, 'loaded');
     const { module_hash, kind, bytes } = reply.admission;
     // The worker may be a module's that broke out: what it says of another must not outlive it.
-    if (module_hash !== (await sha256Of(source.bytes)) || kind !== source.kind || bytes !== source.bytes.length) {
+    if (
+      module_hash !== (await sha256Of(source.bytes)) ||
+      kind !== source.kind ||
+      bytes !== source.bytes.length ||
+      reply.key !== moduleKey(module_hash, source)
+    ) {
       this.replace();
       throw new HeapError('sandbox_failed', 'The sandbox worker took a module for another.', 'platform');
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readOutcome, within } from '../outcome-check.js';
 import type { RunLimits, RunOutcome, RunTask, Verdict } from '../port.js';
 import type { SandboxConnection } from './connection.js';
 import type { Frame } from './frames.js';
@@ -14,6 +15,14 @@ const CHUNKS_AHEAD = 2;
 const GRACE_MS = 100;
 
 const EMPTY_HASH = createHash('sha256').digest('hex');
+
+/** A module that has broken out of its engine speaks through here. */
+export function outcomeOf(said: unknown, body: Uint8Array): RunOutcome | null {
+  if (typeof said !== 'object' || said === null) return null;
+  const { fuel_used, output_bytes, ...rest } = said as Record<string, unknown>;
+  if (typeof fuel_used !== 'string' || !/^\d{1,20}$/.test(fuel_used) || output_bytes !== body.length) return null;
+  return readOutcome({ ...rest, fuel_used: BigInt(fuel_used), output: new Uint8Array(body) });
+}
 
 /** Works through tasks in order, over as many processes as it takes. */
 export class Batch {
@@ -116,10 +125,14 @@ export class Batch {
       connection.kill();
       return false;
     }
-    const { fuel_used, output_bytes, ...rest } = header.outcome;
-    this.task_ms = Math.max(0.01, this.task_ms * 0.7 + rest.wall_ms * 0.3);
-    this.report({ ...rest, fuel_used: BigInt(fuel_used), output: body.subarray(0, output_bytes) });
-    return rest.verdict !== 'host-oom' && rest.verdict !== 'host-stack';
+    const outcome = this.next_outcome < this.next_sent ? outcomeOf(header.outcome, body) : null;
+    if (outcome === null || !within(outcome, this.limits)) {
+      connection.kill('said what no sandbox of ours would');
+      return false;
+    }
+    this.task_ms = Math.max(0.01, this.task_ms * 0.7 + outcome.wall_ms * 0.3);
+    this.report(outcome);
+    return outcome.verdict !== 'host-oom' && outcome.verdict !== 'host-stack';
   }
 
   private report(outcome: RunOutcome): void {

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { readSync, writeSync } from 'node:fs';
 import { HeapError } from '#units';
 import type { ModuleSource, RunLimits, ViewFile } from '../port.js';
-import { moduleKey, Runtime } from '../runtime/runtime.js';
+import { moduleKey } from '../runtime/module-key.js';
+import { Runtime } from '../runtime/runtime.js';
 import { decodeFrame, encodeFrame } from './frames.js';
 import type { Reply, Request } from './messages.js';
 

@@ -17,6 +17,7 @@ export interface Frame<T> {
 }
 
 export function decodeFrame<T>(rest: Buffer): Frame<T> {
+  if (rest.length < 4) throw new Error('a frame has no header');
   const length = rest.readUInt32LE(0);
   if (length > rest.length - 4) throw new Error('a frame is shorter than its header says');
   return { header: JSON.parse(rest.toString('utf8', 4, 4 + length)) as T, body: rest.subarray(4 + length) };

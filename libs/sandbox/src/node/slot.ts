@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { HeapError } from '#units';
 import type { Admission, ModuleSource, RunLimits, RunOutcome, RunTask, SandboxSlot, ViewFile } from '../port.js';
+import { moduleKey } from '../runtime/module-key.js';
 import { Batch } from './batch.js';
 import { SandboxConnection } from './connection.js';
 import { hostIsolation } from './isolation/host.js';
@@ -209,6 +211,12 @@ class Slot implements ProcessSlot {
     );
     if (reply.op === 'refused') throw new HeapError(reply.code, reply.message, 'developer', reply.details);
     if (reply.op !== 'loaded') throw new HeapError('sandbox_failed', 'The sandbox process answered out of order.', 'platform');
+    // The process may be a module's that broke out: what it says of another must not outlive it.
+    const module_hash = createHash('sha256').update(source.bytes).digest('hex');
+    if (reply.admission?.module_hash !== module_hash || reply.key !== moduleKey(module_hash, source)) {
+      this.replace();
+      throw new HeapError('sandbox_failed', 'The sandbox process took a module for another.', 'platform');
+    }
     this.warm.add(reply.key);
     return reply;
   }

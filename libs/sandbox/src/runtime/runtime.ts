@@ -6,6 +6,7 @@ import type { Admission, ModuleSource, RunLimits, RunTask } from '../port.js';
 import { Wasi } from '../wasi/wasi.js';
 import { Command, type RawOutcome } from './command.js';
 import { wasm } from './engine.js';
+import { moduleKey } from './module-key.js';
 
 /** What the platform lends: a hash, and the bytes of quickjs-wasi's `quickjs.wasm`. */
 export interface RuntimePlatform {
@@ -87,11 +88,6 @@ export class Runtime {
       imports: (metered?.imports ?? []).map(({ module, name }) => `${module}.${name}`),
     };
   }
-}
-
-/** The same source behaves differently by kind and codec. */
-export function moduleKey(module_hash: string, source: Pick<ModuleSource, 'kind' | 'codec'>): string {
-  return source.kind === 'wasm' ? module_hash : `${module_hash}:${source.codec}`;
 }
 
 /** Order matters: metering a module the engine would refuse could let it forge its fuel. */

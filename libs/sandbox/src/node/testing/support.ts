@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import wabt from 'wabt';
 import type { Codec, RunLimits, RunTask } from '../../port.js';
 import type { RawOutcome } from '../../runtime/command.js';
-import { moduleKey, Runtime } from '../../runtime/runtime.js';
+import { moduleKey } from '../../runtime/module-key.js';
+import { Runtime } from '../../runtime/runtime.js';
 import { engineBytes } from '../spawn.js';
 
 const MIB = 1024 * 1024;
