@@ -43,7 +43,9 @@ const pair =
   (text: string, gathered: Readonly<Record<string, string>> = {}): Record<string, string> => {
     const at = text.indexOf('=');
     if (at < 1) throw new InvalidArgumentError(`It must be written as name=${what}.`);
-    return { ...gathered, [text.slice(0, at)]: text.slice(at + 1) };
+    const name = text.slice(0, at);
+    if (Object.hasOwn(gathered, name)) throw new InvalidArgumentError(`${name} is given twice.`);
+    return { ...gathered, [name]: text.slice(at + 1) };
   };
 
 function readFiles(files: Readonly<Record<string, string>>): Record<string, Uint8Array> {

@@ -152,6 +152,13 @@ describe('heap map', () => {
   });
 });
 
+test('a path or variable that is given twice is refused, not overwritten', async () => {
+  await start();
+  const told = await heap(['map', DOUBLE, '-', '--file', 'a=b', '--file', 'a=c']);
+  expect(told).toMatchObject({ code: 2, out: '', err: expect.stringContaining('a is given twice') });
+  expect((await heap(['map', DOUBLE, '-', '--env', 'A=1', '--env', 'A=2'])).err).toContain('A is given twice');
+});
+
 describe('heap run', () => {
   test('standard input in, output out, logs and cost beside, its own exit code', async () => {
     await start({
