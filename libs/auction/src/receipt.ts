@@ -2,10 +2,11 @@ import { HeapError } from '#units';
 import { canonical, type Difference, firstByte, firstDifference, type Json } from './canonical.js';
 import { clear } from './clear.js';
 import { readOffer, readOrder } from './receipt-input.js';
+import { changedMember, marksOf } from './receipt-marks.js';
 import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput } from './types.js';
 
-/** Names the rules of `clear`: a change of what it returns for any input is a new version. */
-export const RULE_VERSION = 'openheaps-auction-2';
+/** Names the rules of `clear` and the members of a receipt: a change of what either gives for any input is a new version. */
+export const RULE_VERSION = 'openheaps-auction-3';
 
 /** A digest as lower-case hexadecimal text, for instance SHA-256; the library brings none. */
 export type Hash = (text: string) => string;
@@ -37,7 +38,7 @@ export type Verdict =
   | { readonly holds: true }
   | ({ readonly holds: false; readonly at: string; readonly byte?: number } & Omit<Difference, 'path'>);
 
-export function receiptBody({ round_id, market, cleared_at, input, clearing, previous_hash }: Round): ReceiptBody {
+export function receiptBody({ round_id, market, cleared_at, input, clearing, previous_hash }: Round, hash: Hash): ReceiptBody {
   const body = {
     version: RULE_VERSION,
     round_id,
@@ -52,17 +53,18 @@ export function receiptBody({ round_id, market, cleared_at, input, clearing, pre
     outputs: outputs(clearing),
   };
   // Through its own text, so that what is hashed here and what is read back from a database are the same values.
-  return JSON.parse(canonical(body as unknown as Json)) as ReceiptBody;
+  const plain = JSON.parse(canonical(body as unknown as Json)) as ReceiptBody;
+  return { ...plain, marks: marksOf(plain, hash) };
 }
 
 export function makeReceipt(round: Round, hash: Hash): Receipt {
-  const body = receiptBody(round);
+  const body = receiptBody(round, hash);
   return { body, hash: hash(canonical(body)) };
 }
 
 /**
- * Recomputes a receipt from its own inputs. A verdict that does not hold names the first member that is wrong; one that holds
- * says that the prices and assignments follow from the inputs by the rules, that the text was not changed after it was hashed and, where
+ * Recomputes a receipt from its own inputs. A verdict that does not hold names the first member that is wrong: of the inputs by their marks, of the
+ * outputs by what follows from the inputs. One that holds says that the prices and assignments follow from the inputs by the rules, that the text was not changed after it was hashed and, where
  * `previous_hash` is given, that it continues that receipt.
  */
 export function verifyReceipt(receipt: Receipt, hash: Hash, previous_hash?: string | null): Verdict {
@@ -71,6 +73,8 @@ export function verifyReceipt(receipt: Receipt, hash: Hash, previous_hash?: stri
   if (body.version !== RULE_VERSION) return wrong('version', canonical(RULE_VERSION), canonical(body.version ?? null));
   if (previous_hash !== undefined && body.previous_hash !== previous_hash)
     return wrong('previous_hash', canonical(previous_hash), canonical(body.previous_hash ?? null));
+  const changed = changedMember(body, hash);
+  if (changed) return wrong(changed.path, changed.expected, changed.found);
   const recomputed = recompute(body);
   if ('at' in recomputed) return wrong(recomputed.at, 'inputs that can be cleared', recomputed.found);
   const right = { ...body, ...recomputed.body };
