@@ -21,7 +21,7 @@ const MAY_IMPORT = {
   'libs/agent-core': ['units', 'protocol', 'sandbox', 'lifecycle'],
   'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'protocol', 'database', 'sandbox'],
   'apps/agent': ['units', 'protocol', 'sandbox', 'agent-core'],
-  'apps/cli': ['units', 'protocol', 'sdk'],
+  'apps/cli': ['units', 'auction', 'protocol', 'sdk'],
   examples: ['units', 'sdk'],
 };
 

@@ -55,18 +55,22 @@ async function heap(args: string[], stdin = '', who: TestPerson = ada) {
 describe('the command heap on a real heap', () => {
   test('runs commands, reactors and TypeScript, and lists them with both hashes', async () => {
     const reactor = path.join(root, 'test/programs/assemblyscript/words.wasm');
-    expect(await heap(['run', reactor], 'to be or not to be')).toMatchObject({ out: 'be 2\nnot 1\nor 1\nto 2\n', code: 0 });
+    expect(await heap(['run', '--yes', reactor], 'to be or not to be')).toMatchObject({ out: 'be 2\nnot 1\nor 1\nto 2\n', code: 0 });
     const database = path.join(root, 'test/programs/cpp/sql.wasm');
-    expect(await heap(['run', database], "SELECT UPPER('abc'), 6 * 7")).toMatchObject({ out: 'ABC|42\n', code: 0 });
+    expect(await heap(['run', '--yes', database], "SELECT UPPER('abc'), 6 * 7")).toMatchObject({ out: 'ABC|42\n', code: 0 });
     const task = file(
       'typed.ts',
       'interface In { n: number }\nexport default ({ n }: In): number => {\n  if (n < 0) throw new RangeError("low");\n  return n * 2;\n};\n',
     );
-    expect(await heap(['run', task, '--codec', 'json'], '{"n": 21}')).toMatchObject({ out: '42', code: 0 });
-    const failed = await heap(['run', task, '--codec', 'json'], '{"n": -1}');
+    expect(await heap(['run', '--yes', task, '--codec', 'json'], '{"n": 21}')).toMatchObject({ out: '42', code: 0 });
+    const failed = await heap(['run', '--yes', task, '--codec', 'json'], '{"n": -1}');
     expect(failed.err).toContain('RangeError: low (typed.ts:3:');
     expect(failed.code).toBe(1);
-    const refused = await heap(['run', file('top.ts', 'type A = number;\nconst a: A = JSON.parse("{");\nexport default () => a;')]);
+    const refused = await heap([
+      'run',
+      '--yes',
+      file('top.ts', 'type A = number;\nconst a: A = JSON.parse("{");\nexport default () => a;'),
+    ]);
     expect(refused.err).toMatch(/The module was refused at top\.ts:2: SyntaxError: /);
     expect(refused.code).toBe(2);
     const modules = JSON.parse((await heap(['modules', '--json'])).out);
@@ -78,7 +82,7 @@ describe('the command heap on a real heap', () => {
       'work.js',
       'export default (n) => { if (n === 3) throw new Error("not three"); let s = 0; for (let i = 0; i < 100000; i++) s += i % n; return s; };',
     );
-    const { lines, err, code } = await heap(['map', script, '-', '--json', '--ordered'], '1\n2\n3\n4\n');
+    const { lines, err, code } = await heap(['map', '--yes', script, '-', '--json', '--ordered'], '1\n2\n3\n4\n');
     const results = lines();
     expect(results.map((r) => r.value ?? r.error.code)).toEqual([0, 50_000, 'task_failed', 150_000]);
     expect(results[2].error.detail).toContain('not three');
@@ -97,18 +101,18 @@ describe('the command heap on a real heap', () => {
   });
 
   test('runs a WebAssembly program with its own exit code', async () => {
-    const tile = await heap(['run', MANDELBROT, '--json'], '0 0 8 4 64 48 -0.6 0 3.2 100');
+    const tile = await heap(['run', '--yes', MANDELBROT, '--json'], '0 0 8 4 64 48 -0.6 0 3.2 100');
     expect(JSON.parse(tile.out)).toMatchObject({ exit_code: 0, verdict: 'ok' });
     expect(Buffer.from(JSON.parse(tile.out).output_base64, 'base64')).toHaveLength(8 * 4 * 3);
-    const bad = await heap(['run', MANDELBROT], 'nonsense');
+    const bad = await heap(['run', '--yes', MANDELBROT], 'nonsense');
     expect(bad).toMatchObject({ code: 2, out: '', err: expect.stringContaining('expected ten numbers') });
   });
 
   test.each([
-    ['a module that does not compile', () => ['run', file('broken.wasm', '\0asm\x01\0\0\0broken')], 2, 'module_refused'],
+    ['a module that does not compile', () => ['run', '--yes', file('broken.wasm', '\0asm\x01\0\0\0broken')], 2, 'module_refused'],
     [
       'a program that never ends',
-      () => ['run', file('endless.js', 'export default () => { for (;;); };'), '--fuel', '20_000_000'],
+      () => ['run', '--yes', file('endless.js', 'export default () => { for (;;); };'), '--fuel', '20_000_000'],
       1,
       'task_failed',
     ],
@@ -121,7 +125,12 @@ describe('the command heap on a real heap', () => {
   });
 
   test('Ctrl-C cancels the job, and what was not used is back', async () => {
-    const child = start(['map', file('slow.js', 'export default (n) => { for (let i = 0; i < 200000; i++) n += i % 7; return n; };'), '-']);
+    const child = start([
+      'map',
+      '--yes',
+      file('slow.js', 'export default (n) => { for (let i = 0; i < 200000; i++) n += i % 7; return n; };'),
+      '-',
+    ]);
     child.stdin.end('1\n'.repeat(2_000));
     child.stdout.once('data', () => child.kill('SIGINT'));
     const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);

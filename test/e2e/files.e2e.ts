@@ -161,6 +161,7 @@ test('the command takes files, scratch and variables, and the owner reads what h
   };
   const running = heap([
     'run',
+    '--yes',
     script,
     '--file',
     `data/model.txt=${model}`,

@@ -335,6 +335,7 @@ describe('from a shell', () => {
     const refused = await heap(
       dev,
       'run',
+      '--yes',
       program,
       '--codec',
       'bytes',

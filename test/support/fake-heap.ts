@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PROBLEM_CONTENT_TYPE, type ResponseOf, ROUTES, type Route } from '#protocol';
-import { HeapError } from '#units';
+import { type BodyOf, PROBLEM_CONTENT_TYPE, type ResponseOf, ROUTES, type Route } from '#protocol';
+import { charge, FUEL_PER_PRICE_UNIT, HeapError } from '#units';
 import { FakeJob, type FakeProgram, javascriptProgram } from './fake-jobs.js';
 
 type RouteName = keyof typeof ROUTES;
@@ -179,15 +179,8 @@ export class FakeHeap {
           created_at: new Date().toISOString(),
         };
       }
-      case 'estimate': {
-        const price = this.options.price_micro === undefined ? 2_000n : this.options.price_micro;
-        const reason = price === null ? ['no_offers', 'No node offers such a slot at present.'] : ['priced', 'Four slots are free.'];
-        return {
-          slots_now: price === null ? 0 : 4,
-          price_micro: price === null ? null : String(price),
-          reason: { code: reason[0], sentence: reason[1] },
-        };
-      }
+      case 'estimate':
+        return fakeEstimate(body, this.options.price_micro === undefined ? 2_000n : this.options.price_micro);
       case 'putModule':
         return this.#putModule(body, String(request.query.kind));
       case 'listModules':
@@ -277,4 +270,24 @@ export class FakeHeap {
     this.jobs.set(job.id, job);
     return job.view();
   }
+}
+
+/** What a heap without constraints, candles or earlier work says. */
+function fakeEstimate(ask: BodyOf<typeof ROUTES.estimate>, price: bigint | null): ResponseOf<typeof ROUTES.estimate> {
+  const most = ask.max_price_micro ?? (price === null ? 100_000n : price * 2n || 1n);
+  const reason = price === null ? ['no_offers', 'No node offers such a slot at present.'] : ['priced', 'Four slots are free.'];
+  const [code = '', sentence = ''] = reason;
+  const cost = charge(BigInt(ask.fuel_limit) * BigInt(ask.tasks ?? 1), most, FUEL_PER_PRICE_UNIT);
+  return {
+    slots_now: price === null ? 0 : 4,
+    price_micro: price === null ? null : String(price),
+    reason: { code, sentence },
+    max_price_micro: String(most),
+    confidence: 0.9,
+    price_range: { low_micro: '0', high_micro: String(most) },
+    cost_range: ask.tasks === null ? null : { low_micro: '0', high_micro: String(cost) },
+    first_result_ms: { low: 0, high: null },
+    work: { source: 'limits', tasks_measured: 0, fuel: { low: 0, high: ask.fuel_limit }, candles: 0 },
+    levers: [],
+  };
 }

@@ -26,6 +26,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   insufficient_funds: EXIT.funds,
   budget_exhausted: EXIT.funds,
   task_failed: EXIT.failed,
+  declined: EXIT.failed,
 };
 const BY_STATUS: Readonly<Record<number, number>> = {
   401: EXIT.unauthenticated,

@@ -66,13 +66,23 @@ export interface TermOptions {
   scratch?: number;
   env?: Readonly<Record<string, string>>;
   seed?: string;
+  yes?: boolean;
 }
 
 /** What every command that spends money takes. */
 export function withTerms<C extends Command>(command: C): C {
+  return withWorkTerms(command).option('--yes', 'accept the budget that is shown, without a question');
+}
+
+/** What a job may say about its size and its bounds. */
+export function withWorkTerms<C extends Command>(command: C): C {
   return command
     .option('--max-price <amount>', 'the most it pays per 10¹² fuel, for example 0.001 (default: twice the present price)', money)
-    .option('--budget <amount>', 'held before anything runs; it never costs more (default: what it can cost, at most 1.00)', money)
+    .option(
+      '--budget <amount>',
+      'held before anything runs; it never costs more (default: what it can cost, at most 1.00, and you are asked)',
+      money,
+    )
     .option('--slots <n>', 'slots at a time (default: 4)', whole(1, 10_000))
     .addOption(
       new Option('--class <class>', 'memory of a slot: nano 32 MiB, micro 128 MiB, small 512 MiB, large 2 GiB (default: micro)').choices(

@@ -25,7 +25,7 @@ async function start(options: FakeHeapOptions, args: string[]) {
 }
 
 test('standard output holds JSON lines and nothing else', async () => {
-  const { child, exit } = await start({}, ['map', DOUBLE, '-', '--json']);
+  const { child, exit } = await start({}, ['map', '--yes', DOUBLE, '-', '--json']);
   child.stdin.end(Array.from({ length: 1_500 }, (_, i) => `${i}\n`).join(''));
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
   const values = out
@@ -39,7 +39,7 @@ test('standard output holds JSON lines and nothing else', async () => {
 });
 
 test('Ctrl-C cancels the job, says what was paid and ends with 130', async () => {
-  const { child, exit } = await start({ settle_ms: 20 }, ['map', DOUBLE, '-']);
+  const { child, exit } = await start({ settle_ms: 20 }, ['map', '--yes', DOUBLE, '-']);
   child.stdin.end('1\n'.repeat(500));
   child.stdout.once('data', () => child.kill('SIGINT'));
   const [err, code] = await Promise.all([text(child.stderr), exit]);
@@ -50,7 +50,7 @@ test('Ctrl-C cancels the job, says what was paid and ends with 130', async () =>
 });
 
 test('a reader that leaves cancels the job', async () => {
-  const { child, exit } = await start({ settle_ms: 5 }, ['map', DOUBLE, '-']);
+  const { child, exit } = await start({ settle_ms: 5 }, ['map', '--yes', DOUBLE, '-']);
   child.stdin.end('1\n'.repeat(500));
   child.stdout.once('data', () => child.stdout.destroy());
   expect(await exit).toBe(130);

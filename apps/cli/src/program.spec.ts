@@ -33,8 +33,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function heap(args: string[], stdin: string | Uint8Array = '') {
+/** `typed`: what a person at a terminal answers, who is then there. */
+async function heap(args: string[], stdin: string | Uint8Array = '', typed?: string) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const input: Readable & { isTTY?: boolean } = Readable.from([Buffer.from(typed ?? stdin)]);
+  if (typed !== undefined) Object.assign(stderr, { isTTY: true }) && Object.assign(input, { isTTY: true });
   const seen = { out: '', err: '' };
   stdout.setEncoding('utf8').on('data', (text) => {
     seen.out += text;
@@ -42,7 +45,7 @@ async function heap(args: string[], stdin: string | Uint8Array = '') {
   stderr.setEncoding('utf8').on('data', (text) => {
     seen.err += text;
   });
-  const code = await runCli(args, new Terminal(Readable.from([Buffer.from(stdin)]), stdout, stderr));
+  const code = await runCli(args, new Terminal(input, stdout, stderr));
   await new Promise((resolve) => setImmediate(resolve));
   return {
     code,
@@ -59,7 +62,7 @@ async function heap(args: string[], stdin: string | Uint8Array = '') {
 describe('heap map', () => {
   test('lines in, lines out, the price before and the cost after', async () => {
     await start();
-    const { code, err, lines } = await heap(['map', DOUBLE, '-'], '1\n\n2\n3\n');
+    const { code, err, lines } = await heap(['map', '--yes', DOUBLE, '-'], '1\n\n2\n3\n');
     expect(lines()).toEqual([
       { index: 0, value: 2 },
       { index: 1, value: 4 },
@@ -72,7 +75,7 @@ describe('heap map', () => {
 
   test('a failed task is a line, the others go on, the exit code says so', async () => {
     await start();
-    const { code, lines } = await heap(['map', DOUBLE, '-', '--json'], '1\n13\n2');
+    const { code, lines } = await heap(['map', '--yes', DOUBLE, '-', '--json'], '1\n13\n2');
     expect(lines()).toMatchObject([
       { index: 0, value: 2, cost_micro: '3', verdict: 'ok', fuel_used: 1_000_000 },
       { index: 1, error: { code: 'task_failed', detail: expect.stringContaining('unlucky') } },
@@ -83,7 +86,7 @@ describe('heap map', () => {
 
   test('or ends everything', async () => {
     await start({ settle_ms: 1 });
-    const { code, err } = await heap(['map', DOUBLE, '-', '--fail-fast'], `13\n${'1\n'.repeat(200)}`);
+    const { code, err } = await heap(['map', '--yes', DOUBLE, '-', '--fail-fast'], `13\n${'1\n'.repeat(200)}`);
     expect(code).toBe(1);
     expect(err).toContain('unlucky');
     expect(err).toMatch(/tasks settled, .* paid, .* returned\./);
@@ -108,7 +111,7 @@ describe('heap map', () => {
       '--name',
       'mine',
     ];
-    const { code, json } = await heap(['map', DOUBLE, inputs, '--out', out, '--ordered', '--json', ...terms]);
+    const { code, json } = await heap(['map', '--yes', DOUBLE, inputs, '--out', out, '--ordered', '--json', ...terms]);
     expect(code).toBe(0);
     expect(json()).toMatchObject({ done: 2, failed: 0, charged_micro: '6', out });
     expect(
@@ -133,7 +136,7 @@ describe('heap map', () => {
     ['inputs that are not there', () => ['map', DOUBLE, join(folder, 'absent.jsonl')], 'no_such_file', /absent\.jsonl/],
     ['a folder', () => ['map', folder, '-'], 'unreadable_file', /cannot be read/],
     ['an empty module', () => ['map', file('empty.js', ''), '-'], 'not_a_module', /is empty/],
-    ['no inputs', () => ['map', DOUBLE, file('none.jsonl', '\n')], 'no_inputs', /nothing was paid/],
+    ['no inputs', () => ['map', '--yes', DOUBLE, file('none.jsonl', '\n')], 'no_inputs', /nothing was paid/],
     [
       'a closure',
       () => ['map', file('closure.js', 'export default (n) => n * rate;'), file('one.jsonl', '1')],
@@ -164,7 +167,7 @@ describe('heap run', () => {
     await start({
       program: (input, args) => ({ output: Buffer.from([...input].reverse()), verdict: 'exit', exit_code: 7, logs: `args: ${args}` }),
     });
-    const { code, out, err } = await heap(['run', WASM, '--', '-x', '--json'], 'abc');
+    const { code, out, err } = await heap(['run', '--yes', WASM, '--', '-x', '--json'], 'abc');
     expect(out).toBe('cba');
     expect(err).toContain('args: -x,--json\n');
     expect(err).toContain('0.000003 USD (simulated) paid for 1000000 fuel');
@@ -173,17 +176,53 @@ describe('heap run', () => {
 
   test('as JSON', async () => {
     await start();
-    const { json, code } = await heap(['run', DOUBLE, '--codec', 'json', '--json'], '21');
+    const { json, code } = await heap(['run', '--yes', DOUBLE, '--codec', 'json', '--json'], '21');
     expect(json()).toMatchObject({ exit_code: 0, verdict: 'ok', cost_micro: '3', output_base64: Buffer.from('42').toString('base64') });
     expect(code).toBe(0);
   });
 
   test('a trap', async () => {
     await start();
-    const { code, err, out } = await heap(['run', DOUBLE, '--codec', 'json'], '13');
+    const { code, err, out } = await heap(['run', '--yes', DOUBLE, '--codec', 'json'], '13');
     expect(err).toContain('Task 0 failed: the program stopped with a fault: Error: unlucky. [task_failed]');
     expect(out).toBe('');
     expect(code).toBe(1);
+  });
+});
+
+describe('a budget that nobody gave', () => {
+  test('is asked for at a terminal, and yes runs', async () => {
+    await start({ program: () => ({ output: Buffer.from('ran') }) });
+    const { err, out, code } = await heap(['run', WASM], '', 'y\n');
+    expect(err).toContain(
+      'Expected: 10¹² fuel 0.00 to 0.004 USD (simulated), all tasks 0.00 to 0.00004 USD (simulated), first result after 0 s or more',
+    );
+    expect(err).toContain('Hold 0.000041 USD (simulated) and run? [y/N] ');
+    expect([out, code]).toEqual(['ran', 0]);
+  });
+
+  test.each([['n\n'], ['\n'], ['yesterday\n'], ['']])('the answer %p places nothing', async (typed) => {
+    await start();
+    const { err, code } = await heap(['run', WASM], '', typed);
+    expect(err).toContain('Nothing was placed and nothing was paid. [declined]');
+    expect([code, fake.jobs.size]).toEqual([1, 0]);
+  });
+
+  test.each(['run', 'map'])('heap %s without a terminal names the flags, in words and for machines', async (command) => {
+    await start();
+    const args = [command, DOUBLE, ...(command === 'map' ? ['-'] : [])];
+    const { err, code } = await heap(args, '1');
+    expect(err).toMatch(/--budget <amount>, or accept the one shown with --yes\. \[budget_unconfirmed\]/);
+    expect([code, fake.jobs.size]).toEqual([2, 0]);
+    expect((await heap([...args, '--json'], '1')).json()).toMatchObject({
+      code: 'budget_unconfirmed',
+      details: { flags: ['--budget', '--yes'] },
+    });
+  });
+
+  test('a budget that was given is no question', async () => {
+    await start();
+    expect((await heap(['run', DOUBLE, '--codec', 'json', '--budget', '0.01'], '21')).code).toBe(0);
   });
 });
 
@@ -191,7 +230,7 @@ describe('TypeScript and files that import', () => {
   test('heap map takes the types away', async () => {
     await start();
     const task = file('typed.ts', 'interface In { n: number }\nexport default ({ n }: In): number => 2 * n;');
-    const { lines, code } = await heap(['map', task, '-'], '{"n": 4}');
+    const { lines, code } = await heap(['map', '--yes', task, '-'], '{"n": 4}');
     expect(lines()).toEqual([{ index: 0, value: 8 }]);
     expect(code).toBe(0);
   });
@@ -224,7 +263,7 @@ describe('TypeScript and files that import', () => {
     ],
   ])('%s is refused with its line before anything is sent', async (_, source, code, sentence) => {
     await start();
-    const told = await heap(['run', file('wrong.ts', source)]);
+    const told = await heap(['run', '--yes', file('wrong.ts', source)]);
     expect(told.err).toMatch(sentence);
     expect(told.err).toContain(`[${code}]`);
     expect(told.code).toBe(2);
@@ -247,7 +286,7 @@ describe('the account', () => {
   test('jobs, one job, its receipt and its results', async () => {
     await start();
     expect((await heap(['jobs'])).out).toContain('You have no jobs');
-    await heap(['map', DOUBLE, '-'], '1\n13');
+    await heap(['map', '--yes', DOUBLE, '-'], '1\n13');
     const [{ id }] = (await heap(['jobs', '--json'])).json();
     expect((await heap(['jobs'])).out).toMatch(/double\.js +DONE +2\/2 \(1 failed\) +0\.000006 USD/);
     expect((await heap(['job', id])).out).toContain('2 in all, 1 done, 1 failed');
@@ -264,7 +303,7 @@ describe('the account', () => {
   test('modules with both their hashes', async () => {
     await start();
     expect((await heap(['modules'])).out).toContain('You have put no modules');
-    await heap(['map', DOUBLE, '-'], '1');
+    await heap(['map', '--yes', DOUBLE, '-'], '1');
     const [listed] = (await heap(['modules', '--json'])).json();
     expect(listed).toMatchObject({ kind: 'javascript', hash: expect.stringMatching(/^[0-9a-f]{64}$/), meter_id: 'fake' });
     expect((await heap(['modules'])).out).toMatch(
@@ -311,7 +350,7 @@ describe('what is wrong has a sentence, a code and an exit code', () => {
   test('no heap, no key, no money', async () => {
     expect(await heap(['balance'])).toMatchObject({ code: 3, err: expect.stringContaining('npx heap dev') });
     await start({ balance_micro: 0n });
-    expect(await heap(['map', DOUBLE, '-'], '1')).toMatchObject({ code: 5, err: expect.stringContaining('[insufficient_funds]') });
+    expect(await heap(['map', '--yes', DOUBLE, '-'], '1')).toMatchObject({ code: 5, err: expect.stringContaining('[insufficient_funds]') });
     process.env.HEAP_API_KEY = 'oh_wrong';
     expect(await heap(['balance'])).toMatchObject({ code: 4, err: expect.stringContaining('[unauthenticated]') });
     delete process.env.HEAP_API_KEY;
@@ -320,7 +359,7 @@ describe('what is wrong has a sentence, a code and an exit code', () => {
 
   test('a budget that runs out', async () => {
     await start();
-    const { code, err } = await heap(['map', DOUBLE, '-', '--budget', '0.000009', '--max-price', '0.1'], '1\n'.repeat(10));
+    const { code, err } = await heap(['map', '--yes', DOUBLE, '-', '--budget', '0.000009', '--max-price', '0.1'], '1\n'.repeat(10));
     expect(err).toContain('3 of 10 tasks settled, 0.000009 USD (simulated) paid');
     expect(code).toBe(5);
   });

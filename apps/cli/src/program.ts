@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { CliCommand } from './command.js';
 import { balanceCommand, nodesCommand } from './commands/account.js';
+import { estimateCommand } from './commands/estimate.js';
 import { jobCommand } from './commands/job.js';
 import { jobsCommand } from './commands/jobs.js';
 import { leasesCommand } from './commands/leases.js';
 import { limitsCommand } from './commands/limits.js';
 import { loginCommand } from './commands/login.js';
 import { mapCommand } from './commands/map.js';
+import { marketCommand } from './commands/market.js';
 import { modulesCommand } from './commands/modules.js';
 import { depositCommand, depositsCommand, refundCommand, topUpCommand } from './commands/money-in.js';
 import { payoutAccountCommand, payoutCommand, payoutsCommand } from './commands/money-out.js';
 import { offerCommand } from './commands/offer.js';
 import { agentCommand, devCommand } from './commands/processes.js';
+import { roundCommand } from './commands/round.js';
 import { rulesCommand } from './commands/rules.js';
 import { runCommand } from './commands/run.js';
 import { Context } from './context.js';
@@ -25,6 +28,9 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   agent: agentCommand,
   run: runCommand,
   map: mapCommand,
+  estimate: estimateCommand,
+  market: marketCommand,
+  round: roundCommand,
   jobs: jobsCommand,
   job: jobCommand,
   modules: modulesCommand,

@@ -43,7 +43,7 @@ const ask = (order: Order, more: Partial<EstimateInput> = {}) =>
     offers: [],
     orders: [],
     candles: flat(20, 5n),
-    amount: 3_000n,
+    amount: { low: 3_000n, high: 3_000n },
     per: 1_000n,
     round_interval_ms: 250,
     run_ms: { low: 10, high: 20 },

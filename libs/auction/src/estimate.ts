@@ -15,12 +15,12 @@ export interface EstimateInput {
   readonly order: Order;
   /** The market's recent candles, oldest first. With fewer than `1 ÷ (1 − confidence) − 1` changes between them only the order's own limits bound the range. */
   readonly candles: readonly Candle[];
-  /** What all its work comes to, in the market's measure (work: fuel), and how much of it the price is for. */
-  readonly amount: bigint;
+  /** What all its work comes to at least and at most, in the market's measure (work: fuel), and how much of it the price is for. */
+  readonly amount: { readonly low: bigint; readonly high: bigint };
   readonly per: bigint;
-  /** The time between rounds, and what one piece of work takes on a slot, as measured before. */
+  /** The time between rounds, and what one piece of work takes from its slot to its result, as measured before; a high of null where nothing bounds it. */
   readonly round_interval_ms: number;
-  readonly run_ms: { readonly low: number; readonly high: number };
+  readonly run_ms: { readonly low: number; readonly high: number | null };
   /** Of each range by itself. Default 0.9. */
   readonly confidence?: number;
 }
@@ -72,7 +72,7 @@ export function estimate(input: EstimateInput): Estimate {
     slots_now,
     reason,
     price,
-    cost: { low: charge(input.amount, price.low, input.per), high: charge(input.amount, price.high, input.per) },
+    cost: { low: charge(input.amount.low, price.low, input.per), high: charge(input.amount.high, price.high, input.per) },
     first_result_ms: resultSpan(input, now !== undefined, certain, confidence),
     levers: reason ? leversFor(input, order, slots_now, reason) : [],
   };
@@ -100,6 +100,6 @@ function resultSpan(
   confidence: number,
 ): Span {
   const wait_ms = certain ? 0 : (waitFor(order.max_price, candles, confidence) ?? Infinity);
-  const high = run_ms.high + round_interval_ms + wait_ms;
+  const high = (run_ms.high ?? Infinity) + round_interval_ms + wait_ms;
   return { low: run_ms.low + (now ? 0 : round_interval_ms), high: Number.isFinite(high) ? high : null };
 }

@@ -9,3 +9,4 @@ export * from './reasons.js';
 export * from './receipt.js';
 export * from './receipt-chain.js';
 export * from './types.js';
+export { boundOf } from './volatility.js';

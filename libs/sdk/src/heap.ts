@@ -1,4 +1,5 @@
-import { HTTP_LIMITS, type ResponseOf, ROUTES } from '#protocol';
+import { HTTP_LIMITS, type ResponseOf, ROUTES, type RoundView } from '#protocol';
+import type { SlotClass } from '#units';
 import { type Amount, type Money, microOf, withMoney } from './amount.js';
 import type { HeapOptions } from './config.js';
 import type { Inputs } from './feed.js';
@@ -6,6 +7,17 @@ import { HttpClient } from './http.js';
 import { Job, type JobInfo } from './job.js';
 import { changeLimits, getLimits, type LimitChanges, type LimitsInfo } from './limits.js';
 import { type MapContext, type MapOptions, MapRun } from './map.js';
+import {
+  type CandleInfo,
+  type CandlePage,
+  type DepthInfo,
+  eachRound,
+  getDepth,
+  listCandles,
+  listMarkets,
+  type MarketInfo,
+  type RoundsFrom,
+} from './market.js';
 import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
 import {
@@ -18,7 +30,7 @@ import {
   type RuleChanges,
   setOfferTerms,
 } from './rules.js';
-import { type Plan, planOf, type Terms } from './terms.js';
+import { type EstimateInfo, estimateOf, type Plan, type Planned, planOf, type Terms } from './terms.js';
 
 export type HeapInfo = ResponseOf<typeof ROUTES.heap>;
 export type BalanceInfo = Money<ResponseOf<typeof ROUTES.balance>>;
@@ -136,17 +148,42 @@ export class Heap {
     return (await this.#http.call(ROUTES.listModules)).modules;
   }
 
-  /** Price, maximum and budget that a job with these terms would get now. Spends nothing. */
-  plan(terms: Terms = {}, tasks: number | null = null, signal?: AbortSignal): Promise<Plan> {
-    return planOf(this.#http, terms, tasks, signal);
+  /** Price, maximum and budget that a job with these terms would get now, and what it may expect. Spends nothing. */
+  plan(terms: Terms = {}, planned: Planned = {}): Promise<Plan> {
+    return planOf(this.#http, terms, planned);
   }
 
-  /** The present price for such slots: a dry clearing of the market. `price_micro` is per 10¹² fuel, null while nobody offers any. */
-  async estimate(
-    terms: Pick<Terms, 'slotClass' | 'slots' | 'maxPrice' | 'workloadClass' | 'constraints' | 'preferences' | 'spread' | 'minSlots'> = {},
-  ): Promise<Pick<Plan, 'price_micro' | 'slots_now' | 'reason'>> {
-    const { price_micro, slots_now, reason } = await planOf(this.#http, { ...terms, budget: 0n }, null);
-    return { price_micro, slots_now, reason };
+  /**
+   * What a job with these terms may expect: a dry clearing of the market, and ranges of price, cost and time that each hold with the stated
+   * confidence. `price_micro` is per 10¹² fuel, null while it would get no slot. Spends nothing.
+   */
+  estimate(terms: Terms = {}, planned: Planned = {}): Promise<EstimateInfo> {
+    return estimateOf(this.#http, terms, planned);
+  }
+
+  /** Every market: its last price, the last day, what is free and wanted now. */
+  markets(): Promise<MarketInfo[]> {
+    return listMarkets(this.#http);
+  }
+
+  /** Prices, volume and fill times of a market, oldest first. */
+  candles(slot_class: SlotClass, page: CandlePage = {}): Promise<CandleInfo[]> {
+    return listCandles(this.#http, slot_class, page);
+  }
+
+  /** How many slots are wanted and offered at which price now, best first. */
+  depth(slot_class: SlotClass, levels?: number): Promise<DepthInfo> {
+    return getDepth(this.#http, slot_class, levels);
+  }
+
+  /** The receipt of a round, whose id a job's receipt has. */
+  round(id: string): Promise<RoundView> {
+    return this.#http.call(ROUTES.getRound, { params: { round_id: id } });
+  }
+
+  /** A market's receipts in the order of their chain, fetched page by page. */
+  rounds(slot_class: SlotClass, from: RoundsFrom = {}): AsyncGenerator<RoundView, void, void> {
+    return eachRound(this.#http, slot_class, from);
   }
 
   /** Your jobs, newest first; `before` a job's id gives the page behind it. */

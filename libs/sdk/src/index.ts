@@ -1,3 +1,4 @@
+export type { RoundView as RoundInfo } from '#protocol';
 export { HeapError, type Micro } from '#units';
 export type { Amount } from './amount.js';
 export { type HeapOptions, type Profile, profilePath } from './config.js';
@@ -23,6 +24,7 @@ export {
 export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
 export type { LimitChanges, LimitsInfo } from './limits.js';
 export type { MapOptions, MapRun } from './map.js';
+export type { CandleInfo, CandlePage, DepthInfo, MarketInfo, RoundsFrom } from './market.js';
 export { type Codec, checkWork, type FileInput, type ModuleInput } from './module.js';
 export type { Constraints, NodeFacts, OrderTerms } from './order.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
@@ -30,4 +32,4 @@ export type { Place, Places } from './places.js';
 export type { Progress } from './progress.js';
 export type { OfferInfo, OfferTerms, OwnerRules, PriceHours, RuleChanges } from './rules.js';
 export { readTask, type TaskFile } from './task-file.js';
-export type { Bounds, Plan, Terms } from './terms.js';
+export type { Bounds, EstimateInfo, Plan, Planned, Terms } from './terms.js';

@@ -201,7 +201,7 @@ describe('heap.map', () => {
 describe('the price of an order', () => {
   test('the maximum is twice the present price, the budget what the tasks can cost', async () => {
     const heap = await start();
-    expect(await heap.plan({ fuelLimit: 1_000_000_000 }, 10)).toEqual({
+    expect(await heap.plan({ fuelLimit: 1_000_000_000 }, { tasks: 10 })).toMatchObject({
       price_micro: 2_000n,
       slots_now: 4,
       reason: { code: 'priced', sentence: 'Four slots are free.' },
@@ -217,7 +217,7 @@ describe('the price of an order', () => {
     ['without money: what it would need, which the heap refuses', { balance_micro: 0n }, 10, 410n],
   ])('%s', async (_, options, tasks, budget_micro) => {
     const heap = await start(options);
-    expect(await heap.plan({}, tasks)).toMatchObject({ budget_micro });
+    expect(await heap.plan({}, { tasks })).toMatchObject({ budget_micro });
   });
 
   test('while nobody offers a slot there is still a maximum', async () => {

@@ -168,7 +168,7 @@ async function place(
   options: MapOptions,
   signal: AbortSignal,
 ) {
-  const plan = fixedBounds(options) ?? (await planOf(http, options, tasks, signal));
+  const plan = fixedBounds(options) ?? (await planOf(http, options, { tasks, work, signal }));
   const name = options.name ?? nameOf(work);
   const files = await hashFiles(options.files);
   const body = { ...orderOf({ ...options, name }, plan, module, files), inputs: first.items, open: !first.last };

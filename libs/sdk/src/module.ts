@@ -79,6 +79,11 @@ function fromInput({ module, codec, places }: ModuleInput): Code {
   return fromSource(source, codec ?? 'json', places);
 }
 
+/** The hash under which a heap keeps it; nothing is sent. @throws HeapError as `checkWork` says. */
+export async function hashOf(what: Work): Promise<string> {
+  return sha256(codeOf('file' in what ? await fromFile(what) : what).bytes);
+}
+
 async function fromFile({ file, codec }: FileInput): Promise<ModuleInput> {
   const { name: _, ...task } = await readTask(file);
   return { ...task, ...(codec && { codec }) };

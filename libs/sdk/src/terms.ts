@@ -1,9 +1,9 @@
 import { jobTerms, type ResponseOf, ROUTES } from '#protocol';
-import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, PRICE_LIMIT, type SlotClass, TASK_BASE_FUEL } from '#units';
-import { type Amount, microOf } from './amount.js';
+import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, type SlotClass, TASK_BASE_FUEL } from '#units';
+import { type Amount, type Money, microOf, withMoney } from './amount.js';
 import type { FileRef } from './files.js';
 import type { HttpClient } from './http.js';
-import type { UploadedModule } from './module.js';
+import { hashOf, type UploadedModule, type Work } from './module.js';
 import { marketTermsOf, type OrderTerms, orderTermsOf } from './order.js';
 
 /** What may be said about a job; everything has a default. */
@@ -46,6 +46,9 @@ export interface Bounds {
   budget_micro: Micro;
 }
 
+/** What an order may expect; `*_micro` members are bigints of micro-units. */
+export type EstimateInfo = Money<ResponseOf<typeof ROUTES.estimate>>;
+
 /** The price of an order before it is placed. Money is in micro-units. */
 export interface Plan extends Bounds {
   /** The present price per 10¹² fuel; null while nobody offers such a slot. */
@@ -55,14 +58,10 @@ export interface Plan extends Bounds {
   reason: { code: string; sentence: string };
   /** What the tasks can cost at most, all at the fuel limit and the maximum price; null when their number is unknown. */
   worst_case_micro: Micro | null;
+  /** What it may expect: ranges of price, cost and time, and what would change them. */
+  estimate: EstimateInfo;
 }
 
-/** High enough to see the price whatever it is: an estimate binds nobody. */
-const PROBE_PRICE_MICRO = PRICE_LIMIT - 1n;
-/** A default order goes on when the price rises, but not beyond twice of what it was. */
-const PRICE_HEADROOM = 2n;
-/** With no offer there is no price to go by: about ten times what a second of a virtual machine costs. */
-const PRICE_WITHOUT_OFFER_MICRO = 100_000n;
 const DEFAULT_BUDGET_MICRO = 1_000_000n;
 
 const least = (...amounts: (Micro | null)[]): Micro => {
@@ -70,31 +69,53 @@ const least = (...amounts: (Micro | null)[]): Micro => {
   return rest.reduce((a, b) => (b < a ? b : a), first);
 };
 
-/** Asks the market and the balance, and fills in what the terms leave open. Spends nothing. */
-export async function planOf(http: HttpClient, terms: Terms, tasks: number | null, signal?: AbortSignal): Promise<Plan> {
+/** What is to be planned or estimated, beside its terms. */
+export interface Planned {
+  /** How many tasks; null where that is not known. */
+  tasks?: number | null;
+  /** What shall run: earlier runs of it narrow the ranges. Nothing is sent but its hash. */
+  work?: Work;
+  signal?: AbortSignal;
+}
+
+/** A dry clearing of the market for an order with these terms. Places nothing. */
+export async function estimateOf(http: HttpClient, terms: Terms, { tasks = null, work, signal }: Planned = {}): Promise<EstimateInfo> {
   const max_price = terms.maxPrice === undefined ? null : microOf(terms.maxPrice, 'maxPrice');
+  const { slot_class, slots, fuel_limit, wall_ms_limit } = checked(terms, max_price ?? 0n, 0n);
+  const body = {
+    slot_class,
+    slots,
+    fuel_limit,
+    wall_ms_limit,
+    tasks,
+    max_price_micro: max_price === null ? null : String(max_price),
+    module_hash: work ? await hashOf(work) : null,
+    ...marketTermsOf(terms),
+  };
+  return withMoney(await http.call(ROUTES.estimate, { body, repeatable: true, signal }));
+}
+
+/** Asks the market and the balance, and fills in what the terms leave open. Spends nothing. */
+export async function planOf(http: HttpClient, terms: Terms, planned: Planned = {}): Promise<Plan> {
+  const { tasks = null, signal } = planned;
   const budget = terms.budget === undefined ? null : microOf(terms.budget, 'budget');
-  const { slot_class, slots, fuel_limit } = checked(terms, max_price ?? 0n, budget ?? 0n);
-  const [market, balance] = await Promise.all([
-    http.call(ROUTES.estimate, {
-      body: { slot_class, slots, max_price_micro: String(max_price ?? PROBE_PRICE_MICRO), ...marketTermsOf(terms) },
-      repeatable: true,
-      signal,
-    }),
+  const { fuel_limit } = checked(terms, 0n, budget ?? 0n);
+  const [estimate, balance] = await Promise.all([
+    estimateOf(http, terms, planned),
     budget === null ? http.call(ROUTES.balance, { signal }) : null,
   ]);
-  const price_micro = market.price_micro === null ? null : BigInt(market.price_micro);
-  const max_price_micro = max_price ?? (price_micro === null ? PRICE_WITHOUT_OFFER_MICRO : price_micro * PRICE_HEADROOM || 1n);
+  const { price_micro, slots_now, reason, max_price_micro } = estimate;
   // As the heap counts: a task's fuel limit, its base fuel, and a micro-unit for rounding.
   const task_micro = charge(BigInt(fuel_limit) + TASK_BASE_FUEL, max_price_micro, FUEL_PER_PRICE_UNIT) + 1n;
   const worst_case_micro = tasks === null ? null : task_micro * BigInt(tasks);
   return {
     price_micro,
-    slots_now: market.slots_now,
-    reason: market.reason,
+    slots_now,
+    reason,
     max_price_micro,
     budget_micro: budget ?? least(DEFAULT_BUDGET_MICRO, worst_case_micro, spendable(balance, task_micro)),
     worst_case_micro,
+    estimate,
   };
 }
 

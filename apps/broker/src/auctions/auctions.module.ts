@@ -3,16 +3,32 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { AuctionsCommands } from './auctions.commands.js';
 import { AuctionsController } from './auctions.controller.js';
 import { BookStore } from './book.store.js';
+import { EstimatesService } from './estimates.service.js';
 import { LeadStore } from './lead.store.js';
 import { MarketLeader } from './market-leader.js';
+import { PricesService } from './prices.service.js';
+import { PricesStore } from './prices.store.js';
+import { ReceiptsService } from './receipts.service.js';
+import { ReceiptsStore } from './receipts.store.js';
 import { RoundsService } from './rounds.service.js';
-import { RoundsStore } from './rounds.store.js';
 import { TermsStore } from './terms.store.js';
 
 @Module({
   imports: [OrdersModule],
   controllers: [AuctionsController],
-  providers: [AuctionsCommands, BookStore, LeadStore, MarketLeader, RoundsService, RoundsStore, TermsStore],
+  providers: [
+    AuctionsCommands,
+    BookStore,
+    EstimatesService,
+    LeadStore,
+    MarketLeader,
+    PricesService,
+    PricesStore,
+    ReceiptsService,
+    ReceiptsStore,
+    RoundsService,
+    TermsStore,
+  ],
   exports: [AuctionsCommands],
 })
 export class AuctionsModule {}

@@ -12,6 +12,8 @@ export interface Book {
   free: number;
   offers: Offer[];
   orders: Order[];
+  /** By order id: slots it lacks and has tasks for, of which its bid names no more than are free. */
+  wanted: Map<string, number>;
   /** Jobs that want slots and may not bid, and why. */
   resting: { job_id: string; code: string; sentence: string }[];
   /** By order id. */
@@ -69,6 +71,7 @@ export class BookStore {
       free,
       offers,
       orders: bidding.map((row) => orderOf(row, market, free)),
+      wanted: new Map(bidding.map((row) => [row.id, row.wanted])),
       resting: demand.filter(isCapped).map((row) => ({ job_id: row.id, ...waiting('day_cap', { cap_micro: row.day_cap_micro ?? 0n }) })),
       fuel_limits: new Map(bidding.map((row) => [row.id, row.fuel_limit])),
     };

@@ -50,7 +50,7 @@ export function orderOf(demand: Demand, market: string, free: number): Order {
 /** What an order would say that is only asked about. It comes last. */
 export const probe = (
   person_id: string,
-  ask: BodyOf<typeof ROUTES.estimate>,
+  ask: BodyOf<typeof ROUTES.estimate> & { max_price_micro: Micro },
   blocked: Pick<Demand, 'not_owners' | 'not_nodes'>,
 ): Demand => ({
   id: 'estimate',

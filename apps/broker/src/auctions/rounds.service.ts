@@ -1,22 +1,17 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { type Clearing, clear, DEFAULT_RULES, makeReceipt, sentence } from '#auction';
-import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
-import { HeapError, SLOT_CLASSES, type SlotClass } from '#units';
+import { type Clearing, clear, DEFAULT_RULES, sentence } from '#auction';
+import { SLOT_CLASSES, type SlotClass } from '#units';
 import { OfferChanged } from '../nodes/nodes.events.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { LimitsChanged, WorkQueued } from '../orders/orders.events.js';
-import { OrdersQuery } from '../orders/orders.query.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
-import { newId } from '../platform/ids.js';
 import { type Award, RoundCleared } from './auctions.events.js';
 import { type Book, BookStore } from './book.store.js';
 import { LeadStore } from './lead.store.js';
 import { MarketLeader } from './market-leader.js';
-import { orderOf, probe } from './order-of.js';
-import { RoundsStore } from './rounds.store.js';
+import { ReceiptsService } from './receipts.service.js';
 import { type EndingTerm, settleTerms } from './terms.js';
 import { TermsStore } from './terms.store.js';
 
@@ -36,11 +31,10 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CONFIG) private readonly config: Config,
     private readonly leader: MarketLeader,
     private readonly book: BookStore,
-    private readonly store: RoundsStore,
     private readonly lead: LeadStore,
+    private readonly receipts: ReceiptsService,
     private readonly terms: TermsStore,
     private readonly orders: OrdersCommands,
-    private readonly jobs: OrdersQuery,
     private readonly transactions: Transactions,
     private readonly bus: EventBus,
   ) {
@@ -104,7 +98,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       const book = await this.book.read(slot_class, tx, false, ending);
       if (book.orders.length === 0 && ending.length === 0) return book.resting;
       const clearing = clear({ offers: book.offers, orders: book.orders, rules: DEFAULT_RULES });
-      const round_id = clearing.assignments.length > 0 ? await this.write(tx, slot_class, epoch, book, clearing) : null;
+      const round_id = clearing.assignments.length > 0 ? await this.receipts.write(tx, slot_class, epoch, book, clearing) : null;
       await this.decide(tx, { round_id, slot_class, ending, book, clearing, after_commit });
       const unmatched = clearing.unmatched_orders.map(({ order_id, reason }) => ({
         job_id: order_id,
@@ -115,26 +109,6 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     });
     for (const effect of after_commit) effect();
     await this.orders.explainWaiting(waiting);
-  }
-
-  private async write(tx: Transaction, slot_class: SlotClass, leader_epoch: bigint, book: Book, clearing: Clearing): Promise<string> {
-    const previous = await this.store.last(tx, slot_class);
-    const number = (previous?.number ?? 0n) + 1n;
-    const id = newId();
-    const previous_hash = previous?.hash ?? null;
-    const receipt = makeReceipt(
-      {
-        round_id: id,
-        market: `work:${slot_class}`,
-        cleared_at: (await this.store.now(tx)).toISOString(),
-        input: { offers: book.offers, orders: book.orders, rules: DEFAULT_RULES },
-        clearing,
-        previous_hash,
-      },
-      sha256,
-    );
-    await this.store.insert(tx, { id, slot_class, number, leader_epoch, receipt, hash: receipt.hash, previous_hash });
-    return id;
   }
 
   /** Hands what the round decided to whoever keeps leases. */
@@ -155,37 +129,6 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     }));
     await this.bus.publishInTransaction(RoundCleared, { tx, round_id, slot_class, awards, renewed, leaving, after_commit });
   }
-
-  /** @throws HeapError `not_found`. */
-  async receipt(round_id: string): Promise<ResponseOf<typeof ROUTES.getRound>> {
-    const row = await this.store.find(round_id);
-    if (!row) throw new HeapError('not_found', 'There is no such round.', 'user');
-    return {
-      id: row.id,
-      market: `work:${row.slot_class}`,
-      cleared_at: row.cleared_at.toISOString(),
-      receipt: { ...row.receipt },
-      hash: row.hash,
-      previous_hash: row.previous_hash,
-    };
-  }
-
-  /** A dry clearing against the present book: what an order would get now. */
-  async estimate(person_id: string, ask: BodyOf<typeof ROUTES.estimate>): Promise<ResponseOf<typeof ROUTES.estimate>> {
-    const [book, blocked] = await Promise.all([this.book.read(ask.slot_class, undefined, true), this.jobs.blockedBy(person_id)]);
-    const order = orderOf(probe(person_id, ask, blocked), `work:${ask.slot_class}`, book.free);
-    const { assignments, unmatched_orders } = clear({ offers: book.offers, orders: [...book.orders, order] });
-    const own = assignments.filter((a) => a.order_id === order.id);
-    const slots_now = own.reduce((sum, a) => sum + a.slots, 0);
-    const missing = unmatched_orders.find((u) => u.order_id === order.id);
-    return {
-      slots_now,
-      price_micro: own.length > 0 ? String(own.reduce((max, a) => (a.price > max ? a.price : max), 0n)) : null,
-      reason: missing
-        ? { code: missing.reason.code, sentence: sentence(missing.reason) }
-        : { code: 'slots_free', sentence: `${slots_now} of the ${ask.slots} slots would be leased at once.` },
-    };
-  }
 }
 
 interface Decision {
@@ -196,5 +139,3 @@ interface Decision {
   clearing: Clearing;
   after_commit: (() => void)[];
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clear } from '#auction';
 import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { FakeNode, type FakeSession, resultOf, type WireTask } from '../../../../test/support/fake-node.js';
 import { echoModule, inline, placed } from '../../../../test/support/orders.js';
 import { LeadStore } from '../auctions/lead.store.js';
-import { RoundsStore } from '../auctions/rounds.store.js';
+import { ReceiptsService } from '../auctions/receipts.service.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { LeasesService } from './leases.service.js';
 
@@ -321,24 +322,16 @@ describe('who won a slot and waits for it', () => {
 
 test('a leader whose epoch is over changes nothing: the whole round fails', async () => {
   const lead = broker.app.get(LeadStore, { strict: false });
-  const rounds = broker.app.get(RoundsStore, { strict: false });
+  const receipts = broker.app.get(ReceiptsService, { strict: false });
   const transactions = broker.app.get(Transactions, { strict: false });
   // A market of its own, in which nothing else goes on.
   const old = await lead.takeLead('large');
-  const receipt = { body: {}, hash: 'h' };
+  const book = { free: 0, offers: [], orders: [], wanted: new Map(), resting: [], fuel_limits: new Map() };
   const write = (epoch: bigint, number: bigint, held_before: boolean) =>
     transactions.run(async (tx) => {
       await tx.query('INSERT INTO blob (hash, bytes) VALUES ($1, 1)', [`round ${number}`]);
       if (held_before) await lead.hold(tx, 'large', epoch);
-      await rounds.insert(tx, {
-        id: `00000000-0000-4000-8000-00000000000${number}`,
-        slot_class: 'large',
-        number,
-        leader_epoch: epoch,
-        receipt,
-        hash: `h${number}`,
-        previous_hash: null,
-      });
+      await receipts.write(tx, 'large', epoch, book, clear({ offers: [], orders: [] }));
     });
   await write(old, 1n, true);
   const now = await lead.takeLead('large');

@@ -52,7 +52,8 @@ async function run(context: Context, file: string, inputs: string, args: string[
   const counts = { done: 0, failed: 0 };
   try {
     return await interruptible(terminal, async (signal) => {
-      const offer = await showPrice(terminal, heap, { ...termsOf(options, name, args), ...orderTermsOf(options) }, total, signal);
+      const terms = { ...termsOf(options, name, args), ...orderTermsOf(options) };
+      const offer = await showPrice(terminal, heap, terms, { tasks: total, work, yes: options.yes ?? false }, signal);
       money = offer.money;
       bar = new ProgressBar(terminal, money, total, out !== null || !terminal.stdout.isTTY);
       const source = inputs === '-' ? readJsonl(terminal.stdin, 'standard input') : readJsonl(createReadStream(inputs), inputs);

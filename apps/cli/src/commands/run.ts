@@ -47,7 +47,8 @@ async function run(
       // A terminal would wait for somebody to type.
       const bytes = terminal.stdin.isTTY ? new Uint8Array() : new Uint8Array(await buffer(terminal.stdin));
       const input = options.codec === 'json' ? jsonOf(bytes) : bytes;
-      const offer = await showPrice(terminal, heap, { slots: 1, ...termsOf(options, name, args), ...orderTermsOf(options) }, 1, signal);
+      const terms = { slots: 1, ...termsOf(options, name, args), ...orderTermsOf(options) };
+      const offer = await showPrice(terminal, heap, terms, { tasks: 1, work, yes: options.yes ?? false }, signal);
       money = offer.money;
       bar = new ProgressBar(terminal, money, 1, true);
       const result = await heap.run({ ...work, codec: options.codec }, input, {

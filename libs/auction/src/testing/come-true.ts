@@ -2,7 +2,7 @@ import { charge } from '#units';
 import { estimate } from '../estimate.js';
 import { MarketSimulator, ROUND_MS } from './market-simulator.js';
 
-const AMOUNT = 5_000n;
+const AMOUNT = { low: 5_000n, high: 5_000n };
 const PER = 1_000n;
 const RUN_MS = { low: 100, high: 200 };
 const GIVE_UP_ROUNDS = 80;
@@ -39,7 +39,7 @@ export function comeTrue(seeds: readonly number[], probes: number) {
       else {
         count('first_result', took_ms >= low && (high === null || took_ms <= high));
         count('price', paid >= said.price.low && paid <= said.price.high);
-        const cost = charge(AMOUNT, paid, PER);
+        const cost = charge(AMOUNT.low, paid, PER);
         count('cost', cost >= said.cost.low && cost <= said.cost.high);
       }
       count('narrower_than_maximum', said.price.high - said.price.low < order.max_price && high !== null);
