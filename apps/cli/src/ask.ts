@@ -26,7 +26,7 @@ async function answer(terminal: Terminal, input: NodeJS.ReadableStream, question
   try {
     return await new Promise<string>((resolve, reject) => {
       // The end of the input, as by Ctrl-D, is no consent.
-      lines.once('close', () => resolve(''));
+      lines.once('close', () => setImmediate(() => resolve('')));
       lines.question(question, { signal }).then(resolve, () => reject(signal.reason));
     });
   } finally {

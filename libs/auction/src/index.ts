@@ -7,6 +7,7 @@ export type { ConstraintName, Lever } from './levers.js';
 export { OfferIndex, PRICE_LIMIT, QUANTITY_LIMIT } from './offer-index.js';
 export * from './reasons.js';
 export * from './receipt.js';
+export * from './receipt-body.js';
 export * from './receipt-chain.js';
 export * from './types.js';
 export { boundOf } from './volatility.js';

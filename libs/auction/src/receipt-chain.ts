@@ -1,4 +1,5 @@
-import { type Hash, type Receipt, type Verdict, verifyReceipt } from './receipt.js';
+import { type Receipt, type Verdict, verifyReceipt } from './receipt.js';
+import type { Hash } from './receipt-body.js';
 
 export type ChainVerdict =
   | { readonly holds: true; readonly receipts: number }

@@ -1,5 +1,5 @@
 import { canonical, type Difference, type Json } from './canonical.js';
-import type { Hash, ReceiptBody } from './receipt.js';
+import type { Hash, ReceiptBody } from './receipt-body.js';
 
 const MARK_DIGITS = 8;
 

@@ -1,15 +1,13 @@
 import { HeapError } from '#units';
 import { canonical, type Difference, firstByte, firstDifference, type Json } from './canonical.js';
 import { clear } from './clear.js';
+import type { Hash, ReceiptBody } from './receipt-body.js';
 import { readOffer, readOrder } from './receipt-input.js';
 import { changedMember, marksOf } from './receipt-marks.js';
 import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput } from './types.js';
 
 /** Names the rules of `clear` and the members of a receipt: a change of what either gives for any input is a new version. */
 export const RULE_VERSION = 'openheaps-auction-3';
-
-/** A digest as lower-case hexadecimal text, for instance SHA-256; the library brings none. */
-export type Hash = (text: string) => string;
 
 export interface Round {
   readonly round_id: string;
@@ -21,12 +19,6 @@ export interface Round {
   /** The hash of the receipt before it in this market; null for the first. */
   readonly previous_hash: string | null;
 }
-
-/**
- * A receipt as plain JSON: bigints are strings, members that were absent are absent. Offers and orders are sorted by id, so that the same
- * round has the same receipt wherever its rows came from.
- */
-export type ReceiptBody = { readonly [key: string]: Json };
 
 export interface Receipt {
   readonly body: ReceiptBody;
