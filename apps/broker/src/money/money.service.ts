@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { batch, capture, hold, type JournalDraft, naturalBalance, release, returnUnused, voidHold } from '#ledger';
+import { capture, hold, type JournalDraft, naturalBalance, release, returnUnused, voidHold } from '#ledger';
 import { HeapError, type Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
@@ -99,22 +98,14 @@ export class MoneyService {
     await this.ledger.post(tx, this.config.currency, [resolved.captured === 0n ? voidHold(step) : returnUnused(step)]);
   }
 
-  /** 2100 → 2110 (own use: 2000, to spend and not to withdraw) and 2400 → 4000 for captures whose holdback is over, as one journal. @returns how many were released. */
+  /** 2100 → 2110 (own use: 2000, to spend and not to withdraw) and 2400 → 4000 for captures whose holdback is over, a journal each. @returns how many were released. */
   async releaseDue(tx: Transaction, limit: number): Promise<number> {
     const due = await this.held.takeDue(tx, limit);
     if (due.length === 0) return 0;
     const steps = due.map((c) =>
       release({ capture_id: c.id, owner: c.owner_id, net: c.net, fee: c.fee, ...(c.own_use && { own_use_of: c.owner_id }) }),
     );
-    const key = `release:${createHash('sha256')
-      .update(
-        due
-          .map((c) => c.id)
-          .sort()
-          .join(),
-      )
-      .digest('hex')}`;
-    await this.ledger.post(tx, this.config.currency, [batch('release', key, steps)]);
+    await this.ledger.post(tx, this.config.currency, steps);
     return due.length;
   }
 }
