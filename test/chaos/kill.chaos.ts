@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Heap } from '#sdk';
+import { call, signUp } from '../support/api.js';
 import { readBooks } from './books.js';
 import { Chance } from './chance.js';
 import { Gate } from './gate.js';
@@ -25,6 +26,8 @@ const IN_A_ROW_MS = 600;
 /** Without a result for so long the job is stuck, whatever the reason. */
 const STUCK_MS = 90_000;
 const TIMEOUT_MS = 420_000;
+/** The owner's are what a new heap at one's own machine comes with. */
+const FUNDS_MICRO = { owner: 100_000_000, buyer: 100_000_000 };
 /** Set CHAOS_SEED to see a run again. Its kills come at the same results of the job in the same order; processes keep their own pace. */
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
 
@@ -33,6 +36,15 @@ function digest({ number, steps }: { number: number; steps: number }): { number:
   let value = number >>> 0;
   for (let i = 0; i < steps; i++) value = (Math.imul(value ^ (value >>> 15), 2_246_822_519) + i) >>> 0;
   return { number, value };
+}
+
+/** Somebody else than the owner: work for oneself earns nothing that stays with the owner. */
+async function buyer(url: string): Promise<Heap> {
+  const { token } = await signUp(url, 'Bea');
+  const { body } = await call(url, 'POST', '/v1/api-keys', { token, body: { name: 'chaos' } });
+  const heap = new Heap({ url, apiKey: body.secret });
+  await heap.deposit(BigInt(FUNDS_MICRO.buyer));
+  return heap;
 }
 
 let local: LocalHeap | undefined;
@@ -56,8 +68,8 @@ test(
     // What is earned is the owner's a second later, if the queue that releases it has survived.
     const env = { HEAP_HOLDBACK_SECONDS: '1' };
     local = await startLocalHeap({ agents: 2, env, agent_env: { HEAP_AGENT_SLOTS: '2' }, log: note });
-    const heap = new Heap({ url: local.url, apiKey: local.api_key });
-    const targets = new Targets(local, heap, chance);
+    const targets = new Targets(local, new Heap({ url: local.url, apiKey: local.api_key }), chance);
+    const heap = await buyer(local.url);
     note('the heap is up');
 
     const inputs = Array.from({ length: TASKS }, (_, number) => ({ number, steps: STEPS }));
@@ -124,7 +136,7 @@ test(
       expect(books.charged).toEqual({ job: charged, attempts: charged, leases: charged, captures: charged });
       expect(books.hold).toEqual({ state: 'RESOLVED', amount: 50_000_000, captured: charged, returned: 50_000_000 - charged });
       expect(books.ledger).toEqual({
-        available: 100_000_000 - charged,
+        available: FUNDS_MICRO.owner + FUNDS_MICRO.buyer - charged,
         held: 0,
         owner: charged - books.ledger.fees,
         fees: books.ledger.fees,

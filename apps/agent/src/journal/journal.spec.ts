@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -69,8 +70,11 @@ test('what is confirmed at once is never written', async () => {
 
 test('an agent killed without warning loses at most what it had not yet written', async () => {
   const journal = await Journal.open(dir, log);
+  const watcher = fs.watch(file());
+  const written = once(watcher, 'change');
   journal.append(kept(0));
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await written;
+  watcher.close();
   journal.append(kept(1));
   const survivors = replay(fs.readFileSync(file(), 'utf8')).kept;
   expect([...survivors.values()]).toEqual([kept(0)]);
