@@ -3,7 +3,19 @@
  */
 
 /** Money and work pass these stations in this order. A station may read and command earlier ones, and hears of later ones by events only. */
-const STATIONS = ['accounts', 'funding', 'nodes', 'orders', 'auctions', 'leases', 'dispatch', 'results', 'settlement', 'payouts', 'operations'];
+const STATIONS = [
+  'accounts',
+  'funding',
+  'nodes',
+  'orders',
+  'auctions',
+  'leases',
+  'dispatch',
+  'results',
+  'settlement',
+  'payouts',
+  'operations',
+];
 
 /** What a station shows to later ones: what it announces, what may be read, what may be asked of it, and its module. */
 const SURFACE = 'events|query|commands|module';

@@ -32,7 +32,8 @@ export function pictureOf({ minutes, settings: { nodes, seed, rush } }: HeapMark
   const rule = (to: number) => `<line x1="${SIZE.left}" x2="${SIZE.width - SIZE.right}" y1="${to}" y2="${to}" stroke="#ddd"/>`;
   const [from, to] = [x(rush.from / 60), x(rush.to / 60)];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" font-family="sans-serif" font-size="12" fill="#333">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" font-family="sans-serif" font-size="12" fill="#333" role="img" aria-label="The price of a simulated heap over time">`,
+    '<title>The price of a simulated heap over time</title>',
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<rect x="${from}" y="${SIZE.top}" width="${to - from}" height="${SIZE.bottom - SIZE.top}" fill="#fdf1dc"/>`,
     text(from + 6, SIZE.top + 14, 'rush'),
