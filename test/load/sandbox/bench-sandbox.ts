@@ -56,11 +56,7 @@ const isolated = peerIsolated(HANDLER);
 const answers = new Set([Buffer.from(ours().output).toString(), shared(HANDLER_INPUT), isolated(HANDLER_INPUT)]);
 if (answers.size !== 1) throw new Error(`the handler answers differently: ${[...answers].join(' | ')}`);
 
-const c = programs('c').map((program) => ratio(program.name, prepare(runtime, program), plainCommand(program.source.bytes)));
-const js = [];
-for (const program of js_programs) js.push(ratio(program.name, prepare(runtime, program), await plainHandler(program)));
-const against_peer = js_programs.map((program) => ratio(program.name, prepare(runtime, program), peerProgram(program)));
-
+// Before the programs: their dead instances would be collected in the middle of starts and calls of microseconds.
 const command = prepare(runtime, {
   name: 'empty',
   source: { kind: 'wasm', codec: 'bytes', bytes: EMPTY_COMMAND },
@@ -82,6 +78,11 @@ const calls = {
   shared: perSecond(() => shared(HANDLER_INPUT), 2000),
   isolated: perSecond(() => isolated(HANDLER_INPUT), 500),
 };
+const c = programs('c').map((program) => ratio(program.name, prepare(runtime, program), plainCommand(program.source.bytes)));
+const js = [];
+for (const program of js_programs) js.push(ratio(program.name, prepare(runtime, program), await plainHandler(program)));
+const against_peer = js_programs.map((program) => ratio(program.name, prepare(runtime, program), peerProgram(program)));
+
 const best = (list: readonly { best: number }[]) => list.map((x) => x.best);
 
 const report = {
