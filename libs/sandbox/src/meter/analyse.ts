@@ -9,7 +9,7 @@ import { refuse } from './refusal.js';
 import { Segments } from './segments.js';
 import type { FunctionType, Shape } from './shape.js';
 import { SIMD, type SimdOp } from './simd.js';
-import { FRAME_WEIGHT, PREFIXED_WEIGHTS, SIMD_WEIGHTS, WEIGHTS } from './weights.js';
+import { ENTRY_WEIGHTS, PREFIXED_WEIGHTS, SIMD_WEIGHTS, WEIGHTS } from './weights.js';
 
 interface Frame {
   op: number;
@@ -63,7 +63,8 @@ export class Analysis {
     plan.operands_max = this.operands.height_max;
     this.checkSize(body);
     this.nans.solve((event, kind) => plan.enable(event, kind));
-    if (plan.calls) segments.add(0, FRAME_WEIGHT[0] as number);
+    segments.add(0, ENTRY_WEIGHTS[0] as number);
+    if (plan.calls) segments.add(0, ENTRY_WEIGHTS[1] as number);
     segments.merge();
     return plan;
   }

@@ -11,7 +11,7 @@ import type { Export, FunctionType, Import, Shape } from './shape.js';
 import type { Setup } from './weights.js';
 
 /** Names these rules and weights. The same bytes under the same id become the same instrumented bytes everywhere. */
-export const METER_ID = 'heap-meter/3';
+export const METER_ID = 'heap-meter/4';
 
 export interface Metered {
   bytes: Uint8Array;

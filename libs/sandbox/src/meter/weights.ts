@@ -2,37 +2,40 @@ import { OP } from './opcodes.js';
 import { SIMD } from './simd.js';
 
 /**
- * Fuel per instruction, fitted by `npm run calibrate:fuel` and rounded: some 40 units are a nanosecond of a 2020s core. A change here
+ * Fuel per instruction, fitted by `npm run calibrate:fuel` and rounded: some 20 units are a nanosecond of a 2020s core. A change here
  * changes what every module costs: it needs a new `METER_ID`.
  */
 export const WEIGHTS = new Uint16Array(256);
 export const PREFIXED_WEIGHTS = new Uint16Array(18);
 /** By the second number (simd.ts). */
 export const SIMD_WEIGHTS = new Uint16Array(256);
-/** One entry: entering a function that calls others, and so takes a frame and checks the stack. A leaf costs its caller's call only. */
-export const FRAME_WEIGHT = new Uint16Array([31]);
+/**
+ * What entering a function costs: any, and beside that one that calls others, and so takes a frame and checks the stack. Most of a call's cost is
+ * here and not at the call, because every function is charged on entry anyway, while an arm of code with a dear call needs a charge of its own.
+ */
+export const ENTRY_WEIGHTS = new Uint16Array([19, 13]);
 
 function weigh(from: number, to: number, fuel: number): void {
   WEIGHTS.fill(fuel, from, to + 1);
 }
 
 weigh(OP.unreachable, OP.unreachable, 1);
-weigh(OP.loop, OP.loop, 64);
-weigh(OP.if, OP.if, 1);
-weigh(OP.br, OP.brIf, 1);
-weigh(OP.brTable, OP.brTable, 3);
+weigh(OP.loop, OP.loop, 4);
+weigh(OP.if, OP.if, 2);
+weigh(OP.br, OP.br, 1);
+weigh(OP.brIf, OP.brIf, 1);
+weigh(OP.brTable, OP.brTable, 5);
 weigh(OP.return, OP.return, 1);
-weigh(OP.call, OP.call, 4);
-weigh(OP.callIndirect, OP.callIndirect, 60);
+weigh(OP.call, OP.call, 6);
+weigh(OP.callIndirect, OP.callIndirect, 12);
 weigh(OP.drop, OP.drop, 1);
 weigh(OP.select, OP.selectTyped, 4);
 weigh(OP.localGet, OP.localTee, 1);
-weigh(OP.globalGet, OP.globalSet, 3);
+weigh(OP.globalGet, OP.globalSet, 4);
 weigh(OP.tableGet, OP.tableGet, 2);
 weigh(OP.tableSet, OP.tableSet, 3);
-weigh(0x28, 0x35, 1); // loads
-weigh(0x36, 0x39, 1); // stores
-weigh(0x3a, 0x3e, 2); // stores of a part
+weigh(0x28, 0x35, 5); // loads
+weigh(0x36, 0x3e, 3); // stores
 weigh(OP.memorySize, OP.memorySize, 1);
 weigh(OP.memoryGrow, OP.memoryGrow, 5_000);
 weigh(OP.i32Const, 0xc4, 1);
@@ -55,7 +58,7 @@ weigh(0xa8, 0xab, 3); // conversions
 weigh(0xae, 0xbb, 3);
 weigh(OP.refNull, OP.refFunc, 1);
 
-PREFIXED_WEIGHTS.set([3, 3, 3, 3, 3, 3, 3, 3, 560, 2, 560, 560, 560, 2, 560, 0, 1, 100]);
+PREFIXED_WEIGHTS.set([3, 3, 3, 3, 3, 3, 3, 3, 500, 2, 500, 500, 500, 2, 500, 0, 1, 100]);
 
 /** Most instructions on vectors are one of the processor's and take a cycle, what is not listed here among them. */
 SIMD.forEach((op, number) => {
@@ -70,7 +73,11 @@ function weighVectors(fuel: number, names: string): void {
   });
 }
 
-weighVectors(2, 'v128.store *.store8_lane *.store16_lane *.store32_lane *.store64_lane v128.bitselect *.swizzle');
+weighVectors(5, 'v128.load *.load8x8_s *.load8x8_u *.load16x4_s *.load16x4_u *.load32x2_s *.load32x2_u');
+weighVectors(5, '*.load8_splat *.load16_splat *.load32_splat *.load64_splat *.load32_zero *.load64_zero');
+weighVectors(5, '*.load8_lane *.load16_lane *.load32_lane *.load64_lane');
+weighVectors(3, 'v128.store *.store8_lane *.store16_lane *.store32_lane *.store64_lane');
+weighVectors(2, 'v128.bitselect *.swizzle');
 weighVectors(3, 'f32x4.add f32x4.sub f32x4.mul f64x2.add f64x2.sub f64x2.mul *.promote_low_f32x4 *.demote_f64x2_zero');
 weighVectors(
   2,
@@ -95,7 +102,7 @@ export const PAGE_FUEL = 16_384;
 export const WARM_PAGES_MAX = 64;
 
 /** Fuel per page that is mapped for this task, at the start or by `memory.grow`: sixteen faults of the processor, 5 to 45 µs were seen. */
-export const NEW_PAGE_FUEL = 524_288;
+export const NEW_PAGE_FUEL = 262_144;
 
 /** Fuel of the memory a WebAssembly task starts with. */
 export function startPagesFuel(pages: number): number {
