@@ -10,10 +10,10 @@ const utf8 = new TextDecoder();
 
 const SCRATCH_BYTES = 64;
 /**
- * Free room in the snapshot every task starts from. A memory that has grown cannot be used again, and mapping a new one takes a millisecond or
- * two; copying this much takes 15 µs.
+ * Free room in the snapshot every task starts from. A memory that has grown cannot be used again, and mapping a new one takes two milliseconds.
+ * No program of test/programs grows beyond this much; every handler that is loaded holds it twice.
  */
-const ROOM_BYTES = 512 * 1024;
+const ROOM_BYTES = 256 * 1024;
 const ARGUMENTS_AT = 16;
 
 /** All that a machine is: the one mutable global of the engine is its stack pointer, and nothing writes to its table. */
