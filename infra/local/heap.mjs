@@ -1,10 +1,12 @@
 // A whole heap on this machine: PostgreSQL, broker, agents, each started again when it dies. What `npm start` runs, and
 // what the chaos tests and the benchmarks run.
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { prisma } from '../../prisma/prisma.mjs';
 import { startPostgres } from './postgres.mjs';
 import { supervise } from './supervised.mjs';
@@ -83,10 +85,13 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
     if (database) stops.push(database.stop);
     const host = env.HEAP_HOST || '127.0.0.1';
     const port = env.HEAP_PORT ? Number(env.HEAP_PORT) : await freePort(7400, host);
-    const settings = { ...env, DATABASE_URL: env.DATABASE_URL || `${database.url}/heap`, HEAP_DATA_DIR: data_dir, HEAP_PORT: String(port) };
+    // The owner of the tables migrates and audits; the broker signs in as somebody who cannot change the journal.
+    const owner_url = env.DATABASE_URL || `${database.url}/heap`;
 
     const migrated_ms = performance.now();
-    await migrate(settings.DATABASE_URL, path.join(logs, 'migrate.log'));
+    await migrate(owner_url, path.join(logs, 'migrate.log'));
+    const broker_url = database ? await brokerLogin(owner_url, data_dir) : owner_url;
+    const settings = { ...env, DATABASE_URL: broker_url, HEAP_DATA_DIR: data_dir, HEAP_PORT: String(port) };
     log(`migrations applied (${Math.round(performance.now() - migrated_ms)} ms)`);
     await promisify(execFile)(process.execPath, [built('apps/broker/src/bootstrap-local.js')], { env: settings }).catch((error) => {
       throw new StartError(error.stderr?.trim() || error.message);
@@ -121,7 +126,7 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
       throw new StartError(`An agent did not start: ${error.message}`);
     });
     await untilOnline(call, agents);
-    return { url, api_key, call, broker, agents: processes, postgres: database, database_url: settings.DATABASE_URL, data_dir, stop };
+    return { url, api_key, call, broker, agents: processes, postgres: database, database_url: owner_url, data_dir, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -169,6 +174,37 @@ async function migrate(DATABASE_URL, log_file) {
   } finally {
     fs.closeSync(out);
   }
+}
+
+/**
+ * The broker's own login: a member of `openheaps_app` and of nothing else, so that no `RESET ROLE` leads back to the owner's rights.
+ * @returns its URL.
+ */
+async function brokerLogin(owner_url, data_dir) {
+  const file = path.join(data_dir, 'broker.password');
+  if (!fs.existsSync(file)) fs.writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
+  const password = fs.readFileSync(file, 'utf8');
+  const owner = new pg.Client({ connectionString: owner_url });
+  await owner.connect();
+  try {
+    const { rows } = await owner.query("SELECT 1 FROM pg_roles WHERE rolname = 'openheaps_broker'");
+    if (rows.length === 0)
+      await owner.query('CREATE ROLE openheaps_broker LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB IN ROLE openheaps_app');
+    // BullMQ keeps its queues in a schema of its own, which its user makes. One that the owner made before there was this login goes:
+    // queues never hold the only copy of anything.
+    await owner.query(`GRANT CREATE ON DATABASE ${pg.escapeIdentifier(owner.database)} TO openheaps_broker`);
+    const { rows: foreign } = await owner.query(
+      "SELECT nspname FROM pg_namespace WHERE nspname = 'bullmq' AND nspowner <> 'openheaps_broker'::regrole",
+    );
+    if (foreign.length > 0) await owner.query('DROP SCHEMA bullmq CASCADE');
+    await owner.query(`ALTER ROLE openheaps_broker PASSWORD ${pg.escapeLiteral(password)}`);
+  } finally {
+    await owner.end();
+  }
+  const url = new URL(owner_url);
+  url.username = 'openheaps_broker';
+  url.password = password;
+  return url.href;
 }
 
 /** Agents take their own settings and the system's, none of the broker's secrets. */
