@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { Database } from '#database';
+import { capture, type JournalDraft, operatorFunds } from '#ledger';
+import { JOURNAL_FINDINGS } from '../../apps/broker/src/money/audit-journal.store.js';
+import { LedgerStore } from '../../apps/broker/src/money/ledger.store.js';
+import { ownPostgres } from '../ledger/postgres.js';
+import { benchReport, median, percentile, spread } from './report.js';
+
+/**
+ * `npm run bench:ledger -- [--json] [--runs 3] [--seconds 5] [--batch 500] [--rebuild 1000000]`
+ *
+ * Settled captures into an embedded PostgreSQL with its durability on, each a journal of two legs of which one is the heap's fee account,
+ * numbered and chained: in batches as settlement posts them, and singly by 32 clients, a transaction each. Beside it, in the same run and
+ * on the same hot account, a two-leg transfer in bare SQL over `pg`: BEGIN, one INSERT, two UPDATEs in one order, COMMIT. Then every
+ * balance, number and link of the chain is rebuilt from the journal, filled up to `--rebuild` entries.
+ */
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    batch: { type: 'string', default: '500' },
+    rebuild: { type: 'string', default: '1000000' },
+  },
+});
+const [runs, seconds, batch, rebuild] = [values.runs, values.seconds, values.batch, values.rebuild].map((text) => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`"${text}" is not a whole number above 0`);
+  return Number(text);
+}) as [number, number, number, number];
+
+const CLIENTS = 32;
+const OWNERS = 1_000;
+const owners = Array.from({ length: OWNERS }, () => randomUUID());
+const developer = randomUUID();
+
+const server = await ownPostgres({ shared_buffers: '512MB', max_wal_size: '4GB' });
+const database = new Database({ url: server.url, max: CLIENTS, application_name: 'bench', role: 'openheaps_app' });
+const bare = new pg.Pool({ connectionString: server.url, max: CLIENTS });
+const store = new LedgerStore(database);
+
+/** The fee of everything: two legs, from the developer's held money to the hot account. */
+const settled = (): JournalDraft =>
+  capture({ capture_id: randomUUID(), hold_id: randomUUID(), developer, owner: owners[0] ?? '', gross: 1n, fee_bps: 10_000n });
+const spread_out = (i: number): JournalDraft => ({
+  ...settled(),
+  entries: settled().entries.map((e) => (e.account === 2010 ? { ...e, person: owners[i % OWNERS] ?? '' } : e)),
+});
+
+/** Everybody who pays in the bench has something held. */
+async function fund(): Promise<void> {
+  const amount = 1_000_000_000n;
+  const drafts = owners.map((person) => ({
+    ...operatorFunds({ transfer_id: person, amount }),
+    entries: [
+      { account: 1030, person: null, amount },
+      { account: 2010, person, amount: -amount },
+    ],
+  })) as JournalDraft[];
+  await database.inTransaction((tx) => store.post(tx, 'USD', drafts));
+  await bare.query('CREATE TABLE bare_account (id int PRIMARY KEY, balance bigint NOT NULL) WITH (fillfactor = 50)');
+  await bare.query('CREATE TABLE bare_transfer (id uuid PRIMARY KEY, debit int NOT NULL, credit int NOT NULL, amount bigint NOT NULL)');
+  await bare.query('INSERT INTO bare_account SELECT n, 0 FROM generate_series(0, $1) AS n', [OWNERS]);
+}
+
+/** How many a second `clients` do for the given time, and how long each took. */
+async function rate(clients: number, each: number, work: (client: number) => Promise<void>): Promise<{ per_s: number; ms: number[] }> {
+  const until = performance.now() + seconds * 1000;
+  const started = performance.now();
+  const ms: number[] = [];
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      while (performance.now() < until) {
+        const before = performance.now();
+        await work(client);
+        ms.push(performance.now() - before);
+      }
+    }),
+  );
+  return { per_s: (ms.length * each) / ((performance.now() - started) / 1000), ms };
+}
+
+const post = (drafts: readonly JournalDraft[]) => database.inTransaction((tx) => store.post(tx, 'USD', drafts));
+let turn = 0;
+const postBatch = async () => void (await post(Array.from({ length: batch }, () => spread_out(turn++))));
+const postOne = async () => void (await post([spread_out(turn++)]));
+
+async function bareTransfer(): Promise<void> {
+  const client = await bare.connect();
+  try {
+    const debit = 1 + (turn++ % OWNERS);
+    await client.query('BEGIN');
+    await client.query('INSERT INTO bare_transfer (id, debit, credit, amount) VALUES ($1, $2, 0, 1)', [randomUUID(), debit]);
+    await client.query('UPDATE bare_account SET balance = balance + 1 WHERE id = 0');
+    await client.query('UPDATE bare_account SET balance = balance - 1 WHERE id = $1', [debit]);
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+}
+
+try {
+  await fund();
+  await postBatch();
+  const batches: number[] = [];
+  const singles: number[] = [];
+  const p99: number[] = [];
+  const bares: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    batches.push((await rate(2, batch, postBatch)).per_s);
+    const single = await rate(CLIENTS, 1, postOne);
+    singles.push(single.per_s);
+    p99.push(percentile(single.ms, 0.99));
+    bares.push((await rate(CLIENTS, 1, bareTransfer)).per_s);
+  }
+  const count = async () => Number((await database.query<{ n: bigint }>('SELECT count(*) AS n FROM journal_entry')).rows[0]?.n);
+  while ((await count()) < rebuild) for (let i = 0; i < 50; i++) await postBatch();
+  const entries = await count();
+  const before = performance.now();
+  const { rows: wrong } = await database.query(
+    `SELECT a.id FROM ledger_account a LEFT JOIN journal_entry e ON e.account_id = a.id GROUP BY a.id
+     HAVING a.balance <> COALESCE(sum(e.amount), 0) OR a.seq <> count(e.account_id)`,
+  );
+  const balances_ms = performance.now() - before;
+  const { rows: links } = await database.query(JOURNAL_FINDINGS.I13);
+  const chain_ms = performance.now() - before - balances_ms;
+  if (wrong.length + links.length > 0) throw new Error(`${wrong.length} balances and ${links.length} links differ from the journal`);
+  const round = (value: number) => Math.round(value * 10) / 10;
+  benchReport(
+    'ledger',
+    { runs, seconds, batch, clients: CLIENTS, owners: OWNERS, entries },
+    {
+      batch_per_s: Math.round(median(batches)),
+      batch_spread: spread(batches),
+      single_per_s: Math.round(median(singles)),
+      single_spread: spread(singles),
+      single_p99_ms: round(median(p99)),
+      rebuild_per_s: Math.round(entries / (balances_ms / 1000)),
+      rebuild_ms: Math.round(balances_ms),
+      chain_check_ms: Math.round(chain_ms),
+    },
+    values.json,
+    { name: 'the same transfer in bare SQL over pg', version: 'pg', single_per_s: Math.round(median(bares)), single_spread: spread(bares) },
+    Math.round((median(singles) / median(bares)) * 100) / 100,
+  );
+} finally {
+  await database.close();
+  await bare.end();
+  await server.stop();
+}
