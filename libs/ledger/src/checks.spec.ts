@@ -150,3 +150,9 @@ test('property: any life of a hold keeps the books', () => {
     ),
   );
 });
+
+test('a part that is returned early is at most what is left', () => {
+  const hold = captureFrom(openHold(10n), 4n);
+  expect(returnFrom(hold, 6n)).toMatchObject({ captured: 4n, returned: 6n });
+  expect(() => returnFrom(hold, 7n)).toThrow(expect.objectContaining({ code: 'return_above_hold' }));
+});
