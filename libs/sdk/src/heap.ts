@@ -43,6 +43,8 @@ export type PayoutTermsInfo = Money<ResponseOf<typeof ROUTES.getPayoutTerms>>;
 export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
 /** A lease of one of your devices, with what is known of its buyer. */
 export type OwnerLease = Money<ResponseOf<typeof ROUTES.listLeases>['leases'][number]>;
+/** Free slots of one of your devices, and why nobody has them. */
+export type IdleInfo = ResponseOf<typeof ROUTES.listIdle>['idle'][number];
 export type EnrolmentCode = ResponseOf<typeof ROUTES.createEnrolmentCode>;
 export type ModuleInfo = ResponseOf<typeof ROUTES.listModules>['modules'][number];
 export type Person = ResponseOf<typeof ROUTES.me>;
@@ -304,6 +306,11 @@ export class Heap {
   /** What your devices offer, at what reserve price and why. */
   offers(): Promise<OfferInfo[]> {
     return listOffers(this.#http);
+  }
+
+  /** Why free slots of your devices find no work at present. */
+  async idle(): Promise<IdleInfo[]> {
+    return (await this.#http.call(ROUTES.listIdle)).idle;
   }
 
   /** Says where one of your devices is, what it is called for, and its own prices by the hour. */

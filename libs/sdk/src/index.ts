@@ -8,6 +8,7 @@ export {
   type EnrolmentCode,
   Heap,
   type HeapInfo,
+  type IdleInfo,
   type ModuleInfo,
   type NodeInfo,
   type OwnerLease,

@@ -4,6 +4,8 @@ import { AuctionsCommands } from './auctions.commands.js';
 import { AuctionsController } from './auctions.controller.js';
 import { BookStore } from './book.store.js';
 import { EstimatesService } from './estimates.service.js';
+import { IdleController } from './idle.controller.js';
+import { IdleService } from './idle.service.js';
 import { LeadStore } from './lead.store.js';
 import { MarketLeader } from './market-leader.js';
 import { PricesService } from './prices.service.js';
@@ -15,11 +17,12 @@ import { TermsStore } from './terms.store.js';
 
 @Module({
   imports: [OrdersModule],
-  controllers: [AuctionsController],
+  controllers: [AuctionsController, IdleController],
   providers: [
     AuctionsCommands,
     BookStore,
     EstimatesService,
+    IdleService,
     LeadStore,
     MarketLeader,
     PricesService,

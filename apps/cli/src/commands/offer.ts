@@ -1,4 +1,4 @@
-import type { OfferInfo, PriceHours } from '#sdk';
+import type { IdleInfo, OfferInfo, PriceHours } from '#sdk';
 import { formatMajor, HeapError } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
@@ -51,12 +51,18 @@ export function offerCommand(context: Context, command: CliCommand): CliCommand 
           ...(options.price !== undefined && { hours: options.price }),
         });
       const offers = (await heap.offers()).filter((offer) => node === undefined || offer.node_id === node);
-      await context.terminal.answer(offers, () => (offers.length > 0 ? offersText(offers) : 'Nothing is on offer: `heap nodes` says why.'));
+      const idle = await heap.idle();
+      const found = offers.map((offer) => ({ ...offer, idle: idle.find((one) => sameOffer(one, offer))?.reason ?? null }));
+      await context.terminal.answer(found, () => (found.length > 0 ? offersText(found) : 'Nothing is on offer: `heap nodes` says why.'));
       return EXIT.ok;
     });
 }
 
-function offersText(offers: readonly OfferInfo[]): string {
+const sameOffer = (idle: IdleInfo, offer: OfferInfo): boolean => idle.node_id === offer.node_id && idle.slot_class === offer.slot_class;
+
+type Offer = OfferInfo & { idle: IdleInfo['reason'] | null };
+
+function offersText(offers: readonly Offer[]): string {
   const rows = offers.map((offer) => [
     offer.node_id,
     offer.name,
@@ -70,6 +76,7 @@ function offersText(offers: readonly OfferInfo[]): string {
   const losing = offers.filter((offer) => offer.reserve_price_micro < offer.electricity_price_micro).map((offer) => offer.name);
   return [
     table(['NODE', 'NAME', 'FREE', 'RESERVE', 'WHICH IS', 'ELECTRICITY', 'REGION', 'LABELS AND HOURS'], rows),
+    ...offers.flatMap(({ name, slot_class, idle }) => (idle ? [`${name}, ${slot_class}: ${idle.sentence}`] : [])),
     ...(losing.length > 0 ? [`Below the price of its electricity: ${[...new Set(losing)].join(', ')}.`] : []),
   ].join('\n');
 }

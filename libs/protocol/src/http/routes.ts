@@ -1,5 +1,6 @@
 import { accountRoutes } from './accounts.js';
 import { heapRoutes } from './heap.js';
+import { idleRoutes } from './idle.js';
 import { jobRoutes } from './jobs.js';
 import { leaseRoutes } from './leases.js';
 import { limitRoutes } from './limits.js';
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...jobRoutes,
   ...marketRoutes,
   ...ruleRoutes,
+  ...idleRoutes,
   ...limitRoutes,
   ...leaseRoutes,
 } as const;
