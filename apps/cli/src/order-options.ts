@@ -60,8 +60,8 @@ export function withOrderTerms<C extends Command>(command: C): C {
     .option('--deadline <instant>', 'stop then; what is finished is paid: 2027-01-31T18:00:00Z', instant)
     .addOption(new Option('--verify <level>', 'how results are checked (default: L0)').choices(['L0', 'L1', 'L2', 'L3', 'L4']))
     .option('--wait-for-node <ms>', 'how long to wait for a device whose connection broke', whole(1_000, 3_600_000))
-    .option('--firm', 'keep slots against higher bids while there is work for them')
-    .option('--notice <ms>', 'how long before a higher bid takes a slot you want to know', whole(0, 600_000));
+    .option('--firm', 'when outbid, work on through the notice and finish what runs')
+    .option('--notice <ms>', 'the time between losing a slot to a higher bid and having to leave it', whole(0, 600_000));
 }
 
 /** Only what was given: the rest has its defaults at the heap. */

@@ -42,9 +42,9 @@ export interface OrderTerms {
   verification?: 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
   /** How long leases wait for a node whose connection broke, in ms. Default: what the heap is set to. */
   disconnectWaitMs?: number;
-  /** Keep slots against higher bids while there is work for them. */
+  /** When outbid at the end of a term, work on through the notice and finish what runs; otherwise what is not done by its end is cut. */
   firm?: boolean;
-  /** How long before a higher bid takes a slot the job wants to know, in ms. Default 0. */
+  /** The time between losing a slot to a higher bid and having to leave it, in ms. Default 0. */
   preemptionNoticeMs?: number;
 }
 

@@ -59,9 +59,9 @@ export const runTerms = {
   verification: z.enum(VERIFICATION_LEVELS).default('L0'),
   /** How long its leases wait for a node whose connection broke; null leaves it to the heap. */
   disconnect_wait_ms: z.number().int().min(1_000).max(3_600_000).nullable().default(null),
-  /** False keeps a slot against higher bids while there is work for it. */
+  /** False works on through the notice when outbid at the end of a term, and finishes what runs. */
   interruptible: z.boolean().default(true),
-  /** How long before a higher bid takes a slot the job wants to know. */
+  /** The time between losing a slot to a higher bid and having to leave it. */
   preemption_notice_ms: z.number().int().min(0).max(600_000).default(0),
 };
 
