@@ -26,10 +26,12 @@ export class Targets {
 
   /** Kills one that is up, waiting for that where it was killed a moment ago. @returns the process that is no more. */
   async kill(target: Target): Promise<number> {
-    const pid = await until(`${target} to be up`, UP_WITHIN_MS, () => this.find(target));
-    process.kill(pid, 'SIGKILL');
-    this.killed.add(pid);
-    return pid;
+    return until(`${target} to be up`, UP_WITHIN_MS, async () => {
+      const pid = await this.find(target);
+      if (pid === undefined || !shot(pid)) return undefined;
+      this.killed.add(pid);
+      return pid;
+    });
   }
 
   /** Everything is back: each process is a living one, and the heap serves and sees its devices. */
@@ -103,4 +105,14 @@ async function childrenByParent(): Promise<Map<number, number[]>> {
     if (!state?.startsWith('Z')) children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(pid)]);
   }
   return children;
+}
+
+/** @returns false for a process that ended by itself since it was found, as a broker does whose database was killed a moment ago. */
+function shot(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
