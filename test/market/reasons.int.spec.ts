@@ -195,7 +195,7 @@ test('every order that waits shows its true cause, with its figures', async () =
           .heap.job(jobs.get(name) ?? '')
           .get()
       ).reason;
-    for (let i = 0; i < 300 && (await shown()).code !== expected.code; i++) await sleep(20);
+    for (let i = 0; i < 1_500 && (await shown()).code !== expected.code; i++) await sleep(20);
     const { code, sentence } = await shown();
     expect({ name, code }).toEqual({ name, code: expected.code });
     expect(sentence).toContain(expected.figure);

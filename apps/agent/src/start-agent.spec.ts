@@ -23,6 +23,7 @@ import {
 } from '#protocol';
 import type { ModuleSource, RunTask, SandboxSlot } from '#sandbox';
 import { heapVerifier } from './device-key.js';
+import { untilOnDisk } from './journal/testing/on-disk.js';
 import { type AgentOptions, type RunningAgent, startAgent } from './start-agent.js';
 
 const NODE_ID = '00000000-0000-7000-8000-000000000001';
@@ -242,12 +243,11 @@ test('leaves with what is finished delivered, a goodbye and an unlocked director
   heap.grant();
   heap.tasks('one');
   await heap.until(() => heap.results().length === 1);
-  const began = performance.now();
-  const stopped = agent.stop();
+  // Far more than it may take: what is delivered is waited for no longer.
+  const stopped = agent.stop(600_000);
   await heap.until(() => heap.of('yield')[0]);
   heap.accept();
   await stopped;
-  expect(performance.now() - began).toBeLessThan(1_000);
   await heap.until(() => heap.of('bye')[0]);
   expect(await agent.ended).toMatchObject({ state: 'stopped', code: 'stopped' });
   expect(fs.existsSync(path.join(dir, 'agent.lock'))).toBe(false);
@@ -259,7 +259,7 @@ test('an agent that starts after a crash delivers what its predecessor had finis
   heap.grant();
   heap.tasks('one', 'big');
   await heap.until(() => heap.results().length === 2);
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await untilOnDisk(dir, (found) => found.length === 2);
   // What a kill leaves behind: the directory as it is now, without the lock of a living process.
   const left = fs.mkdtempSync(path.join(os.tmpdir(), 'agent crashed '));
   fs.cpSync(dir, left, { recursive: true });

@@ -43,8 +43,8 @@ export interface RunningAgent {
   /** The owner's hold button; resolves with the milliseconds that giving back took. */
   hold(): Promise<number>;
   release(): void;
-  /** Finishes or gives back what runs, delivers, says goodbye: within two seconds. */
-  stop(): Promise<void>;
+  /** Finishes or gives back what runs, delivers, says goodbye: within two seconds unless told otherwise. */
+  stop(grace_ms?: number): Promise<void>;
   /** Resolves when the agent ended, by `stop` or because the heap took the device out. */
   ended: Promise<AgentStatus['session']>;
 }
@@ -119,10 +119,10 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
     },
   );
   let stopping: Promise<void> | null = null;
-  const stop = (): Promise<void> => {
+  const stop = (grace_ms = GRACE_MS): Promise<void> => {
     stopping ??= (async () => {
       const { session } = agent.status;
-      await agent.stop(GRACE_MS);
+      await agent.stop(grace_ms);
       await journal.close();
       unlock();
       resolveEnded(session.state === 'stopped' ? session : agent.status.session);

@@ -18,7 +18,7 @@ const endConnections = () =>
 const connectionsOut = () => database.pool.totalCount - database.pool.idleCount;
 
 async function eventually(what: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !what(); i++) await sleep(10);
+  for (let i = 0; i < 2_000 && !what(); i++) await sleep(10);
   expect(what()).toBe(true);
 }
 

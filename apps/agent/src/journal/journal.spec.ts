@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { KeptResult } from '#agent-core';
 import { Journal } from './journal.js';
 import { encode, keyOf, replay } from './record.js';
+import { untilOnDisk } from './testing/on-disk.js';
 
 const LEASE = '00000000-0000-7000-8000-000000000001';
 const log = { warn: () => {} };
@@ -54,7 +55,7 @@ async function reopened() {
 test('gives back after a restart what was not removed, exactly as it was', async () => {
   const journal = await Journal.open(dir, log);
   for (let i = 0; i < 5; i++) journal.append(kept(i));
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await untilOnDisk(dir, (found) => found.length === 5);
   journal.remove([kept(1), kept(3), kept(99)]);
   await journal.close();
   expect(await reopened()).toEqual([kept(0), kept(2), kept(4)]);
@@ -121,7 +122,7 @@ test('keeps large outputs in files of their own, as long as a result names them'
   journal.append(kept(0, big), big);
   journal.append(kept(1, big), big);
   expect((await journal.output(sha256(big))) === big).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  await untilOnDisk(dir, (found) => found.length === 2);
   journal.remove([kept(0)]);
   await journal.close();
   const next = await Journal.open(dir, log);
@@ -148,7 +149,7 @@ test('a result put in place of another survives alone', async () => {
   const big = new Uint8Array(50_000);
   const journal = await Journal.open(dir, log);
   journal.append(kept(0, big), big);
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await untilOnDisk(dir, (found) => found.length === 1);
   journal.append(kept(0));
   journal.remove([kept(0)]);
   await journal.close();
@@ -161,10 +162,10 @@ test('the file does not grow with what is history', async () => {
   for (let round = 0; round < 8; round++) {
     const batch = Array.from({ length: 300 }, (_, i) => kept(round * 300 + i));
     for (const one of batch) journal.append(one);
-    await new Promise((resolve) => setTimeout(resolve, 45));
+    await untilOnDisk(dir, (found) => found.some((one) => one.result.index === round * 300 + 299));
     journal.remove(batch.slice(1));
   }
-  await new Promise((resolve) => setTimeout(resolve, 45));
+  await untilOnDisk(dir, (found) => found.length === 8);
   expect(fs.statSync(file()).size).toBeLessThan(400 * 1024);
   expect(await indices(journal)).toHaveLength(8);
   await journal.close();

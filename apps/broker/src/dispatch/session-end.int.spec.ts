@@ -26,7 +26,7 @@ test('the end of a session that falls into an outage of the database is noted af
     return closeSession(...call);
   };
   session.socket.terminate();
-  for (let i = 0; i < 100 && (await states())[0] !== 'DISCONNECTED'; i++) await sleep(50);
+  for (let i = 0; i < 600 && (await states())[0] !== 'DISCONNECTED'; i++) await sleep(50);
   expect(await states()).toEqual(['DISCONNECTED']);
   expect(calls).toBe(2);
 });

@@ -5,20 +5,20 @@ import { residentBytes, watchMemory } from './memory-watch.js';
 const MIB = 1024 * 1024;
 const posix = process.platform === 'win32' ? test.skip : test;
 
-/** A process that takes `steps` times 20 MiB, one every 20 ms, and touches all of it. */
+/** A process that takes `steps` times 20 MiB, one every 20 ms, touches all of it, and says when it has it. */
 const hungry = (steps: number) =>
   spawn(process.execPath, [
     '-e',
-    `const all = []; const t = setInterval(() => all.length < ${steps} && all.push(Buffer.alloc(20 << 20, 1)), 20); process.stdin.resume()`,
+    `const all = []; const t = setInterval(() => all.length < ${steps} ? all.push(Buffer.alloc(20 << 20, 1)) : (clearInterval(t), console.log('all')), 20); process.stdin.resume()`,
   ]);
 
 describe('watching the memory of a process', () => {
   posix('tells when it holds too much, and how much', async () => {
-    const child = hungry(1000);
+    const child = hungry(25);
     try {
       const bytes = await new Promise<number>((resolve) => watchMemory(child.pid as number, 300 * MIB, resolve));
       expect(bytes).toBeGreaterThan(300 * MIB);
-      expect(bytes).toBeLessThan(1200 * MIB);
+      expect(bytes).toBeLessThan(700 * MIB);
     } finally {
       child.kill('SIGKILL');
     }
@@ -28,7 +28,8 @@ describe('watching the memory of a process', () => {
     const child = hungry(2);
     const told: number[] = [];
     const stop = watchMemory(child.pid as number, 400 * MIB, (bytes) => told.push(bytes));
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await once(child.stdout, 'data');
+    await new Promise((resolve) => setTimeout(resolve, 400)); // some looks of the watch
     expect(await residentBytes(child.pid as number)).toBeGreaterThan(20 * MIB);
     stop();
     child.kill('SIGKILL');

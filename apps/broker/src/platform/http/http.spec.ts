@@ -161,7 +161,7 @@ describe('an event stream', () => {
     }
     expect(text.startsWith(':\n\nid: 1\nevent: result\ndata: {"text":"two\\nlines"}\n\n:\n\n')).toBe(true);
     controller.abort();
-    for (let i = 0; i < 100 && seen.streams_open > 0; i++) await sleep(10);
+    for (let i = 0; i < 2_000 && seen.streams_open > 0; i++) await sleep(10);
     expect(seen.streams_open).toBe(0);
   });
 });
@@ -236,7 +236,7 @@ test('closing waits neither for a connection that never sent a request nor for o
   await call(own.url, 'GET', '/open');
   const started_ms = performance.now();
   await own.app.close();
-  expect(performance.now() - started_ms).toBeLessThan(5_000);
+  expect(performance.now() - started_ms).toBeLessThan(30_000);
   await gone;
 });
 
