@@ -1,31 +1,78 @@
 // `npm test`: Jest on the compiled output, then the plain closing line `N passed, N failed`.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'heap-jest-')), 'report.json');
+const reports = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-jest-'));
 const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', path.join(root, 'node_modules/jest/bin/jest.js')];
 /** `--project=unit` before or after patterns: Jest's own --selectProjects would take the patterns for projects. */
 const given = process.argv.slice(2);
-const projects = given.filter((arg) => arg.startsWith('--project=')).map((arg) => arg.slice('--project='.length));
+const named = given.filter((arg) => arg.startsWith('--project=')).map((arg) => arg.slice('--project='.length));
 const rest = given.filter((arg) => !arg.startsWith('--project='));
-const select = projects.length > 0 ? ['--selectProjects', ...projects] : [];
-// Unit tests share nothing and may use every core; the others bring servers and agents of their own.
-const workers = projects.join() === 'unit' ? ['--maxWorkers=100%'] : [];
-const jest = spawn(process.execPath, [...args, '--json', `--outputFile=${report}`, ...rest, ...workers, ...select], {
-  cwd: root,
-  stdio: ['inherit', 'ignore', 'inherit'],
-});
-jest.on('exit', (code) => {
-  try {
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(fs.readFileSync(report, 'utf8'));
+
+/**
+ * Files of the first kind share nothing and wait a good deal: two at a time finish sooner. Journeys, browsers and kills start many
+ * processes themselves and have the machine to themselves.
+ */
+
+const PASSES = [
+  { projects: ['unit', 'int'], options: ['--maxWorkers=2'] },
+  { projects: ['e2e', 'browser', 'chaos'], options: ['--maxWorkers=1'] },
+];
+const passes = PASSES.map((pass) => ({ ...pass, projects: pass.projects.filter((name) => named.length === 0 || named.includes(name)) }));
+const SLOWEST = 8;
+
+async function run({ projects, options }, i) {
+  const report = path.join(reports, `${i}.json`);
+  const jest = spawn(
+    process.execPath,
+    [...args, '--json', `--outputFile=${report}`, '--passWithNoTests', ...rest, ...options, '--selectProjects', ...projects],
+    { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] },
+  );
+  const [code] = await once(jest, 'exit');
+  return { code, ...JSON.parse(fs.readFileSync(report, 'utf8')) };
+}
+
+const unknown = named.filter((name) => !PASSES.some(({ projects }) => projects.includes(name)));
+if (unknown.length > 0) {
+  console.error(`test: there is no project ${unknown.join(', ')}; there are ${PASSES.flatMap(({ projects }) => projects).join(', ')}`);
+  process.exit(2);
+}
+const total = { passed: 0, failed: 0, skipped: 0 };
+const files = [];
+process.exitCode = 0;
+try {
+  for (const [i, pass] of passes.entries()) {
+    if (pass.projects.length === 0) continue;
+    const result = await run(pass, i);
+    total.passed += result.numPassedTests;
     // A suite that does not even load fails no single test; it must still count.
-    const failed = Math.max(numFailedTests, numFailedTestSuites ? 1 : 0);
-    console.log(`${numPassedTests} passed, ${failed} failed${numPendingTests ? `, ${numPendingTests} skipped` : ''}`);
-  } finally {
-    fs.rmSync(path.dirname(report), { recursive: true, force: true });
-    process.exitCode = code ?? 1;
+    total.failed += Math.max(result.numFailedTests, result.numFailedTestSuites ? 1 : 0);
+    total.skipped += result.numPendingTests;
+    files.push(...result.testResults);
+    if (result.code !== 0) process.exitCode = result.code ?? 1;
   }
-});
+  if (total.passed + total.failed === 0) {
+    console.error('test: no test has run');
+    process.exitCode = 1;
+  }
+  const slow = files.map(({ name, startTime, endTime }) => ({ name: path.relative(root, name), s: (endTime - startTime) / 1_000 }));
+  if (files.length > SLOWEST) {
+    const lines = slow.sort((a, b) => b.s - a.s).slice(0, SLOWEST);
+    console.error(`slowest:\n${lines.map(({ name, s }) => `  ${s.toFixed(1).padStart(6)} s  ${name}`).join('\n')}`);
+  }
+  for (const { name, message, assertionResults } of files) {
+    for (const { status, fullName } of assertionResults)
+      if (status === 'failed') console.error(`failed: ${path.relative(root, name)}: ${fullName}`);
+    if (message && assertionResults.length === 0) console.error(`failed: ${path.relative(root, name)} did not load`);
+  }
+} catch (error) {
+  console.error(`test: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+} finally {
+  fs.rmSync(reports, { recursive: true, force: true });
+}
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
