@@ -80,7 +80,7 @@ async function load(stopped: () => boolean): Promise<string[]> {
 }
 
 const epochOf = async () =>
-  (await broker.sql<{ epoch: bigint }>("SELECT epoch FROM market_leader WHERE slot_class = 'micro'"))[0]?.epoch ?? 0n;
+  (await broker.sql<{ epoch: bigint }>("SELECT epoch FROM market_leader WHERE market = 'work:micro'"))[0]?.epoch ?? 0n;
 const quantile = (values: number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
 const inMs = (values: number[]) => `p50 ${quantile(values, 0.5)} ms, p95 ${quantile(values, 0.95)} ms, most ${Math.max(...values)} ms`;
@@ -112,8 +112,8 @@ test(
         const next = await until('a round of the next leader', 30_000, async () => {
           const [row] = await broker.sql<{ gap_ms: number; outage_ms: number }>(
             `SELECT round(extract(epoch FROM a.at - b.at) * 1000)::int AS gap_ms, round(extract(epoch FROM a.at - $2::timestamptz) * 1000)::int AS outage_ms
-             FROM (SELECT min(cleared_at) AS at FROM round WHERE slot_class = 'micro' AND leader_epoch > $1) AS a,
-               (SELECT max(cleared_at) AS at FROM round WHERE slot_class = 'micro' AND leader_epoch <= $1) AS b WHERE a.at IS NOT NULL`,
+             FROM (SELECT min(cleared_at) AS at FROM round WHERE market = 'work:micro' AND leader_epoch > $1) AS a,
+               (SELECT max(cleared_at) AS at FROM round WHERE market = 'work:micro' AND leader_epoch <= $1) AS b WHERE a.at IS NOT NULL`,
             [epoch, at?.now],
           );
           return row;
@@ -160,7 +160,7 @@ test(
 
     // One chain of rounds, each epoch after the one before.
     const rounds = await broker.sql<{ number: bigint; leader_epoch: bigint; hash: string; previous_hash: string | null }>(
-      "SELECT number, leader_epoch, hash, previous_hash FROM round WHERE slot_class = 'micro' ORDER BY number",
+      "SELECT number, leader_epoch, hash, previous_hash FROM round WHERE market = 'work:micro' ORDER BY number",
     );
     rounds.forEach(({ number, leader_epoch, previous_hash }, i) => {
       expect([number, previous_hash]).toEqual([BigInt(i + 1), rounds[i - 1]?.hash ?? null]);

@@ -238,9 +238,9 @@ describe('receipts', () => {
   test('the database takes no round that does not continue the last one, and changes none', async () => {
     const copy = (changes: string) =>
       broker.sql(
-        `INSERT INTO round (id, slot_class, number, leader_epoch, receipt, hash, previous_hash)
-         SELECT id, slot_class, number, leader_epoch, receipt, hash, previous_hash FROM (
-           SELECT ${changes}, leader_epoch, slot_class FROM round WHERE slot_class = 'micro' ORDER BY round.number DESC LIMIT 1) AS r`,
+        `INSERT INTO round (id, market, number, leader_epoch, receipt, hash, previous_hash)
+         SELECT id, market, number, leader_epoch, receipt, hash, previous_hash FROM (
+           SELECT ${changes}, leader_epoch, market FROM round WHERE market = 'work:micro' ORDER BY round.number DESC LIMIT 1) AS r`,
       );
     const same = 'receipt, hash';
     await expect(copy(`gen_random_uuid() AS id, number, ${same}, previous_hash`)).rejects.toMatchObject({ constraint: 'round_continues' });

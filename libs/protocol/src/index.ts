@@ -1,6 +1,6 @@
 export { apiKey, balance, person } from './http/accounts.js';
 export * from './http/jobs.js';
-export { CANDLE_TERMS_MS, type MarketName, marketName, type RoundView, slotClassOf, workMarket } from './http/market.js';
+export { CANDLE_TERMS_MS, marketName, type RoundView } from './http/market.js';
 export * from './http/money.js';
 export * from './http/nodes.js';
 export * from './http/order-terms.js';

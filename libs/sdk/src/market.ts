@@ -1,5 +1,5 @@
-import { type ResponseOf, ROUTES, type RoundView, workMarket } from '#protocol';
-import type { SlotClass } from '#units';
+import { type ResponseOf, ROUTES, type RoundView } from '#protocol';
+import { type SlotClass, workMarket } from '#units';
 import { type Money, withMoney } from './amount.js';
 import type { HttpClient } from './http.js';
 

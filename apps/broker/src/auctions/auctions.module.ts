@@ -4,6 +4,7 @@ import { AuctionsCommands } from './auctions.commands.js';
 import { AuctionsController } from './auctions.controller.js';
 import { BookStore } from './book.store.js';
 import { EstimatesService } from './estimates.service.js';
+import { Goods } from './goods.commands.js';
 import { IdleController } from './idle.controller.js';
 import { IdleService } from './idle.service.js';
 import { LeadStore } from './lead.store.js';
@@ -14,6 +15,7 @@ import { ReceiptsService } from './receipts.service.js';
 import { ReceiptsStore } from './receipts.store.js';
 import { RoundsService } from './rounds.service.js';
 import { TermsStore } from './terms.store.js';
+import { WorkMarket } from './work-market.js';
 
 @Module({
   imports: [OrdersModule],
@@ -22,6 +24,7 @@ import { TermsStore } from './terms.store.js';
     AuctionsCommands,
     BookStore,
     EstimatesService,
+    Goods,
     IdleService,
     LeadStore,
     MarketLeader,
@@ -31,6 +34,7 @@ import { TermsStore } from './terms.store.js';
     ReceiptsStore,
     RoundsService,
     TermsStore,
+    WorkMarket,
   ],
   exports: [AuctionsCommands],
 })

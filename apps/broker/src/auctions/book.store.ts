@@ -2,22 +2,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Offer, Order, OwnerRules } from '#auction';
 import { Database, type Queryable } from '#database';
 import { waiting } from '#lifecycle';
-import { type Micro, type NodeKind, type SlotClass, WORKLOAD_CLASSES_BY_DEFAULT } from '#units';
+import { type Micro, type NodeKind, type SlotClass, WORKLOAD_CLASSES_BY_DEFAULT, workMarket } from '#units';
 import { taskCostMax } from '../platform/task-price.js';
+import type { PublicBook } from './goods.commands.js';
 import { type Demand, orderOf } from './order-of.js';
 import type { EndingTerm } from './terms.js';
 
-export interface Book {
+/** A book of jobs: what they want are slots that they lack and have tasks for. */
+export interface WorkBook extends PublicBook {
   /** Free slots in all, with those of ending leases. */
   free: number;
-  offers: Offer[];
   orders: Order[];
-  /** By order id: slots it lacks and has tasks for, of which its bid names no more than are free. */
-  wanted: Map<string, number>;
-  /** Jobs that want slots and may not bid, and why. */
-  resting: { job_id: string; code: string; sentence: string }[];
+  /** Leases whose term is over: their slots are for sale. */
+  ending: readonly EndingTerm[];
   /** By order id. */
-  fuel_limits: Map<string, bigint>;
+  fuel_limits: ReadonlyMap<string, bigint>;
 }
 
 interface OfferRow {
@@ -61,8 +60,8 @@ export class BookStore {
    * Without a bid the offers stay unread, unless `asked` wants to see them. The slots of leases whose term is `ending` are for sale, and their
    * jobs bid for them beside what they lack.
    */
-  async read(slot_class: SlotClass, db: Queryable = this.database, asked = false, ending: readonly EndingTerm[] = []): Promise<Book> {
-    const market = `work:${slot_class}`;
+  async read(slot_class: SlotClass, db: Queryable = this.database, asked = false, ending: readonly EndingTerm[] = []): Promise<WorkBook> {
+    const market = workMarket(slot_class);
     const demand = await this.demand(slot_class, db, ending);
     const bidding = demand.filter((row) => !isCapped(row));
     const offers = bidding.length > 0 || asked ? await this.supply(slot_class, market, db, ending) : [];
@@ -70,9 +69,10 @@ export class BookStore {
     return {
       free,
       offers,
+      ending,
       orders: bidding.map((row) => orderOf(row, market, free)),
       wanted: new Map(bidding.map((row) => [row.id, row.wanted])),
-      resting: demand.filter(isCapped).map((row) => ({ job_id: row.id, ...waiting('day_cap', { cap_micro: row.day_cap_micro ?? 0n }) })),
+      resting: demand.filter(isCapped).map((row) => ({ order_id: row.id, ...waiting('day_cap', { cap_micro: row.day_cap_micro ?? 0n }) })),
       fuel_limits: new Map(bidding.map((row) => [row.id, row.fuel_limit])),
     };
   }

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Candle, clear, estimate, type Order, sentence } from '#auction';
-import { type BodyOf, CANDLE_TERMS_MS, type ParamsOf, type QueryOf, type ResponseOf, ROUTES, slotClassOf, workMarket } from '#protocol';
-import { FUEL_PER_PRICE_UNIT, type Micro, PRICE_LIMIT, TASK_BASE_FUEL } from '#units';
+import { type BodyOf, CANDLE_TERMS_MS, type ParamsOf, type QueryOf, type ResponseOf, ROUTES } from '#protocol';
+import { FUEL_PER_PRICE_UNIT, type Micro, PRICE_LIMIT, slotClassOf, TASK_BASE_FUEL, workMarket } from '#units';
 import { OrdersQuery } from '../orders/orders.query.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
-import { type Book, BookStore } from './book.store.js';
+import { BookStore, type WorkBook } from './book.store.js';
 import { leverSentence } from './lever-sentence.js';
 import { orderOf, probe } from './order-of.js';
 import { PricesStore } from './prices.store.js';
@@ -38,7 +38,7 @@ export class EstimatesService {
       this.books.read(slot_class, undefined, true),
       this.jobs.blockedBy(person_id),
       this.completeCandles(ask),
-      this.prices.firstResults(slot_class, SAMPLES),
+      this.prices.firstResults(workMarket(slot_class), SAMPLES),
       module_hash === null ? [] : this.prices.measured(person_id, module_hash, SAMPLES),
     ]);
     const at = (max_price_micro: Micro) =>
@@ -85,19 +85,19 @@ export class EstimatesService {
   /** The candle of this minute may still rise and fall. */
   private async completeCandles({ slot_class }: Ask): Promise<Candle[]> {
     const term_ms = CANDLE_TERMS_MS['1m'];
-    const candles = await this.prices.candles(slot_class, term_ms, undefined, CANDLES + 1);
+    const candles = await this.prices.candles(workMarket(slot_class), term_ms, undefined, CANDLES + 1);
     return candles.filter(({ from_ms }) => from_ms + term_ms <= Date.now()).slice(-CANDLES);
   }
 }
 
 const fuelOf = (fuel: number): bigint => BigInt(fuel) + TASK_BASE_FUEL;
 
-function pricePaid({ offers, orders }: Book, order: Order): Micro | null {
+function pricePaid({ offers, orders }: WorkBook, order: Order): Micro | null {
   const prices = clear({ offers, orders: [...orders, order] }).assignments.filter((a) => a.order_id === order.id);
   return prices.length === 0 ? null : prices.reduce((most, { price }) => (price > most ? price : most), 0n);
 }
 
-function defaultMaximum(book: Book, unbounded: Order): Micro {
+function defaultMaximum(book: WorkBook, unbounded: Order): Micro {
   const price = pricePaid(book, unbounded);
   return price === null ? PRICE_WITHOUT_OFFER_MICRO : price * PRICE_HEADROOM || 1n;
 }

@@ -1,12 +1,13 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { SLOT_CLASSES, type SlotClass } from '#units';
+import type { MarketName } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type LockSession, Locks } from '../platform/database/locks.js';
+import { Goods } from './goods.commands.js';
 import { LeadStore } from './lead.store.js';
 
 const TRY_AGAIN_MS = 500;
 
-const lockOf = (slot_class: SlotClass): string => `market work:${slot_class}`;
+const lockOf = (market: MarketName): string => `market ${market}`;
 
 /**
  * Leads each market whose lock in PostgreSQL this process holds. The locks end with their connection, and so with the process; until a deposed
@@ -15,26 +16,27 @@ const lockOf = (slot_class: SlotClass): string => `market work:${slot_class}`;
 @Injectable()
 export class MarketLeader implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(MarketLeader.name);
-  private readonly epochs = new Map<SlotClass, bigint>();
+  private readonly epochs = new Map<MarketName, bigint>();
   private timer: NodeJS.Timeout | undefined;
   private session: LockSession | undefined;
   private standing: Promise<void> = Promise.resolve();
   private stopped = false;
-  private onLead: (slot_class: SlotClass) => void = () => {};
+  private onLead: (market: MarketName) => void = () => {};
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    private readonly goods: Goods,
     private readonly locks: Locks,
     private readonly store: LeadStore,
   ) {}
 
-  whenLeading(callback: (slot_class: SlotClass) => void): void {
+  whenLeading(callback: (market: MarketName) => void): void {
     this.onLead = callback;
   }
 
   /** The epoch of this process's lead; null while another process leads the market. */
-  epochOf(slot_class: SlotClass): bigint | null {
-    return this.epochs.get(slot_class) ?? null;
+  epochOf(market: MarketName): bigint | null {
+    return this.epochs.get(market) ?? null;
   }
 
   onApplicationBootstrap(): void {
@@ -59,18 +61,18 @@ export class MarketLeader implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Stands for election in every market that it does not lead. */
   private async stand(): Promise<void> {
-    const others = SLOT_CLASSES.filter((slot_class) => !this.epochs.has(slot_class));
+    const others = this.goods.markets.filter((market) => !this.epochs.has(market));
     if (others.length === 0) return;
     try {
       this.session ??= await this.locks.session(() => this.lost());
       const { session } = this;
       const won = await session.tryLock(others.map(lockOf));
-      for (const slot_class of others.filter((c) => won.includes(lockOf(c)))) {
-        const epoch = await this.store.takeLead(slot_class);
+      for (const market of others.filter((one) => won.includes(lockOf(one)))) {
+        const epoch = await this.store.takeLead(market);
         if (this.session !== session) return;
-        this.epochs.set(slot_class, epoch);
-        this.log.log({ slot_class, epoch: String(epoch) }, 'leads a market');
-        this.onLead(slot_class);
+        this.epochs.set(market, epoch);
+        this.log.log({ market, epoch: String(epoch) }, 'leads a market');
+        this.onLead(market);
       }
     } catch (error) {
       // Locks without an epoch would keep the others from leading.

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Candle, type DepthLevel, depth, type Order } from '#auction';
-import { CANDLE_TERMS_MS, type ParamsOf, type QueryOf, type ResponseOf, type ROUTES, slotClassOf, workMarket } from '#protocol';
-import { SLOT_CLASSES, type SlotClass } from '#units';
-import { type Book, BookStore } from './book.store.js';
+import { CANDLE_TERMS_MS, type ParamsOf, type QueryOf, type ResponseOf, type ROUTES } from '#protocol';
+import { type MarketName, slotClassOf } from '#units';
+import { Goods, type PublicBook } from './goods.commands.js';
 import { PricesStore } from './prices.store.js';
 
 /** What is paid and what is wanted: charts, depth, and each market at a glance. */
@@ -10,24 +10,19 @@ import { PricesStore } from './prices.store.js';
 export class PricesService {
   constructor(
     private readonly store: PricesStore,
-    private readonly books: BookStore,
+    private readonly goods: Goods,
   ) {}
 
   async markets(): Promise<ResponseOf<typeof ROUTES.listMarkets>> {
-    return { markets: await Promise.all(SLOT_CLASSES.map((slot_class) => this.market(slot_class))) };
+    return { markets: await Promise.all(this.goods.markets.map((market) => this.market(market))) };
   }
 
-  private async market(slot_class: SlotClass): Promise<ResponseOf<typeof ROUTES.listMarkets>['markets'][number]> {
-    const [last, day, book] = await Promise.all([
-      this.store.last(slot_class),
-      this.store.day(slot_class),
-      this.books.read(slot_class, undefined, true),
-    ]);
-    const market = workMarket(slot_class);
+  private async market(market: MarketName): Promise<ResponseOf<typeof ROUTES.listMarkets>['markets'][number]> {
+    const [last, day, book] = await Promise.all([this.store.last(market), this.store.day(market), this.goods.of(market).look(market)]);
     const { bids, asks } = depth(market, book.offers, wanting(book));
     return {
       market,
-      slot_class,
+      slot_class: slotClassOf(market),
       price_micro: last && String(last.price_micro),
       traded_at: last?.closed_at.toISOString() ?? null,
       day: day && viewOf(day),
@@ -43,7 +38,7 @@ export class PricesService {
     { term, before, limit }: QueryOf<typeof ROUTES.listCandles>,
   ): Promise<ResponseOf<typeof ROUTES.listCandles>> {
     const term_ms = CANDLE_TERMS_MS[term];
-    const candles = await this.store.candles(slotClassOf(market), term_ms, before, limit);
+    const candles = await this.store.candles(market, term_ms, before, limit);
     return { market, term_ms, candles: candles.map((candle) => ({ from: new Date(candle.from_ms).toISOString(), ...viewOf(candle) })) };
   }
 
@@ -51,14 +46,14 @@ export class PricesService {
     { market }: ParamsOf<typeof ROUTES.getDepth>,
     { levels }: QueryOf<typeof ROUTES.getDepth>,
   ): Promise<ResponseOf<typeof ROUTES.getDepth>> {
-    const book = await this.books.read(slotClassOf(market), undefined, true);
+    const book = await this.goods.of(market).look(market);
     const { bids, asks } = depth(market, book.offers, wanting(book), undefined, levels);
     return { market, bids: bids.map(levelOf), asks: asks.map(levelOf) };
   }
 }
 
 /** The orders with all they want: in a round a bid is for no more slots than are free, which would hide demand. */
-const wanting = ({ orders, wanted }: Book): Order[] =>
+const wanting = ({ orders, wanted }: PublicBook): Order[] =>
   orders.map((order) => ({ ...order, quantity: wanted.get(order.id) ?? order.quantity }));
 
 const levelOf = ({ price, slots, total }: DepthLevel) => ({ price_micro: String(price), slots, total });

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Candle } from '#auction';
 import { Database } from '#database';
-import { workMarket } from '#protocol';
-import type { Micro, SlotClass } from '#units';
+import type { MarketName, Micro } from '#units';
 
 interface CandleRow {
   from_at: Date;
@@ -32,7 +31,7 @@ export interface Measured {
 /** A median is that of the fills themselves: medians of minutes do not add up to one of an hour. */
 const FILLS = `LATERAL (
   SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY f.waited_ms) AS fill_ms_median, max(f.waited_ms) AS fill_ms_most
-  FROM fill f WHERE f.slot_class = c.slot_class AND f.filled_at >= c.from_at AND f.filled_at < c.until_at
+  FROM fill f WHERE f.market = c.market AND f.filled_at >= c.from_at AND f.filled_at < c.until_at
 ) AS w`;
 
 @Injectable()
@@ -40,47 +39,47 @@ export class PricesStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** The last candles of a market that begin before an instant, oldest first. */
-  async candles(slot_class: SlotClass, term_ms: number, before: string | undefined, limit: number): Promise<Candle[]> {
+  async candles(market: MarketName, term_ms: number, before: string | undefined, limit: number): Promise<Candle[]> {
     const { rows } = await this.database.query<CandleRow>(
       `SELECT c.*, w.* FROM (
          SELECT *, from_at + make_interval(secs => term_ms / 1000.0) AS until_at FROM candle
-         WHERE slot_class = $1 AND term_ms = $2 AND from_at < COALESCE($3::timestamptz, 'infinity') ORDER BY from_at DESC LIMIT $4
+         WHERE market = $1 AND term_ms = $2 AND from_at < COALESCE($3::timestamptz, 'infinity') ORDER BY from_at DESC LIMIT $4
        ) AS c, ${FILLS} ORDER BY c.from_at`,
-      [slot_class, term_ms, before ?? null, limit],
+      [market, term_ms, before ?? null, limit],
     );
-    return rows.map((row) => candleOf(row, slot_class, term_ms));
+    return rows.map((row) => candleOf(row, market, term_ms));
   }
 
   /** The last trade: its price and when it was. */
-  async last(slot_class: SlotClass): Promise<{ price_micro: Micro; closed_at: Date } | null> {
+  async last(market: MarketName): Promise<{ price_micro: Micro; closed_at: Date } | null> {
     const { rows } = await this.database.query<{ price_micro: Micro; closed_at: Date }>(
-      'SELECT close_micro AS price_micro, closed_at FROM candle WHERE slot_class = $1 AND term_ms = 86400000 ORDER BY from_at DESC LIMIT 1',
-      [slot_class],
+      'SELECT close_micro AS price_micro, closed_at FROM candle WHERE market = $1 AND term_ms = 86400000 ORDER BY from_at DESC LIMIT 1',
+      [market],
     );
     return rows[0] ?? null;
   }
 
   /** The last 24 hours as one candle; null without a trade in them. */
-  async day(slot_class: SlotClass): Promise<Candle | null> {
+  async day(market: MarketName): Promise<Candle | null> {
     const { rows } = await this.database.query<CandleRow>(
       `SELECT c.*, w.* FROM (
-         SELECT $1::slot_class AS slot_class, min(from_at) AS from_at, 'infinity'::timestamptz AS until_at, (array_agg(open_micro ORDER BY from_at))[1] AS open_micro,
+         SELECT $1::text AS market, min(from_at) AS from_at, 'infinity'::timestamptz AS until_at, (array_agg(open_micro ORDER BY from_at))[1] AS open_micro,
            (array_agg(close_micro ORDER BY from_at DESC))[1] AS close_micro, max(high_micro) AS high_micro, min(low_micro) AS low_micro,
            sum(volume)::bigint AS volume, sum(rounds)::int AS rounds
-         FROM candle WHERE slot_class = $1 AND term_ms = 3600000 AND from_at > now() - interval '1 day' HAVING count(*) > 0
+         FROM candle WHERE market = $1 AND term_ms = 3600000 AND from_at > now() - interval '1 day' HAVING count(*) > 0
        ) AS c, ${FILLS}`,
-      [slot_class],
+      [market],
     );
-    return rows[0] ? candleOf(rows[0], slot_class, 86_400_000) : null;
+    return rows[0] ? candleOf(rows[0], market, 86_400_000) : null;
   }
 
   /** The first results of the jobs that got their first slot last. */
-  async firstResults(slot_class: SlotClass, limit: number): Promise<FirstResult[]> {
+  async firstResults(market: MarketName, limit: number): Promise<FirstResult[]> {
     const { rows } = await this.database.query<FirstResult>(
       `SELECT GREATEST(a.wall_ms, extract(epoch FROM a.finished_at - l.granted_at) * 1000)::float8 AS first_ms, a.wall_ms, a.fuel_used
-       FROM (SELECT job_id, filled_at FROM fill WHERE slot_class = $1 ORDER BY filled_at DESC LIMIT $2) AS f
+       FROM (SELECT job_id, filled_at FROM fill WHERE market = $1 ORDER BY filled_at DESC LIMIT $2) AS f
        JOIN attempt a ON a.job_id = f.job_id AND a.seq = 1 JOIN lease l ON l.id = a.lease_id`,
-      [slot_class, limit],
+      [market, limit],
     );
     return rows;
   }
@@ -98,8 +97,8 @@ export class PricesStore {
   }
 }
 
-const candleOf = (row: CandleRow, slot_class: SlotClass, term_ms: number): Candle => ({
-  market: workMarket(slot_class),
+const candleOf = (row: CandleRow, market: MarketName, term_ms: number): Candle => ({
+  market,
   from_ms: row.from_at.getTime(),
   term_ms,
   open: row.open_micro,

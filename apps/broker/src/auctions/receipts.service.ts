@@ -1,20 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Clearing, candles, DEFAULT_RULES, makeReceipt } from '#auction';
-import {
-  CANDLE_TERMS_MS,
-  type ParamsOf,
-  type QueryOf,
-  type ResponseOf,
-  type ROUTES,
-  type RoundView,
-  slotClassOf,
-  workMarket,
-} from '#protocol';
-import { HeapError, type SlotClass } from '#units';
+import { candles, DEFAULT_RULES, makeReceipt } from '#auction';
+import { CANDLE_TERMS_MS, type ParamsOf, type QueryOf, type ResponseOf, type ROUTES, type RoundView } from '#protocol';
+import { HeapError, type MarketName } from '#units';
 import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
-import type { Book } from './book.store.js';
+import type { Decided } from './goods.commands.js';
 import { ReceiptsStore, type RoundRow } from './receipts.store.js';
 
 const TERMS_MS = Object.values(CANDLE_TERMS_MS);
@@ -29,10 +20,9 @@ export class ReceiptsService {
    * @returns its id.
    * @throws HeapError `lead_lost`: the round must not happen.
    */
-  async write(tx: Transaction, slot_class: SlotClass, leader_epoch: bigint, book: Book, clearing: Clearing): Promise<string> {
-    const [previous, now] = [await this.store.last(tx, slot_class), await this.store.now(tx)];
+  async write(tx: Transaction, market: MarketName, leader_epoch: bigint, { book, clearing }: Decided): Promise<string> {
+    const [previous, now] = [await this.store.last(tx, market), await this.store.now(tx)];
     const id = newId();
-    const market = workMarket(slot_class);
     const previous_hash = previous?.hash ?? null;
     const receipt = makeReceipt(
       {
@@ -49,7 +39,7 @@ export class ReceiptsService {
     const [sold] = candles([{ market, cleared_at_ms: now.getTime(), assignments }], CANDLE_TERMS_MS['1m']);
     const sold_to = [...new Set(assignments.filter(({ own }) => !own).map(({ order_id }) => order_id))];
     const number = (previous?.number ?? 0n) + 1n;
-    const round = { id, slot_class, number, leader_epoch, receipt, hash: receipt.hash, previous_hash, sold, sold_to };
+    const round = { id, market, number, leader_epoch, receipt, hash: receipt.hash, previous_hash, sold, sold_to };
     await this.store.insert(tx, round, TERMS_MS);
     return id;
   }
@@ -65,13 +55,13 @@ export class ReceiptsService {
     { market }: ParamsOf<typeof ROUTES.listRounds>,
     { after, since, limit }: QueryOf<typeof ROUTES.listRounds>,
   ): Promise<ResponseOf<typeof ROUTES.listRounds>> {
-    return { rounds: (await this.store.page(slotClassOf(market), after, since, limit)).map(viewOf) };
+    return { rounds: (await this.store.page(market, after, since, limit)).map(viewOf) };
   }
 }
 
 const viewOf = (row: RoundRow): RoundView => ({
   id: row.id,
-  market: workMarket(row.slot_class),
+  market: row.market,
   number: Number(row.number),
   cleared_at: row.cleared_at.toISOString(),
   receipt: { ...row.receipt },

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Candle, Receipt } from '#auction';
 import { Database, type Transaction } from '#database';
-import type { SlotClass } from '#units';
+import type { MarketName } from '#units';
 import { leadLost } from './lead.store.js';
 
 export interface RoundRow {
   id: string;
-  slot_class: SlotClass;
+  market: MarketName;
   number: bigint;
   receipt: Receipt;
   hash: string;
@@ -21,7 +21,7 @@ export interface NewRound extends Omit<RoundRow, 'cleared_at'> {
   sold_to: readonly string[];
 }
 
-const COLUMNS = 'id, slot_class, number, receipt, hash, previous_hash, cleared_at';
+const COLUMNS = 'id, market, number, receipt, hash, previous_hash, cleared_at';
 /** Minutes are kept for so long; hours and days for good. */
 const MINUTES_KEPT_DAYS = 30;
 
@@ -36,10 +36,10 @@ export class ReceiptsStore {
   }
 
   /** The end of a market's chain of receipts. */
-  async last(tx: Transaction, slot_class: SlotClass): Promise<{ number: bigint; hash: string } | null> {
+  async last(tx: Transaction, market: MarketName): Promise<{ number: bigint; hash: string } | null> {
     const { rows } = await tx.query<{ number: bigint; hash: string }>(
-      'SELECT number, hash FROM round WHERE slot_class = $1 ORDER BY number DESC LIMIT 1',
-      [slot_class],
+      'SELECT number, hash FROM round WHERE market = $1 ORDER BY number DESC LIMIT 1',
+      [market],
     );
     return rows[0] ?? null;
   }
@@ -53,36 +53,36 @@ export class ReceiptsStore {
     const { sold } = round;
     const { rows } = await tx.query<{ written: number }>(
       `WITH made AS (
-         INSERT INTO round (id, slot_class, number, leader_epoch, receipt, hash, previous_hash)
-         SELECT $1, $2, $3, $4, $5, $6, $7 FROM market_leader WHERE slot_class = $2 AND epoch = $4
-         RETURNING id, slot_class, cleared_at
+         INSERT INTO round (id, market, number, leader_epoch, receipt, hash, previous_hash)
+         SELECT $1, $2, $3, $4, $5, $6, $7 FROM market_leader WHERE market = $2 AND epoch = $4
+         RETURNING id, market, cleared_at
        ), filled AS (
-         INSERT INTO fill (job_id, slot_class, round_id, filled_at, waited_ms)
-         SELECT j.id, m.slot_class, m.id, m.cleared_at, GREATEST(0, extract(epoch FROM m.cleared_at - j.created_at) * 1000)
+         INSERT INTO fill (job_id, market, round_id, filled_at, waited_ms)
+         SELECT j.id, m.market, m.id, m.cleared_at, GREATEST(0, extract(epoch FROM m.cleared_at - j.created_at) * 1000)
          FROM made m JOIN job j ON j.id = ANY ($8::uuid[])
          ON CONFLICT (job_id) DO NOTHING
        ), drawn AS (
-         INSERT INTO candle (slot_class, term_ms, from_at, open_micro, close_micro, high_micro, low_micro, volume, rounds, closed_at)
-         SELECT m.slot_class, t.term_ms, date_bin(make_interval(secs => t.term_ms / 1000.0), m.cleared_at, 'epoch'),
+         INSERT INTO candle (market, term_ms, from_at, open_micro, close_micro, high_micro, low_micro, volume, rounds, closed_at)
+         SELECT m.market, t.term_ms, date_bin(make_interval(secs => t.term_ms / 1000.0), m.cleared_at, 'epoch'),
            $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14::bigint, 1, m.cleared_at
          FROM made m, unnest($9::int[]) AS t(term_ms) WHERE $14::bigint IS NOT NULL
-         ON CONFLICT (slot_class, term_ms, from_at) DO UPDATE SET
+         ON CONFLICT (market, term_ms, from_at) DO UPDATE SET
            close_micro = excluded.close_micro, high_micro = GREATEST(candle.high_micro, excluded.high_micro),
            low_micro = LEAST(candle.low_micro, excluded.low_micro), volume = candle.volume + excluded.volume, rounds = candle.rounds + 1,
            closed_at = excluded.closed_at
        ), dropped AS (
          DELETE FROM candle c USING made m
-         WHERE c.slot_class = m.slot_class AND c.term_ms = $15 AND c.from_at < m.cleared_at - make_interval(days => $16)
+         WHERE c.market = m.market AND c.term_ms = $15 AND c.from_at < m.cleared_at - make_interval(days => $16)
        )
        SELECT count(*)::int AS written FROM made`,
       [
-        ...[round.id, round.slot_class, round.number, round.leader_epoch, JSON.stringify(round.receipt), round.hash, round.previous_hash],
+        ...[round.id, round.market, round.number, round.leader_epoch, JSON.stringify(round.receipt), round.hash, round.previous_hash],
         ...[round.sold_to, candle_terms_ms],
         ...[sold?.open, sold?.close, sold?.high, sold?.low, sold?.volume].map((value) => value ?? null),
         ...[Math.min(...candle_terms_ms), MINUTES_KEPT_DAYS],
       ],
     );
-    if (rows[0]?.written !== 1) throw leadLost(round.slot_class);
+    if (rows[0]?.written !== 1) throw leadLost(round.market);
   }
 
   async find(round_id: string): Promise<RoundRow | null> {
@@ -91,11 +91,11 @@ export class ReceiptsStore {
   }
 
   /** A market's receipts by their number. */
-  async page(slot_class: SlotClass, after: number, since: string | undefined, limit: number): Promise<RoundRow[]> {
+  async page(market: MarketName, after: number, since: string | undefined, limit: number): Promise<RoundRow[]> {
     const { rows } = await this.database.query<RoundRow>(
-      `SELECT ${COLUMNS} FROM round WHERE slot_class = $1 AND number > $2 AND cleared_at >= COALESCE($3::timestamptz, '-infinity')
+      `SELECT ${COLUMNS} FROM round WHERE market = $1 AND number > $2 AND cleared_at >= COALESCE($3::timestamptz, '-infinity')
        ORDER BY number LIMIT $4`,
-      [slot_class, after, since ?? null, limit],
+      [market, after, since ?? null, limit],
     );
     return rows;
   }

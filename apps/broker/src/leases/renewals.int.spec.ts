@@ -329,21 +329,21 @@ test('a leader whose epoch is over changes nothing: the whole round fails', asyn
   const receipts = broker.app.get(ReceiptsService, { strict: false });
   const transactions = broker.app.get(Transactions, { strict: false });
   // A market of its own, in which nothing else goes on.
-  const old = await lead.takeLead('large');
-  const book = { free: 0, offers: [], orders: [], wanted: new Map(), resting: [], fuel_limits: new Map() };
+  const old = await lead.takeLead('work:large');
+  const book = { offers: [], orders: [], resting: [] };
   const write = (epoch: bigint, number: bigint, held_before: boolean) =>
     transactions.run(async (tx) => {
       await tx.query('INSERT INTO blob (hash, bytes) VALUES ($1, 1)', [`round ${number}`]);
-      if (held_before) await lead.hold(tx, 'large', epoch);
-      await receipts.write(tx, 'large', epoch, book, clear({ offers: [], orders: [] }));
+      if (held_before) await lead.hold(tx, 'work:large', epoch);
+      await receipts.write(tx, 'work:large', epoch, { book, clearing: clear({ offers: [], orders: [] }) });
     });
   await write(old, 1n, true);
-  const now = await lead.takeLead('large');
+  const now = await lead.takeLead('work:large');
   expect(now).toBe(old + 1n);
   await expect(write(old, 2n, true)).rejects.toMatchObject({ code: 'lead_lost' });
   await expect(write(old, 2n, false)).rejects.toMatchObject({ code: 'lead_lost' });
   await write(now, 2n, true);
-  const rows = await broker.sql("SELECT number, leader_epoch FROM round WHERE slot_class = 'large' ORDER BY number");
+  const rows = await broker.sql("SELECT number, leader_epoch FROM round WHERE market = 'work:large' ORDER BY number");
   expect(rows).toEqual([
     { number: 1n, leader_epoch: old },
     { number: 2n, leader_epoch: now },

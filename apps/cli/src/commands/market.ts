@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { CandleInfo, DepthInfo, MarketInfo } from '#sdk';
-import { formatMajor, HeapError, SLOT_CLASSES, type SlotClass } from '#units';
+import { formatMajor, HeapError, SLOT_CLASSES, type SlotClass, workMarket } from '#units';
 import { priceChart } from '../chart.js';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
@@ -38,7 +38,7 @@ export function marketCommand(context: Context, command: CliCommand): CliCommand
         heap.depth(slot_class, options.levels),
         Money.of(heap),
       ]);
-      const market = markets.find((one) => one.slot_class === slot_class);
+      const market = markets.find((one) => one.market === workMarket(slot_class));
       await context.terminal.answer({ ...market, candles, depth }, () =>
         [marketsText(market ? [market] : [], money), '', chartText(candles, options.term, money), '', depthText(depth)].join('\n'),
       );

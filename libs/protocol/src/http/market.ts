@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { SLOT_CLASSES, type SlotClass } from '#units';
+import { MARKETS, SLOT_CLASSES, workMarket } from '#units';
 import { code, fuel, id, instant, microText, placeText, price, sha256, slotClass } from '../scalars.js';
 import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms } from './order-terms.js';
 import { route } from './route.js';
 
-/** The name of a market, as receipts have it. */
-export const marketName = z.enum(SLOT_CLASSES.map((slot_class) => `work:${slot_class}` as const));
-export type MarketName = z.output<typeof marketName>;
-export const workMarket = (slot_class: SlotClass): MarketName => `work:${slot_class}`;
-export const slotClassOf = (market: MarketName): SlotClass => market.slice('work:'.length) as SlotClass;
+export const marketName = z.enum(MARKETS);
+const workMarketName = z.enum(SLOT_CLASSES.map(workMarket));
 
 /** How long a candle is. */
 export const CANDLE_TERMS_MS = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 } as const;
@@ -37,7 +34,8 @@ const candle = z.object({
 
 const marketSummary = z.object({
   market: marketName,
-  slot_class: slotClass,
+  /** Null where bytes are traded. */
+  slot_class: slotClass.nullable(),
   /** Of the last trade and when that was; null before the first. */
   price_micro: microText.nullable(),
   traded_at: instant.nullable(),
@@ -173,7 +171,7 @@ export const marketRoutes = {
     summary: 'The same for an order without constraints',
     access: 'developer',
     status: 200,
-    params: marketParams,
+    params: z.strictObject({ market: workMarketName }),
     query: z.strictObject({
       slots: z.coerce.number().pipe(slots).default(4),
       max_price_micro: price.optional(),
