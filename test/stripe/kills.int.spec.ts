@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chance } from '../chaos/chance.js';
-import { StripeWorld } from './world.js';
+import { AT_ONCE, StripeWorld } from './world.js';
 
 /** `npm run test:kills` has 100. */
 const KILLS = Number(process.env.KILLS ?? 3);
@@ -20,7 +20,7 @@ async function worker(world: StripeWorld, people: readonly string[]): Promise<Ch
     HEAP_DATA_DIR: world.broker.config.data_dir,
     HEAP_ROLES: 'worker',
     HEAP_LOG_LEVEL: 'fatal',
-    HEAP_HOLDBACK_SECONDS: '0',
+    ...AT_ONCE,
     STRIPE_TIMEOUT_MS: '1000',
   };
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'money-child.js'), ...people], {

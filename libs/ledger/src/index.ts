@@ -3,6 +3,7 @@ export * from './balance.js';
 export * from './checks.js';
 export { batch, checked, type EntryDraft, inLockOrder, type JournalDraft, type Place, reversal } from './draft.js';
 export * from './hold.js';
+export * from './holdback.js';
 export * from './invariants.js';
 export * from './postings/captures.js';
 export * from './postings/corrections.js';

@@ -93,7 +93,7 @@ export class DisputesStore {
   /** Takes back what a dispute stopped. @returns what went back. */
   async refundStopped(tx: Transaction, dispute_id: string): Promise<StoppedCapture[]> {
     const { rows } = await tx.query<StoppedCapture>(
-      `UPDATE capture SET state = 'REFUNDED' WHERE stopped_by = $1 AND state = 'CAPTURED' RETURNING id, owner_id, net, fee`,
+      `UPDATE capture SET state = 'REFUNDED', refunded = gross, refunded_net = net WHERE stopped_by = $1 AND state = 'CAPTURED' RETURNING id, owner_id, net, fee`,
       [dispute_id],
     );
     return rows;

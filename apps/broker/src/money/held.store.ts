@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
+import type { Holdback } from '#ledger';
 import type { Micro } from '#units';
 
 export interface CaptureRow {
@@ -15,6 +16,17 @@ export interface CaptureRow {
   fuel: bigint;
   /** Buyer and owner are of one cluster. */
   own_use: boolean;
+  holdback: Holdback;
+}
+
+export interface DueCapture {
+  id: string;
+  owner_id: string;
+  net: Micro;
+  fee: Micro;
+  own_use: boolean;
+  /** Its owner is in the days in which a part stays in reserve. */
+  in_reserve: boolean;
 }
 
 /** The rows of held money: holds and what was captured from them. */
@@ -59,12 +71,14 @@ export class HeldStore {
     return rowCount ?? 0;
   }
 
-  async insertCaptures(tx: Transaction, captures: readonly CaptureRow[], holdback_seconds: number): Promise<void> {
+  async insertCaptures(tx: Transaction, captures: readonly CaptureRow[]): Promise<void> {
     await tx.query(
-      `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, release_at)
-       SELECT c.*, now() + make_interval(secs => $12::float8)
+      `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, release_at)
+       SELECT c.id, c.hold_id, c.job_id, c.lease_id, c.owner_id, c.gross, c.fee, c.net, c.tasks, c.fuel, c.own_use, c.hold_code,
+         now() + make_interval(secs => c.seconds)
        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[],
-         $11::boolean[]) AS c`,
+         $11::boolean[], $12::text[], $13::float8[])
+         AS c(id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, seconds)`,
       [
         captures.map((c) => c.id),
         captures.map((c) => c.hold_id),
@@ -77,7 +91,8 @@ export class HeldStore {
         captures.map((c) => c.tasks),
         captures.map((c) => c.fuel),
         captures.map((c) => c.own_use),
-        holdback_seconds,
+        captures.map((c) => c.holdback.code),
+        captures.map((c) => c.holdback.seconds),
       ],
     );
   }
@@ -93,13 +108,14 @@ export class HeldStore {
   }
 
   /** Takes captures whose holdback is over. Two workers never take the same. */
-  async takeDue(tx: Transaction, limit: number): Promise<{ id: string; owner_id: string; net: Micro; fee: Micro; own_use: boolean }[]> {
-    const { rows } = await tx.query<{ id: string; owner_id: string; net: Micro; fee: Micro; own_use: boolean }>(
-      `UPDATE capture SET state = 'RELEASED', released_at = now()
+  async takeDue(tx: Transaction, limit: number, reserve_days: number): Promise<DueCapture[]> {
+    const { rows } = await tx.query<DueCapture>(
+      `UPDATE capture c SET state = 'RELEASED', released_at = now()
        WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() AND stopped_by IS NULL ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
          AND state = 'CAPTURED'
-       RETURNING id, owner_id, net, fee, own_use`,
-      [limit],
+       RETURNING id, owner_id, net, fee, own_use,
+         EXISTS (SELECT 1 FROM earner e WHERE e.person_id = c.owner_id AND e.first_earned_at > now() - make_interval(days => $2)) AS in_reserve`,
+      [limit, reserve_days],
     );
     return rows;
   }

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { capture, hold, type JournalDraft, naturalBalance, release, returnUnused, voidHold } from '#ledger';
-import { HeapError, type Micro } from '#units';
+import { capture, type Holdback, hold, type JournalDraft, naturalBalance, release, returnUnused, voidHold } from '#ledger';
+import { fee, HeapError, type Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { HeldStore } from './held.store.js';
 import { LedgerStore } from './ledger.store.js';
 import { insufficientFunds, payerBlocked } from './money.errors.js';
+import { NewcomersService } from './newcomers.service.js';
 
 /** A batch of accepted results of one lease. */
 export interface CaptureRequest {
@@ -32,6 +33,7 @@ export class MoneyService {
     @Inject(CONFIG) private readonly config: Config,
     private readonly ledger: LedgerStore,
     private readonly held: HeldStore,
+    private readonly newcomers: NewcomersService,
   ) {}
 
   /**
@@ -77,15 +79,16 @@ export class MoneyService {
     for (const r of paid) parts.set(r.hold_id, (parts.get(r.hold_id) ?? 0n) + r.gross);
     if ((await this.held.addCaptured(tx, parts)) !== parts.size)
       throw new HeapError('hold_resolved', 'A capture found its hold resolved: nothing was charged.', 'platform');
+    const holdbacks = await this.newcomers.holdbacks(tx, paid);
     await this.held.insertCaptures(
       tx,
       paid.map((r, i) => ({
         ...r,
+        holdback: holdbacks[i] as Holdback,
         own_use: sameCluster(r.developer_id, r.owner_id),
         fee: drafts[i]?.parts.fee ?? 0n,
         net: drafts[i]?.parts.net ?? 0n,
       })),
-      this.config.holdback_seconds,
     );
     await this.ledger.post(tx, this.config.currency, drafts);
   }
@@ -98,12 +101,22 @@ export class MoneyService {
     await this.ledger.post(tx, this.config.currency, [resolved.captured === 0n ? voidHold(step) : returnUnused(step)]);
   }
 
-  /** 2100 → 2110 (own use: 2000, to spend and not to withdraw) and 2400 → 4000 for captures whose holdback is over, a journal each. @returns how many were released. */
+  /**
+   * 2100 → 2110 (own use: 2000, to spend and not to withdraw; of a new owner a part → 2120) and 2400 → 4000 for captures whose holdback is
+   * over, a journal each. @returns how many were released.
+   */
   async releaseDue(tx: Transaction, limit: number): Promise<number> {
-    const due = await this.held.takeDue(tx, limit);
+    const due = await this.held.takeDue(tx, limit, this.config.reserve_days);
     if (due.length === 0) return 0;
     const steps = due.map((c) =>
-      release({ capture_id: c.id, owner: c.owner_id, net: c.net, fee: c.fee, ...(c.own_use && { own_use_of: c.owner_id }) }),
+      release({
+        capture_id: c.id,
+        owner: c.owner_id,
+        net: c.net,
+        fee: c.fee,
+        ...(c.own_use && { own_use_of: c.owner_id }),
+        ...(c.in_reserve && { reserve: fee(c.net, BigInt(this.config.reserve_basis_points)) }),
+      }),
     );
     await this.ledger.post(tx, this.config.currency, steps);
     return due.length;

@@ -1,16 +1,23 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
+import type { Job } from 'bullmq';
+import { NewcomersService } from '../money/newcomers.service.js';
 import { SettlementService } from './settlement.service.js';
 
 export const SETTLEMENT_QUEUE = 'settlement';
 export const RELEASE_DUE = 'release-due';
+export const RELEASE_RESERVES = 'release-reserves';
 
 @Processor(SETTLEMENT_QUEUE)
 export class SettlementProcessor extends WorkerHost {
-  constructor(private readonly settlement: SettlementService) {
+  constructor(
+    private readonly settlement: SettlementService,
+    private readonly newcomers: NewcomersService,
+  ) {
     super();
   }
 
-  async process(): Promise<{ released: number }> {
+  async process(job: Job): Promise<{ released: number }> {
+    if (job.name === RELEASE_RESERVES) return { released: await this.newcomers.releaseReserves() };
     return { released: await this.settlement.releaseDue() };
   }
 }

@@ -8,11 +8,21 @@ import { FOREIGN_VARIABLES, SETTINGS, type SettingName, type Settings } from './
 export const CONFIG = Symbol('CONFIG');
 
 /** What the process was told, complete: defaults filled in, the data folder absolute, the secret read or made. */
-export type Config = Settings & {
+export type Config = WholeSettings & {
   readonly auth_secret: string;
   /** Payments are simulated: no provider is connected, no real money moves. */
   readonly simulated_payments: boolean;
 };
+
+/** Money that is not real is paid out at once, so that a new user sees how it goes: [simulated, real]. */
+const MONEY_DEFAULTS = {
+  holdback_seconds: [2, 72 * 3600],
+  holdback_new_seconds: [0, 30 * 86_400],
+  reserve_basis_points: [0, 1000],
+} as const satisfies Partial<Record<SettingName, readonly [simulated: number, real: number]>>;
+
+type MoneySetting = keyof typeof MONEY_DEFAULTS;
+type WholeSettings = Settings & { readonly [N in MoneySetting]: number };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -40,7 +50,7 @@ function unknownVariables(env: Environment): string[] {
  * Reads the settings and touches nothing else.
  * @throws HeapError `configuration` with one sentence for each wrong variable: its name, what is wrong, an example.
  */
-export function readSettings(env: Environment): Settings {
+export function readSettings(env: Environment): WholeSettings {
   const wrong = unknownVariables(env);
   const entries = names.map((name) => {
     const { variable, shape, example } = SETTINGS[name];
@@ -56,7 +66,9 @@ export function readSettings(env: Environment): Settings {
   const settings = Object.fromEntries(entries) as Settings;
   if (wrong.length === 0) wrong.push(...halfConfiguredPayments(settings));
   if (wrong.length > 0) throw new HeapError('configuration', wrong.join('\n'), 'platform');
-  return settings;
+  const of = (name: MoneySetting): number => settings[name] ?? MONEY_DEFAULTS[name][settings.stripe_secret_key === undefined ? 0 : 1];
+  const whole = Object.fromEntries((Object.keys(MONEY_DEFAULTS) as MoneySetting[]).map((name) => [name, of(name)]));
+  return { ...settings, ...(whole as Record<MoneySetting, number>) };
 }
 
 /** Real money needs all of its settings, and simulated money none: anything between is a mistake that would be found too late. */

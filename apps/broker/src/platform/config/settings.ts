@@ -28,6 +28,9 @@ const wholeNumber = (min: number, max: number, fallback: number) =>
     .pipe(z.number().min(min, `it must be at least ${min}`).max(max, `it must be at most ${max}`))
     .default(fallback);
 
+/** Without it the default depends on whether payments are simulated: `loadConfig` fills it in. */
+const eitherDefault = (min: number, max: number) => wholeNumber(min, max, min).unwrap().optional();
+
 const address = (protocols: string[]) => {
   const sentence = `it must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`;
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), sentence);
@@ -120,9 +123,42 @@ export const SETTINGS = {
   }),
   holdback_seconds: setting({
     variable: 'HEAP_HOLDBACK_SECONDS',
-    what: 'How long earnings stay pending before the owner can have them.',
+    what: 'How long work can be objected to and proven wrong before its owner is paid.',
     example: '86400',
-    shape: wholeNumber(0, 90 * 86_400, 2),
+    otherwise: '2 while payments are simulated, 259200 (72 hours) with real ones',
+    shape: eitherDefault(0, 90 * 86_400),
+  }),
+  holdback_new_seconds: setting({
+    variable: 'HEAP_HOLDBACK_NEW_SECONDS',
+    what: 'How long earnings are held at least while the payer or the owner is new.',
+    example: '1209600',
+    otherwise: '0 while payments are simulated, 2592000 (30 days) with real ones',
+    shape: eitherDefault(0, 180 * 86_400),
+  }),
+  new_payer_days: setting({
+    variable: 'HEAP_NEW_PAYER_DAYS',
+    what: "For how many days after the first deposit that arrived a payer is new: a card's owner may object for weeks.",
+    example: '60',
+    shape: wholeNumber(0, 3650, 30),
+  }),
+  new_owner_days: setting({
+    variable: 'HEAP_NEW_OWNER_DAYS',
+    what: 'For how many days after the first earning an owner is new.',
+    example: '14',
+    shape: wholeNumber(0, 3650, 30),
+  }),
+  reserve_basis_points: setting({
+    variable: 'HEAP_RESERVE_BASIS_POINTS',
+    what: 'The part of an earning that stays in reserve during the first days of an owner, in hundredths of a per cent.',
+    example: '500',
+    otherwise: '0 while payments are simulated, 1000 (10 %) with real ones',
+    shape: eitherDefault(0, 10_000),
+  }),
+  reserve_days: setting({
+    variable: 'HEAP_RESERVE_DAYS',
+    what: "How many days after an owner's first earning the reserve is filled; then it is released.",
+    example: '60',
+    shape: wholeNumber(0, 3650, 90),
   }),
   stripe_secret_key: setting({
     variable: 'STRIPE_SECRET_KEY',
