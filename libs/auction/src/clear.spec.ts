@@ -495,3 +495,20 @@ test.each<[string, Offer[], Order[], string]>([
 ])('%s is refused', (_, offers, orders, code) => {
   expect(() => clear({ offers, orders })).toThrow(expect.objectContaining({ code }));
 });
+
+/** Found by the property "what one job of a buyer did not get …", seed 217807650. */
+test('a bid gives way to an idle slot only where that gains: so a job that got less than it wanted pays as one that wanted no more', () => {
+  const offers = [ask('n', 0n, { slots: 2 }), ask('m', 3n, { rules: { workload_classes: ['media'] } })];
+  const preferences = [{ prefer: { min_trust: 1 }, weight: 3n }];
+  const round = (quantity: number) =>
+    clear({
+      offers,
+      orders: [
+        bid('a', 6n, { buyer: 'dev' }),
+        bid('b', 6n, { buyer: 'dev', quantity, workload_class: 'media', preferences }),
+        bid('c', 4n, { buyer: 'dev' }),
+      ],
+    });
+  expect(matched(round(2))).toEqual(['a<-n×1@3', 'b<-m×1@3', 'c<-n×1@3']);
+  expect(matched(round(1))).toEqual(matched(round(2)));
+});

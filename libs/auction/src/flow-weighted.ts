@@ -139,7 +139,8 @@ class WeightedNetwork {
       const g = this.#nearest();
       if (g === NOBODY) break;
       const cost = this.#cost[g] as number;
-      if (cost > limit || cost >= this.#best) break;
+      // As long as a bid would give way, a way of equal cost to a free slot is still looked for: see `#pass`.
+      if (cost > limit || cost > this.#best || (cost === this.#best && this.#loser === NOBODY)) break;
       this.#done[g] = 1;
       passed.push(g);
       const free = cost + (this.supply.reserve[g] as number) - (this.price[g] as number);

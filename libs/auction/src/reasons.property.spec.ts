@@ -1,4 +1,5 @@
-import { describeReasons } from './testing/reason-properties.js';
+import { describeClaims } from './testing/claim.js';
+import { reasonClaim } from './testing/reason-properties.js';
 
-/** With a seed, as a slice must show every kind of reason. */
-describeReasons(400, 2_009);
+/** Enough for every kind of reason to come up. */
+describeClaims([reasonClaim()], 400, 2_009);
