@@ -5,6 +5,7 @@ const TABLES = [
   'ledger_account',
   'journal',
   'journal_entry',
+  'ledger_posting',
   'hold',
   'capture',
   'deposit',

@@ -21,8 +21,8 @@ afterAll(async () => {
 const slip = (kind: string, refs: string, id: string, [debit, credit]: readonly [number, number], amount = 5) => [
   `INSERT INTO ledger_account (code, currency) SELECT code, 'USD' FROM (VALUES (${debit}), (${credit})) AS c(code) ON CONFLICT DO NOTHING`,
   `INSERT INTO journal (id, key, kind, currency, content_hash, refs) VALUES (${id}, '${kind}:slip:${id}', '${kind}', 'USD', '', '${refs}')`,
-  `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq, hash)
-   SELECT ${id}, row_number() OVER () - 1, id, CASE code WHEN ${debit} THEN ${amount} ELSE -${amount} END, 900 + ${id} % 100, ''
+  `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq)
+   SELECT ${id}, row_number() OVER () - 1, id, CASE code WHEN ${debit} THEN ${amount} ELSE -${amount} END, 900 + ${id} % 100
    FROM ledger_account WHERE code IN (${debit}, ${credit}) AND person_id IS NULL`,
 ];
 const RIGHT = { debit: 5030, credit: 3000 };
@@ -58,19 +58,27 @@ describe('what is broken on purpose is caught by its own name:', () => {
       ["UPDATE journal SET created_at = created_at - interval '1 day' WHERE kind = 'deposit'"],
     ],
     ['I13', 'a journal that is about something else', [`UPDATE journal SET refs = '{"hold_id": "x"}' WHERE kind = 'capture'`]],
+    [
+      'I13',
+      'a posting that says something else',
+      [`UPDATE ledger_posting SET digest = sha256('') WHERE id = (SELECT min(id) FROM ledger_posting)`],
+    ],
     ['I13', 'a head that is not the end of its chain', ["UPDATE ledger_account SET head = '' WHERE code = 2400"]],
     [
       'I13',
       'a balanced pair added to an old journal, numbers, balances and chains kept',
       [
-        `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq, hash)
-         SELECT j.id, 90 + p.n, p.id, p.amount, p.seq + 1, entry_hash(p.head,
-           journal_digest(j.id, j.created_at, j.kind, j.currency, j.content_hash, j.job_id, j.lease_id, j.refs, j.key), p.id, p.seq + 1, p.amount, (90 + p.n)::int)
+        `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq)
+         SELECT j.id, 90 + p.n, p.id, p.amount, p.seq + 1
          FROM (SELECT * FROM journal ORDER BY id LIMIT 1) AS j,
            (SELECT *, row_number() OVER () AS n, CASE code WHEN 2400 THEN 1 ELSE -1 END::bigint AS amount FROM ledger_account
             WHERE code IN (2400, 1000)) AS p`,
-        `UPDATE ledger_account a SET seq = e.seq, head = e.hash, balance = balance + e.amount FROM journal_entry e
-         WHERE e.account_id = a.id AND e.line > 90`,
+        `UPDATE ledger_posting p SET digest = d.digest, entries = d.entries FROM ledger_digests(0, 1000000) AS d WHERE d.posting_id = p.id`,
+        `UPDATE ledger_account a SET seq = a.seq + 1, balance = balance + e.amount FROM journal_entry e WHERE e.account_id = a.id AND e.line > 90`,
+        `UPDATE ledger_account a SET head = c.head FROM (
+           SELECT l.account_id, ledger_chain('', p.digest, l.account_id, l.seq ORDER BY l.seq) AS head
+           FROM (SELECT e.account_id, j.posting_id, max(e.seq) AS seq FROM journal_entry e JOIN journal j ON j.id = e.journal_id GROUP BY 1, 2) AS l
+           JOIN ledger_posting p ON p.id = l.posting_id GROUP BY 1) AS c WHERE c.account_id = a.id`,
       ],
     ],
     [
@@ -155,8 +163,8 @@ describe('what is broken on purpose is caught by its own name:', () => {
       [
         `INSERT INTO journal (id, key, kind, currency, content_hash, refs)
        SELECT 8000006, 'slip', 'return', currency, '', refs FROM journal WHERE kind = 'hold' LIMIT 1`,
-        `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq, hash)
-       SELECT 8000006, 0, id, -1000000000, 999, '' FROM ledger_account WHERE code = 2000 LIMIT 1`,
+        `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq)
+       SELECT 8000006, 0, id, -1000000000, 999 FROM ledger_account WHERE code = 2000 LIMIT 1`,
       ],
     ],
     ['I27', 'more refunded than was asked for', ['UPDATE deposit SET refunded = refunded + 1']],
@@ -190,8 +198,8 @@ describe('what is broken on purpose is caught by its own name:', () => {
 });
 
 test('the database refuses lines that are added to an old journal, also from its owner', async () => {
-  const added = `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq, hash)
-    SELECT (SELECT min(id) FROM journal), n, (SELECT min(id) FROM ledger_account), CASE n WHEN 8 THEN 1 ELSE -1 END, 100 + n, ''
+  const added = `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq)
+    SELECT (SELECT min(id) FROM journal), n, (SELECT min(id) FROM ledger_account), CASE n WHEN 8 THEN 1 ELSE -1 END, 100 + n
     FROM generate_series(8, 9) AS n`;
   await expect(breaks.superuser.query(added)).rejects.toMatchObject({ constraint: 'i1_journal_balances' });
 });

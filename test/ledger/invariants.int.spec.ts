@@ -44,7 +44,7 @@ describe('what is broken on purpose is caught by its own name:', () => {
     ]);
   });
 
-  test.each(['journal', 'journal_entry'])('I2, %s without its append-only trigger', async (table) => {
+  test.each(['journal', 'journal_entry', 'ledger_posting'])('I2, %s without its append-only trigger', async (table) => {
     await superuser.query(`ALTER TABLE ${table} DISABLE TRIGGER i2_append_only`);
     expect(await broker.broken()).toEqual(['I2']);
     await superuser.query(`ALTER TABLE ${table} ENABLE TRIGGER i2_append_only`);
@@ -95,7 +95,7 @@ describe('what is broken on purpose is caught by its own name:', () => {
          INSERT INTO journal (key, kind, currency, content_hash) SELECT key || ':again', kind, currency, content_hash FROM journal
          WHERE kind = 'return' LIMIT 1 RETURNING id, key
        )
-       INSERT INTO journal_entry (journal_id, line, account_id, amount, seq, hash) SELECT twice.id, e.line, e.account_id, e.amount, e.seq + 1000, e.hash
+       INSERT INTO journal_entry (journal_id, line, account_id, amount, seq) SELECT twice.id, e.line, e.account_id, e.amount, e.seq + 1000
        FROM twice JOIN journal j ON j.key || ':again' = twice.key JOIN journal_entry e ON e.journal_id = j.id`,
     );
     expect(names).toEqual(expect.arrayContaining(['I5', 'I11', 'I13', 'I24']));
@@ -135,8 +135,8 @@ describe('what is broken on purpose is caught by its own name:', () => {
          SELECT DISTINCT 2110, owner_id, 'USD', 0 FROM capture ON CONFLICT DO NOTHING),
        j AS (INSERT INTO journal (key, kind, currency, content_hash) VALUES ('slip', 'release', 'USD', '') RETURNING id)
        INSERT INTO ledger_account (code, currency, balance) SELECT 5030, 'USD', 0 FROM j`,
-      `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq, hash)
-       SELECT j.id, (row_number() OVER ())::int, a.id, CASE a.code WHEN 2110 THEN -5 ELSE 5 END, 1, ''
+      `INSERT INTO journal_entry (journal_id, line, account_id, amount, seq)
+       SELECT j.id, (row_number() OVER ())::int, a.id, CASE a.code WHEN 2110 THEN -5 ELSE 5 END, 1
        FROM journal j, (SELECT id, code FROM ledger_account WHERE code IN (2110, 5030)) AS a WHERE j.key = 'slip'`,
     );
     expect(names).toContain('I9');
@@ -203,8 +203,8 @@ describe('the database itself refuses', () => {
     const post = (amounts: string) =>
       superuser.query(
         `WITH j AS (INSERT INTO journal (key, kind, currency, content_hash) VALUES ('bad', 'deposit', 'USD', '') RETURNING id)
-         INSERT INTO journal_entry (journal_id, line, account_id, amount, seq, hash)
-         SELECT j.id, e.line, e.account, e.amount, 1000 + e.line, '' FROM j, (VALUES ${amounts}) AS e(line, account, amount)`,
+         INSERT INTO journal_entry (journal_id, line, account_id, amount, seq)
+         SELECT j.id, e.line, e.account, e.amount, 1000 + e.line FROM j, (VALUES ${amounts}) AS e(line, account, amount)`,
       );
     const rejection = { code: CHECK_VIOLATION, constraint: 'i1_journal_balances' };
     const [{ id: dollars }] = (await superuser.query('SELECT min(id) AS id FROM ledger_account')).rows;

@@ -2,9 +2,10 @@
  * What the journal must be by itself. Each query finds breaches as (subject, detail); sums are made by PostgreSQL over all rows, not over
  * samples.
  */
-const GUARDED = "(VALUES ('journal'), ('journal_entry'), ('ledger_account')) AS t(name)";
+const GUARDED = "(VALUES ('journal'), ('journal_entry'), ('ledger_account'), ('ledger_posting')) AS t(name)";
+const MAX = '9223372036854775807';
 
-/** The entries of every journal as `contentHash` of the ledger's store reads them. */
+/** The entries of every journal as `contentOf` of the ledger's store reads them. */
 const CONTENT = `SELECT e.journal_id, string_agg(a.code || '/' || COALESCE(a.person_id::text, '') || '=' || e.amount, E'\\n'
     ORDER BY (a.code || '/' || COALESCE(a.person_id::text, '') || '=' || e.amount) COLLATE "C") AS lines
   FROM journal_entry e JOIN ledger_account a ON a.id = e.account_id GROUP BY e.journal_id`;
@@ -19,7 +20,7 @@ export const JOURNAL_FINDINGS = {
 
   // The append-only triggers, and rights that the application's role should not have.
   I2: `SELECT 'table ' || t.name AS subject, 'its append-only trigger is missing or switched off.' AS detail
-    FROM (VALUES ('journal'), ('journal_entry')) AS t(name)
+    FROM (VALUES ('journal'), ('journal_entry'), ('ledger_posting')) AS t(name)
     WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = t.name::regclass AND g.tgname = 'i2_append_only' AND g.tgenabled IN ('O', 'A'))
     UNION ALL
     SELECT 'table ' || t.name, 'the role openheaps_app may ' || p.name || '.'
@@ -51,21 +52,21 @@ export const JOURNAL_FINDINGS = {
     SELECT 'constraint i10_amount', 'it is missing.' WHERE NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'i10_amount' AND convalidated)
     LIMIT 100`,
 
-  // Each entry's hash from the one before it, each account's head from its last, each journal's content from its lines.
-  I13: `SELECT 'entry ' || seq || ' of account ' || account_id AS subject, 'its hash does not follow from what it says and what was before it.' AS detail
-    FROM (SELECT e.*, lag(e.hash, 1, ''::bytea) OVER (PARTITION BY e.account_id ORDER BY e.seq, e.journal_id) AS previous,
-            journal_digest(j.id, j.created_at, j.kind, j.currency, j.content_hash, j.job_id, j.lease_id, j.refs, j.key) AS digest
-          FROM journal_entry e JOIN journal j ON j.id = e.journal_id) AS c
-    WHERE hash <> entry_hash(previous, digest, account_id, seq, amount, line)
+  // Each posting's digest from what it wrote, each account's head from the digests of its postings, each journal's content from its lines.
+  I13: `SELECT 'posting ' || COALESCE(p.id, d.posting_id) AS subject, 'its digest is not that of the ' || COALESCE(d.entries, 0) || ' entries that it has.' AS detail
+    FROM ledger_posting p FULL JOIN ledger_digests(0, ${MAX}) AS d ON d.posting_id = p.id
+    WHERE p.digest IS DISTINCT FROM d.digest OR p.entries IS DISTINCT FROM d.entries
     UNION ALL
-    SELECT 'account ' || a.id, 'its head is not the hash of its last entry.'
-    FROM ledger_account a LEFT JOIN LATERAL (
-      SELECT e.seq, e.hash FROM journal_entry e WHERE e.account_id = a.id ORDER BY e.seq DESC LIMIT 1) AS l ON true
-    WHERE a.head <> COALESCE(l.hash, ''::bytea)
+    SELECT 'account ' || a.id, 'its head is not the end of its chain.'
+    FROM ledger_account a LEFT JOIN (
+      SELECT l.account_id, ledger_chain('', p.digest, l.account_id, l.seq ORDER BY l.seq) AS head
+      FROM (SELECT e.account_id, j.posting_id, max(e.seq) AS seq FROM journal_entry e JOIN journal j ON j.id = e.journal_id GROUP BY 1, 2) AS l
+      JOIN ledger_posting p ON p.id = l.posting_id GROUP BY l.account_id) AS c ON c.account_id = a.id
+    WHERE a.head <> COALESCE(c.head, ''::bytea)
     UNION ALL
     SELECT 'journal ' || j.id, 'its entries are not those that it was written with.'
     FROM journal j LEFT JOIN (${CONTENT}) AS c ON c.journal_id = j.id
-    WHERE j.content_hash <> encode(sha256(convert_to(concat_ws(E'\\n', j.kind, c.lines), 'UTF8')), 'hex')
+    WHERE j.content_hash <> sha256(convert_to(concat_ws(E'\\n', j.kind, c.lines), 'UTF8'))
     LIMIT 100`,
 
   I19: `SELECT 'account ' || a.id AS subject, 'it counts ' || a.seq || ' entries, and there are ' || count(e.account_id) || '.' AS detail

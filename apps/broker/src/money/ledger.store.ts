@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, violatedConstraint } from '#database';
 import { type EntryDraft, inLockOrder, type JournalDraft } from '#ledger';
@@ -7,12 +7,10 @@ import { keyReused } from './money.errors.js';
 
 const placeOf = (entry: EntryDraft): string => `${entry.account}/${entry.person ?? ''}`;
 
-/** What a key stands for: the same key with other content is an error (I4). The audit computes it again in SQL. */
-export function contentHash(draft: JournalDraft): string {
-  const lines = draft.entries.map((entry) => `${placeOf(entry)}=${entry.amount}`);
-  return createHash('sha256')
-    .update([draft.kind, ...lines.sort()].join('\n'))
-    .digest('hex');
+/** What a key stands for, in hexadecimal: the same key with other content is an error (I4). The audit computes it again in SQL. */
+function contentOf(kind: string, places: readonly string[], entries: readonly EntryDraft[]): string {
+  const lines = places.map((place, i) => `${place}=${entries[i]?.amount}`);
+  return hash('sha256', `${kind}\n${lines.sort().join('\n')}`);
 }
 
 /** Writes journals. Nothing else in the broker does, and nothing else may: the application's role can only call `ledger_post`. */
@@ -51,46 +49,62 @@ export class LedgerStore {
   }
 }
 
-const POST = `SELECT ledger_post($1, $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::jsonb[], $8::int[], $9::uuid[],
-  $10::int[], $11::int[], $12::int[], $13::bigint[]) AS fresh`;
+const POST = `SELECT ledger_post($1, $2::text[], $3::text[], $4::bytea[], $5::jsonb[], $6::int[], $7::uuid[], $8::int[], $9::int[], $10::int[],
+  $11::bigint[]) AS fresh`;
 
-/** The drafts as the arrays of `ledger_post`: journals, the accounts in their one order, and the entries sorted by account. */
+/** Elements of array literals are written here: the driver would escape every number by two regular expressions. */
+const SPECIAL = /[\\"]/;
+const quoted = (text: string): string => `"${SPECIAL.test(text) ? text.replace(/[\\"]/g, '\\$&') : text}"`;
+const literal = (elements: readonly unknown[]): string => `{${elements.join(',')}}`;
+
+/**
+ * The drafts as the arrays of `ledger_post`: journals with their entries in order, and the accounts in the order in which all are made. The
+ * same step twice is one journal. @throws HeapError `idempotency_mismatch`.
+ */
 function parametersOf(currency: string, drafts: readonly JournalDraft[]): unknown[] {
-  const journals = distinct(drafts);
-  const places = new Map<string, EntryDraft>();
-  for (const { draft } of journals) for (const entry of draft.entries) places.set(placeOf(entry), entry);
-  const accounts = [...places.values()].sort(inLockOrder);
-  const numbers = new Map(accounts.map((entry, i) => [placeOf(entry), i + 1]));
-  const entries = journals.flatMap(({ draft }, i) =>
-    draft.entries.map((entry, line) => ({ of: i + 1, line, place: numbers.get(placeOf(entry)) ?? 0, amount: entry.amount })),
-  );
-  // The sort is stable: an account's entries stay in the order of their journals.
-  entries.sort((a, b) => a.place - b.place);
+  const contents = new Map<string, string>();
+  const [keys, kinds, hashes, refs]: [string[], string[], string[], string[]] = [[], [], [], []];
+  const [of, lines, amounts]: [number[], number[], bigint[]] = [[], [], []];
+  const moved: { number: number }[] = [];
+  const accounts = new Map<string, { entry: EntryDraft; number: number }>();
+  for (const draft of drafts) {
+    const places = draft.entries.map(placeOf);
+    const content = contentOf(draft.kind, places, draft.entries);
+    const known = contents.get(draft.key);
+    if (known === content) continue;
+    if (known !== undefined) throw keyReused(draft.key);
+    contents.set(draft.key, content);
+    keys.push(quoted(draft.key));
+    kinds.push(quoted(draft.kind));
+    hashes.push(`\\\\x${content}`);
+    // JSON escapes a JSON text just as an array literal wants it.
+    refs.push(JSON.stringify(JSON.stringify(draft.refs)));
+    for (const [line, entry] of draft.entries.entries()) {
+      const place = places[line] as string;
+      let account = accounts.get(place);
+      if (!account) {
+        account = { entry, number: 0 };
+        accounts.set(place, account);
+      }
+      of.push(keys.length);
+      lines.push(line);
+      moved.push(account);
+      amounts.push(entry.amount);
+    }
+  }
+  const sorted = [...accounts.values()].sort((a, b) => inLockOrder(a.entry, b.entry));
+  for (const [i, account] of sorted.entries()) account.number = i + 1;
   return [
     currency,
-    journals.map(({ draft }) => draft.key),
-    journals.map(({ draft }) => draft.kind),
-    journals.map(({ hash }) => hash),
-    journals.map(({ draft }) => draft.refs.job_id ?? null),
-    journals.map(({ draft }) => draft.refs.lease_id ?? null),
-    journals.map(({ draft }) => JSON.stringify(draft.refs)),
-    accounts.map(({ account }) => account),
-    accounts.map(({ person }) => person),
-    entries.map(({ of }) => of),
-    entries.map(({ line }) => line),
-    entries.map(({ place }) => place),
-    entries.map(({ amount }) => amount),
+    literal(keys),
+    literal(kinds),
+    literal(hashes),
+    literal(refs),
+    literal(sorted.map(({ entry }) => entry.account)),
+    literal(sorted.map(({ entry }) => entry.person ?? 'NULL')),
+    literal(of),
+    literal(lines),
+    literal(moved.map(({ number }) => number)),
+    literal(amounts),
   ];
-}
-
-/** The same step twice in one call is one journal. @throws HeapError `idempotency_mismatch`. */
-function distinct(drafts: readonly JournalDraft[]): { draft: JournalDraft; hash: string }[] {
-  const known = new Map<string, { draft: JournalDraft; hash: string }>();
-  for (const draft of drafts) {
-    const hash = contentHash(draft);
-    const same = known.get(draft.key);
-    if (same && same.hash !== hash) throw keyReused(draft.key);
-    known.set(draft.key, same ?? { draft, hash });
-  }
-  return [...known.values()];
 }
