@@ -12,6 +12,7 @@ import { marketCommand } from './commands/market.js';
 import { modulesCommand } from './commands/modules.js';
 import { depositCommand, depositsCommand, refundCommand, topUpCommand } from './commands/money-in.js';
 import { payoutAccountCommand, payoutCommand, payoutsCommand } from './commands/money-out.js';
+import { correctCommand, decideCommand, objectCommand, objectionsCommand } from './commands/objections.js';
 import { offerCommand } from './commands/offer.js';
 import { agentCommand, devCommand } from './commands/processes.js';
 import { roundCommand } from './commands/round.js';
@@ -33,6 +34,10 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   round: roundCommand,
   jobs: jobsCommand,
   job: jobCommand,
+  object: objectCommand,
+  objections: objectionsCommand,
+  decide: decideCommand,
+  correct: correctCommand,
   modules: modulesCommand,
   balance: balanceCommand,
   deposit: depositCommand,

@@ -12,7 +12,9 @@ export class FrameWriter {
     private readonly began: () => void,
   ) {}
 
-  write(text: string, bytes = utf8Bytes(text)): void {
+  /** @returns the size of the message in bytes. */
+  write(text: string): number {
+    const bytes = utf8Bytes(text);
     if (this.parts.length > 0 && this.bytes + bytes > SOCKET_LIMITS.packed_bytes) this.flush();
     if (this.parts.length === 0) {
       this.began();
@@ -20,6 +22,7 @@ export class FrameWriter {
     }
     this.parts.push(text);
     this.bytes += bytes + 1;
+    return bytes;
   }
 
   flush(): void {

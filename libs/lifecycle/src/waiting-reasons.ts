@@ -37,8 +37,17 @@ export const WAITING_REASONS = {
   held: () => 'Held for this job until its work is accepted; what is not used returns.',
   in_holdback: ({ remaining_ms }: { remaining_ms: number }) =>
     `Earned; becomes payable in ${duration(remaining_ms)} unless the work is proven wrong.`,
+  in_holdback_new_payer: ({ remaining_ms }: { remaining_ms: number }) =>
+    `Earned from a payer who is new here, whose card may still be disputed; becomes payable in ${duration(remaining_ms)}.`,
+  in_holdback_new_owner: ({ remaining_ms }: { remaining_ms: number }) =>
+    `Earned while you are new here, when earnings are held for longer; becomes payable in ${duration(remaining_ms)}.`,
   in_dispute: ({ remaining_ms }: { remaining_ms: number }) =>
-    `Objected to; decided within ${duration(remaining_ms)}, otherwise by running the work again on the reference runner.`,
+    `Objected to by its buyer; decided within ${duration(remaining_ms)}, otherwise it is the owner's.`,
+  objection_decided: ({ remaining_ms }: { remaining_ms: number }) =>
+    `The objection is decided; what is the owner's becomes payable with the end of the holdback, in ${duration(remaining_ms)}.`,
+  payment_disputed: () => 'The payment it came from is disputed at the bank, and payer and owner are linked: it waits for the outcome.',
+  in_reserve: ({ remaining_ms }: { remaining_ms: number }) =>
+    `A part of a new owner's earnings is kept in case work is proven wrong; it comes back in ${duration(remaining_ms)}.`,
   deposit_clearing: () => 'The payment arrived and clears at the provider; it can be spent already.',
   below_minimum: ({ short_micro }: { short_micro: Micro }) => `${formatMajor(short_micro)} more are needed for a payout.`,
   in_screening: () => 'The payout is being screened; this takes seconds unless a person must look.',

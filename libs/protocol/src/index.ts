@@ -3,6 +3,7 @@ export * from './http/jobs.js';
 export { CANDLE_TERMS_MS, marketName, type RoundView } from './http/market.js';
 export * from './http/money.js';
 export * from './http/nodes.js';
+export * from './http/objections.js';
 export * from './http/order-terms.js';
 export * from './http/problem.js';
 export * from './http/route.js';

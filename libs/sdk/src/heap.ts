@@ -4,7 +4,7 @@ import { type Amount, type Money, microOf, withMoney } from './amount.js';
 import type { HeapOptions } from './config.js';
 import type { Inputs } from './feed.js';
 import { HttpClient } from './http.js';
-import { Job, type JobInfo } from './job.js';
+import { Job, type JobInfo, type ObjectionInfo } from './job.js';
 import { changeLimits, getLimits, type LimitChanges, type LimitsInfo } from './limits.js';
 import { type MapContext, type MapOptions, MapRun } from './map.js';
 import {
@@ -39,6 +39,7 @@ export type RefundInfo = Money<ResponseOf<typeof ROUTES.refundDeposit>>;
 export type TopUpInfo = Money<ResponseOf<typeof ROUTES.getTopUp>>;
 export type PayoutInfo = Money<ResponseOf<typeof ROUTES.requestPayout>>;
 export type PayoutAccountInfo = Money<ResponseOf<typeof ROUTES.openPayoutAccount>>;
+export type CorrectionInfo = Money<ResponseOf<typeof ROUTES.correct>>;
 export type PayoutTermsInfo = Money<ResponseOf<typeof ROUTES.getPayoutTerms>>;
 export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
 /** A lease of one of your devices, with what is known of its buyer. */
@@ -281,6 +282,27 @@ export class Heap {
       ...(terms.password !== undefined && { password: terms.password }),
     };
     return withMoney(await this.#http.call(ROUTES.setPayoutTerms, { body }));
+  }
+
+  /** Objections that you raised and those against work of your devices, newest first; `all` of the heap for its admins. */
+  async objections(options: Page & { state?: 'OPEN' | 'DECIDED'; all?: boolean } = {}): Promise<ObjectionInfo[]> {
+    const query = { ...pageOf(options), ...(options.state !== undefined && { state: options.state }) };
+    return withMoney((await this.#http.call(options.all ? ROUTES.listAllObjections : ROUTES.listObjections, { query })).objections);
+  }
+
+  /** For admins: decides an objection, once; `refund` says how much goes back of a split. */
+  async decideObjection(
+    objectionId: string,
+    decision: { outcome: 'owner' | 'developer' | 'split'; refund?: Amount; reason: string },
+  ): Promise<ObjectionInfo> {
+    const { outcome, refund, reason } = decision;
+    const body = { outcome, reason, ...(refund !== undefined && { refund_micro: String(microOf(refund, 'refund')) }) };
+    return withMoney(await this.#http.call(ROUTES.decideObjection, { params: { objection_id: objectionId }, body, repeatable: true }));
+  }
+
+  /** For admins: takes back what results earned that were proven wrong. */
+  async correct(jobId: string, tasks: readonly number[], reason: string): Promise<CorrectionInfo> {
+    return withMoney(await this.#http.call(ROUTES.correct, { body: { job_id: jobId, tasks: [...tasks], reason }, repeatable: true }));
   }
 
   /** Your devices. */

@@ -4,6 +4,7 @@ export type { Amount } from './amount.js';
 export { type HeapOptions, type Profile, profilePath } from './config.js';
 export {
   type BalanceInfo,
+  type CorrectionInfo,
   type DepositInfo,
   type EnrolmentCode,
   Heap,
@@ -22,7 +23,7 @@ export {
   type TaskFiles,
   type TopUpInfo,
 } from './heap.js';
-export type { Job, JobInfo, Receipt, TaskInfo } from './job.js';
+export type { Job, JobInfo, ObjectionInfo, Receipt, TaskInfo } from './job.js';
 export type { LimitChanges, LimitsInfo } from './limits.js';
 export type { MapOptions, MapRun } from './map.js';
 export type { CandleInfo, CandlePage, DepthInfo, MarketInfo, RoundsFrom } from './market.js';

@@ -1,4 +1,4 @@
-import { type JobReceipt, type JobView, type ResponseOf, ROUTES } from '#protocol';
+import { type JobReceipt, type JobView, type ObjectionView, type ResponseOf, ROUTES } from '#protocol';
 import { type Money, withMoney } from './amount.js';
 import type { HttpClient } from './http.js';
 import { mapOrdered } from './ordered.js';
@@ -7,6 +7,8 @@ import { type Follow, settledTasks } from './settled.js';
 
 /** A job with its state, the reason for it, counts and money; `*_micro` members are bigints of micro-units. */
 export type JobInfo = Money<JobView>;
+/** An objection to charged work, as its buyer, an owner or an admin sees it. */
+export type ObjectionInfo = Money<ObjectionView>;
 export type Receipt = Money<JobReceipt>;
 export type TaskInfo = Money<ResponseOf<typeof ROUTES.getTask>>;
 
@@ -43,6 +45,15 @@ export class Job {
   /** What was paid for, lease by lease; the lines add up to the charge. */
   async receipt(signal?: AbortSignal): Promise<Receipt> {
     return withMoney(await this.http.call(ROUTES.getReceipt, { params: { job_id: this.id }, signal }));
+  }
+
+  /**
+   * Objects to work that was charged and is not released yet: to some tasks, a lease, or all of it. Its release stops until somebody has
+   * decided.
+   */
+  async object(reason: string, what: { tasks?: readonly number[]; leaseId?: string } = {}): Promise<ObjectionInfo> {
+    const body = { reason, tasks: [...(what.tasks ?? [])], ...(what.leaseId !== undefined && { lease_id: what.leaseId }) };
+    return withMoney(await this.http.call(ROUTES.object, { params: { job_id: this.id }, body }));
   }
 
   /** One task with its attempts. */

@@ -3,6 +3,7 @@ import { developerDebtPaid } from '#ledger';
 import type { Micro } from '#units';
 import { BalancesQuery } from '../money/balances.query.js';
 import { MoneyService } from '../money/money.service.js';
+import { OwnerDebts } from '../money/owner-debts.service.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
@@ -19,13 +20,21 @@ export class DebtsService {
     private readonly transactions: Transactions,
     private readonly balances: BalancesQuery,
     private readonly money: MoneyService,
+    private readonly owner_debts: OwnerDebts,
     private readonly store: DisputesStore,
   ) {}
 
-  /** Takes what came back to debtors otherwise, for instance from a job that ended later: for the sweep. */
+  /**
+   * Takes what debtors have otherwise, for instance from a job that ended later, a payout that came back, or what their devices earned:
+   * for the sweep.
+   */
   async collect(): Promise<void> {
-    for (const developer of await this.store.debtors(this.config.currency, DEBT))
-      await this.transactions.run(async (tx) => this.payFrom(tx, developer, await this.balances.ofAccount(2000, developer, tx), newId()));
+    for (const person of await this.store.debtors(this.config.currency))
+      await this.transactions.run(async (tx) => {
+        await this.payFrom(tx, person, await this.balances.ofAccount(2000, person, tx), newId());
+        await this.owner_debts.netFromEarnings(tx, [person]);
+      });
+    await this.store.liftPaid(this.config.currency, DEBT);
   }
 
   /** Pays debts from money that is there, at most `arrived`; when nothing is owed any more, the block is lifted. */

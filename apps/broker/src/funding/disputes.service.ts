@@ -3,7 +3,7 @@ import { disputeFee, disputeLost, disputeOpened, disputeWon, refund } from '#led
 import { BalancesQuery } from '../money/balances.query.js';
 import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
-import type { Transaction } from '../platform/database/transactions.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { Effects } from '../platform/inbox/effects.js';
 import { Inbox, NotYet } from '../platform/inbox/inbox.service.js';
@@ -24,6 +24,7 @@ const causeOf = (dispute_ref: string): string => `payment dispute ${dispute_ref}
 export class DisputesService implements OnModuleInit {
   constructor(
     @Inject(MONEY_PROVIDER) private readonly provider: MoneyProvider,
+    private readonly transactions: Transactions,
     private readonly store: DisputesStore,
     private readonly deposits: DepositsStore,
     private readonly links: LinksQuery,
@@ -38,7 +39,7 @@ export class DisputesService implements OnModuleInit {
   onModuleInit(): void {
     this.inbox.handle<ProviderDispute>('dispute', {
       read: (id) => this.provider.readDispute(id),
-      isOurs: () => true,
+      subject: ({ ref }) => ref,
       apply: (tx, dispute) => this.apply(tx, dispute),
       // A hint; the sweep tells it again until nothing of the payer runs any more.
       after: async ({ ref }) => {
@@ -68,6 +69,14 @@ export class DisputesService implements OnModuleInit {
     await this.money.record(tx, [disputeOpened(step), ...(fee > 0n ? [disputeFee({ dispute_id: step.dispute_id, amount: fee })] : [])]);
     await this.store.block(tx, developer, causeOf(ref));
     await this.store.stopReleases(tx, step.dispute_id, developer, await this.links.clusterOf(developer, tx));
+  }
+
+  /** Work that was under way when the dispute came, and people whose link showed later: stopped as well, while it is open. */
+  async stopLate(): Promise<void> {
+    for (const { id, person_id } of await this.store.open())
+      await this.transactions.run(async (tx) => {
+        await this.store.stopReleases(tx, id, person_id, await this.links.clusterOf(person_id, tx));
+      });
   }
 
   private async won(tx: Transaction, dispute: ProviderDispute): Promise<void> {

@@ -31,15 +31,35 @@ export class DisputesStore {
     return rows[0]?.person_id ?? null;
   }
 
-  /** People who are blocked by a debt and have money that could pay some of it. */
-  async debtors(currency: string, cause: string): Promise<string[]> {
+  /** People who owe the heap something and have money that could pay some of it: deposits, or earnings of their devices. */
+  async debtors(currency: string): Promise<string[]> {
     const { rows } = await this.database.query<{ person_id: string }>(
-      `SELECT b.person_id FROM payer_block b
-       JOIN ledger_account a ON a.person_id = b.person_id AND a.code = 2000 AND a.currency = $1 AND a.balance < 0
-       WHERE b.cause = $2 AND b.lifted_at IS NULL`,
-      [currency, cause],
+      `SELECT d.person_id FROM ledger_account d
+       WHERE d.code IN (1100, 1110) AND d.currency = $1 AND d.balance > 0 AND EXISTS (
+         SELECT 1 FROM ledger_account a WHERE a.person_id = d.person_id AND a.currency = $1 AND a.balance < 0 AND a.code IN (2000, 2110))
+       GROUP BY d.person_id`,
+      [currency],
     );
     return rows.map((row) => row.person_id);
+  }
+
+  /** Lifts the blocks of those who owe nothing any more, whatever paid. */
+  async liftPaid(currency: string, cause: string): Promise<void> {
+    await this.database.query(
+      `UPDATE payer_block b SET lifted_at = now() WHERE b.cause = $2 AND b.lifted_at IS NULL AND NOT EXISTS (
+         SELECT 1 FROM ledger_account d WHERE d.person_id = b.person_id AND d.code = 1110 AND d.currency = $1 AND d.balance > 0)`,
+      [currency, cause],
+    );
+  }
+
+  async isBlocked(tx: Transaction, person_id: string): Promise<boolean> {
+    const { rows } = await tx.query('SELECT 1 FROM payer_block WHERE person_id = $1 AND lifted_at IS NULL LIMIT 1', [person_id]);
+    return rows.length > 0;
+  }
+
+  async open(): Promise<{ id: string; person_id: string }[]> {
+    return (await this.database.query<{ id: string; person_id: string }>(`SELECT id, person_id FROM payment_dispute WHERE state = 'OPEN'`))
+      .rows;
   }
 
   async insert(tx: Transaction, dispute: Omit<DisputeRow, 'state'> & { fee: Micro }): Promise<void> {
@@ -80,20 +100,20 @@ export class DisputesStore {
   async stopReleases(tx: Transaction, dispute_id: string, payer_id: string, owners: readonly string[]): Promise<number> {
     const { rowCount } = await tx.query(
       `UPDATE capture c SET stopped_by = $1 FROM hold h
-       WHERE h.id = c.hold_id AND h.person_id = $2 AND c.owner_id = ANY($3::uuid[]) AND c.state = 'CAPTURED' AND c.stopped_by IS NULL`,
+       WHERE h.id = c.hold_id AND h.person_id = $2 AND c.owner_id = ANY($3::uuid[]) AND c.state IN ('CAPTURED', 'DISPUTED') AND c.stopped_by IS NULL`,
       [dispute_id, payer_id, owners],
     );
     return rowCount ?? 0;
   }
 
   async resumeReleases(tx: Transaction, dispute_id: string): Promise<void> {
-    await tx.query(`UPDATE capture SET stopped_by = NULL WHERE stopped_by = $1 AND state = 'CAPTURED'`, [dispute_id]);
+    await tx.query(`UPDATE capture SET stopped_by = NULL WHERE stopped_by = $1 AND state IN ('CAPTURED', 'DISPUTED')`, [dispute_id]);
   }
 
   /** Takes back what a dispute stopped. @returns what went back. */
   async refundStopped(tx: Transaction, dispute_id: string): Promise<StoppedCapture[]> {
     const { rows } = await tx.query<StoppedCapture>(
-      `UPDATE capture SET state = 'REFUNDED', refunded = gross, refunded_net = net WHERE stopped_by = $1 AND state = 'CAPTURED' RETURNING id, owner_id, net, fee`,
+      `UPDATE capture SET state = 'REFUNDED', refunded = gross, refunded_net = net WHERE stopped_by = $1 AND state IN ('CAPTURED', 'DISPUTED') RETURNING id, owner_id, net, fee`,
       [dispute_id],
     );
     return rows;

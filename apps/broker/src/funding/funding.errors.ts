@@ -29,3 +29,10 @@ export const noSavedCard = (): HeapError =>
 
 export const topUpTooSmall = (): HeapError =>
   new HeapError('invalid_input', 'A top-up needs an amount above 0 and a monthly cap that is not below it.', 'developer');
+
+export const refundBlocked = (): HeapError =>
+  new HeapError(
+    'refund.blocked.conflict',
+    'A payment of yours is disputed or a debt is open: what is unspent waits for that and pays it first.',
+    'developer',
+  );

@@ -55,7 +55,7 @@ export class PaymentsService implements OnModuleInit {
     });
     this.inbox.handle<ProviderPayment>('payment', {
       read: (id) => this.provider.readPayment(id),
-      isOurs: ({ deposit_id }) => deposit_id !== null,
+      subject: ({ deposit_id }) => deposit_id,
       apply: (tx, payment) => this.apply(tx, payment),
     });
   }

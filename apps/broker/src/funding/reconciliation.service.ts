@@ -10,6 +10,7 @@ import { Inbox } from '../platform/inbox/inbox.service.js';
 import { MONEY_PROVIDER, type MoneyProvider, type ProviderSweep } from '../platform/provider/money-provider.js';
 import { DebtsService } from './debts.service.js';
 import { DepositsStore } from './deposits.store.js';
+import { DisputesService } from './disputes.service.js';
 import { PayerBlocked } from './funding.events.js';
 import { ReconciliationStore } from './reconciliation.store.js';
 
@@ -36,6 +37,7 @@ export class ReconciliationService implements OnModuleInit {
     private readonly store: ReconciliationStore,
     private readonly deposits: DepositsStore,
     private readonly debts: DebtsService,
+    private readonly disputes: DisputesService,
     private readonly balances: BalancesQuery,
     private readonly money: MoneyService,
     private readonly effects: Effects,
@@ -46,7 +48,7 @@ export class ReconciliationService implements OnModuleInit {
   onModuleInit(): void {
     this.inbox.handle<ProviderSweep>('sweep', {
       read: (id) => this.provider.readSweep(id),
-      isOurs: () => true,
+      subject: ({ ref }) => ref,
       apply: (tx, sweep) => this.swept(tx, sweep),
     });
   }
@@ -55,6 +57,7 @@ export class ReconciliationService implements OnModuleInit {
   async tend(): Promise<void> {
     for (const { payment_ref } of await this.deposits.toLookAt(BATCH))
       await this.inbox.refresh('payment', payment_ref).catch((error: Error) => this.log.warn({ err: error, payment_ref }, 'not looked at'));
+    await this.disputes.stopLate();
     await this.debts.collect();
     for (const person_id of await this.store.blocked()) this.bus.publish(PayerBlocked, { person_id });
   }

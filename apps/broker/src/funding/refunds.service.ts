@@ -12,7 +12,8 @@ import { Inbox } from '../platform/inbox/inbox.service.js';
 import { Outbox } from '../platform/outbox/outbox.service.js';
 import { MONEY_PROVIDER, type MoneyProvider, type ProviderRefund } from '../platform/provider/money-provider.js';
 import { DepositsStore } from './deposits.store.js';
-import { depositNotFound, keyUsed, notRefundable, notWhole } from './funding.errors.js';
+import { DisputesStore } from './disputes.store.js';
+import { depositNotFound, keyUsed, notRefundable, notWhole, refundBlocked } from './funding.errors.js';
 import { refundReason } from './funding-reasons.js';
 import { type RefundRow, RefundsStore } from './refunds.store.js';
 
@@ -29,6 +30,7 @@ export class RefundsService implements OnModuleInit {
     private readonly transactions: Transactions,
     private readonly store: RefundsStore,
     private readonly deposits: DepositsStore,
+    private readonly disputes: DisputesStore,
     private readonly balances: BalancesQuery,
     private readonly money: MoneyService,
     private readonly effects: Effects,
@@ -49,7 +51,7 @@ export class RefundsService implements OnModuleInit {
     });
     this.inbox.handle<ProviderRefund>('refund', {
       read: (id) => this.provider.readRefund(id),
-      isOurs: ({ refund_id }) => refund_id !== null,
+      subject: ({ refund_id }) => refund_id,
       apply: (tx, refund) => this.apply(tx, refund),
     });
   }
@@ -68,6 +70,8 @@ export class RefundsService implements OnModuleInit {
       // Another request with this key may have been in front of the lock.
       const raced = await this.store.findByKey(tx, person_id, idempotency_key);
       if (raced?.request_hash === request_hash) return raced.id;
+      // What stopped jobs give back while a payment is disputed, or a debt is open, pays that first: it does not leave by another card.
+      if (await this.disputes.isBlocked(tx, person_id)) throw refundBlocked();
       const refundable = deposit.state === 'SUCCEEDED' ? await this.refundable(tx, person_id, deposit) : 0n;
       const amount = asked ?? refundable;
       const whole = this.provider.wholeMinor(amount);

@@ -49,7 +49,7 @@ export const BOOKS_FINDINGS = {
     UNION ALL
     SELECT 'owner ' || a.person_id, 'was released ' || sum(-e.amount) || ', earned by others'' work ' || COALESCE(max(p.net), 0) || '.'
     FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id AND a.code IN (2110, 2120)
-    LEFT JOIN (SELECT owner_id, sum(net) AS net FROM capture WHERE released_at IS NOT NULL AND NOT own_use GROUP BY owner_id) p
+    LEFT JOIN (SELECT owner_id, sum(net - refunded_net) AS net FROM capture WHERE state::text IN ('RELEASED', 'SPLIT') AND NOT own_use GROUP BY owner_id) p
       ON p.owner_id = a.person_id
     WHERE j.kind = 'release' GROUP BY a.person_id HAVING sum(-e.amount) > COALESCE(max(p.net), 0) LIMIT 100`,
 

@@ -34,11 +34,11 @@ export interface DueCapture {
 export class HeldStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** What a person's jobs were charged, and what their nodes earned net of the fee, ever. */
+  /** What a person's jobs were charged, and what their nodes earned net of the fee and of what went back, ever. */
   async totals(person_id: string): Promise<{ spent: Micro; earned: Micro }> {
     const { rows } = await this.database.query<{ spent: Micro; earned: Micro }>(
       `SELECT (SELECT COALESCE(sum(captured), 0)::bigint FROM hold WHERE person_id = $1) AS spent,
-         (SELECT COALESCE(sum(net), 0)::bigint FROM capture WHERE owner_id = $1) AS earned`,
+         (SELECT COALESCE(sum(net - refunded_net), 0)::bigint FROM capture WHERE owner_id = $1) AS earned`,
       [person_id],
     );
     return rows[0] ?? { spent: 0n, earned: 0n };

@@ -8,6 +8,7 @@ import { HeldStore } from './held.store.js';
 import { LedgerStore } from './ledger.store.js';
 import { insufficientFunds, payerBlocked } from './money.errors.js';
 import { NewcomersService } from './newcomers.service.js';
+import { OwnerDebts } from './owner-debts.service.js';
 
 /** A batch of accepted results of one lease. */
 export interface CaptureRequest {
@@ -34,6 +35,7 @@ export class MoneyService {
     private readonly ledger: LedgerStore,
     private readonly held: HeldStore,
     private readonly newcomers: NewcomersService,
+    private readonly debts: OwnerDebts,
   ) {}
 
   /**
@@ -119,6 +121,7 @@ export class MoneyService {
       }),
     );
     await this.ledger.post(tx, this.config.currency, steps);
+    await this.debts.netFromEarnings(tx, [...new Set(due.map((c) => c.owner_id))]);
     return due.length;
   }
 }

@@ -128,8 +128,8 @@ export class PayoutsStore {
    */
   async earnedFrom(db: Queryable, owner_id: string, cluster: readonly string[]): Promise<Micro> {
     const { rows } = await db.query<{ sum: Micro }>(
-      `SELECT COALESCE(sum(c.net), 0)::bigint AS sum FROM capture c JOIN hold h ON h.id = c.hold_id
-       WHERE c.owner_id = $1 AND c.state = 'RELEASED' AND NOT c.own_use AND (c.own_cluster OR h.person_id = ANY($2::uuid[]))`,
+      `SELECT COALESCE(sum(c.net - c.refunded_net), 0)::bigint AS sum FROM capture c JOIN hold h ON h.id = c.hold_id
+       WHERE c.owner_id = $1 AND c.state IN ('RELEASED', 'SPLIT') AND NOT c.own_use AND (c.own_cluster OR h.person_id = ANY($2::uuid[]))`,
       [owner_id, cluster],
     );
     return rows[0]?.sum ?? 0n;

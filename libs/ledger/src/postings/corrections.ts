@@ -17,11 +17,13 @@ export function clawback(step: {
   from_reserve: Micro;
   as_debt: Micro;
   fee: Micro;
+  /** Tells the parts of a capture that are taken back one after the other. */
+  key?: string;
 }): JournalDraft {
   const available = at(developerAvailable, step.developer);
   return journal(
     'clawback',
-    `clawback:${step.capture_id}`,
+    step.key ?? `clawback:${step.capture_id}`,
     [
       [at(ownerAvailable, step.owner), available, step.from_available],
       [at(ownerReserve, step.owner), available, step.from_reserve],

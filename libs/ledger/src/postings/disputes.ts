@@ -2,7 +2,7 @@ import { HeapError, type Micro } from '#units';
 import { ACCOUNTS } from '../accounts.js';
 import { at, type JournalDraft, journal, notNegative, positive } from '../draft.js';
 
-const { disputeReceivable, stripeAvailable, developerAvailable, developerFrozen, developerDebt } = ACCOUNTS;
+const { disputeReceivable, stripeAvailable, developerAvailable, developerFrozen, developerDebt, ownerAvailable } = ACCOUNTS;
 const { disputeFees, chargebackLoss, badDebt } = ACCOUNTS;
 
 /** `unspent`: what the developer still had of the disputed deposit and is frozen, at most the amount. */
@@ -61,13 +61,19 @@ export function disputeFee(step: { dispute_id: string; amount: Micro }): Journal
   });
 }
 
-/** The developer pays a debt from new money. */
-export function developerDebtPaid(step: { payment_id: string; developer: string; amount: Micro }): JournalDraft {
+/** The developer pays a debt from new money, or from what the same person's devices earned. */
+export function developerDebtPaid(step: {
+  payment_id: string;
+  developer: string;
+  amount: Micro;
+  from?: 'deposits' | 'earnings';
+}): JournalDraft {
   positive(step.amount, 'The payment of a debt');
+  const from = step.from === 'earnings' ? ownerAvailable : developerAvailable;
   return journal(
     'developer.debt_paid',
     `developer-debt-paid:${step.payment_id}`,
-    [[at(developerAvailable, step.developer), at(developerDebt, step.developer), step.amount]],
+    [[at(from, step.developer), at(developerDebt, step.developer), step.amount]],
     { payment_id: step.payment_id },
   );
 }

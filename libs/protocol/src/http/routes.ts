@@ -7,6 +7,7 @@ import { limitRoutes } from './limits.js';
 import { marketRoutes } from './market.js';
 import { moneyRoutes } from './money.js';
 import { nodeRoutes } from './nodes.js';
+import { objectionRoutes } from './objections.js';
 import { ruleRoutes } from './rules.js';
 
 /** Every endpoint of the heap. */
@@ -21,4 +22,5 @@ export const ROUTES = {
   ...idleRoutes,
   ...limitRoutes,
   ...leaseRoutes,
+  ...objectionRoutes,
 } as const;

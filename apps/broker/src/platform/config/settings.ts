@@ -160,6 +160,12 @@ export const SETTINGS = {
     example: '60',
     shape: wholeNumber(0, 3650, 90),
   }),
+  objection_days: setting({
+    variable: 'HEAP_OBJECTION_DAYS',
+    what: 'Within how many days an objection is decided; after that the work counts as accepted.',
+    example: '14',
+    shape: wholeNumber(1, 365, 30),
+  }),
   stripe_secret_key: setting({
     variable: 'STRIPE_SECRET_KEY',
     what: 'The secret key of the Stripe account through which money comes and goes. Without it payments are simulated.',

@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { clawback, grossOf, type JournalDraft, planClawback, refund, release, splitDecision } from '#ledger';
+import { fee, HeapError, type Micro } from '#units';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import type { Transaction } from '../platform/database/transactions.js';
+import { BalancesQuery } from './balances.query.js';
+import { DisputedStore, type ObjectedCapture, type PaidResult, type PendingCapture, type Scope } from './disputed.store.js';
+import { LedgerStore } from './ledger.store.js';
+
+export interface Corrected {
+  refunded: Micro;
+  clawed_back: Micro;
+  debt: Micro;
+}
+
+/** Captured money that is objected to or proven wrong: held, given back, split, or taken back from who has it. */
+@Injectable()
+export class DisputedMoney {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly store: DisputedStore,
+    private readonly ledger: LedgerStore,
+    private readonly balances: BalancesQuery,
+  ) {}
+
+  /** Whose job it is, null if there is none; until the transaction ends nobody else objects to it or corrects it. */
+  lockJob(tx: Transaction, job_id: string): Promise<string | null> {
+    return this.store.lockHold(tx, job_id);
+  }
+
+  /** Stops the release of captures in their holdback. @returns which, with the part that is objected to. */
+  dispute(tx: Transaction, scope: Scope): Promise<ObjectedCapture[]> {
+    return this.store.dispute(tx, scope);
+  }
+
+  /** Ends captures whose objections are decided, once their holdback is over; what goes back whole does at once. @returns how many. */
+  async settleDecided(tx: Transaction, limit: number): Promise<number> {
+    return this.end(tx, await this.store.decided(tx, limit, this.config.reserve_days));
+  }
+
+  /**
+   * Results that were proven wrong. Before the release everything that is held for work of the same nodes goes back; after it the owner
+   * gives back what these results earned, from free money, then the reserve, then as a debt.
+   */
+  async correct(
+    tx: Transaction,
+    job_id: string,
+    tasks: readonly number[],
+    why: { reason: string; ordered_by: string | null },
+  ): Promise<Corrected> {
+    await this.store.lockHold(tx, job_id);
+    const results = await this.store.paidResults(tx, job_id, tasks);
+    const held = results.filter(({ state }) => state === 'CAPTURED' || state === 'DISPUTED');
+    const nodes = [...new Set(held.map(({ node_id }) => node_id))];
+    const pending = nodes.length === 0 ? [] : await this.store.heldOfNodes(tx, nodes, this.config.reserve_days);
+    await this.end(tx, pending);
+    const late = results.filter(({ state, own_use }) => (state === 'RELEASED' || state === 'SPLIT') && !own_use);
+    const taken = await this.clawBack(tx, late);
+    const corrections = [
+      ...held.map((result) => ({ result, amount: result.charge, kind: 'refund' as const })),
+      ...taken.parts.map((part) => ({ ...part, kind: 'clawback' as const })),
+    ];
+    if (corrections.length > 0) await this.store.insertCorrections(tx, job_id, corrections, why);
+    return { refunded: pending.reduce((sum, c) => sum + c.gross, 0n), clawed_back: taken.total - taken.debt, debt: taken.debt };
+  }
+
+  private async end(tx: Transaction, captures: readonly PendingCapture[]): Promise<number> {
+    if (captures.length === 0) return 0;
+    const decisions = captures.map((c) => ({ c, ...splitDecision({ net: c.net, fee: c.fee, partner: 0n }, c.refund) }));
+    const ends = decisions.map(({ c, refunded }) => ({ id: c.id, refunded: c.refund, refunded_net: refunded.net }));
+    if ((await this.store.end(tx, ends)) !== captures.length)
+      throw new HeapError('capture_ended', 'A capture was ended by somebody else at the same moment: nothing was posted.', 'platform');
+    const reserve_bps = BigInt(this.config.reserve_basis_points);
+    const drafts = decisions.flatMap(({ c, refunded, released }): JournalDraft[] => [
+      ...(grossOf(refunded) > 0n ? [refund({ capture_id: c.id, developer: c.developer_id, owner: c.owner_id, parts: refunded })] : []),
+      ...(grossOf(released) > 0n
+        ? [
+            release({
+              capture_id: c.id,
+              owner: c.owner_id,
+              net: released.net,
+              fee: released.fee,
+              ...(c.own_use && { own_use_of: c.owner_id }),
+              ...(c.in_reserve && { reserve: fee(released.net, reserve_bps) }),
+            }),
+          ]
+        : []),
+    ]);
+    await this.ledger.post(tx, this.config.currency, drafts);
+    return captures.length;
+  }
+
+  /** One capture after the other: each takes from what the one before left. */
+  private async clawBack(tx: Transaction, results: readonly PaidResult[]) {
+    const parts: { result: PaidResult; amount: Micro }[] = [];
+    let [total, debt] = [0n, 0n];
+    for (const of_capture of byCapture(results)) {
+      const [first] = of_capture;
+      let left = first.gross - first.back;
+      let amount = 0n;
+      for (const result of of_capture) {
+        const part = result.charge < left ? result.charge : left;
+        left -= part;
+        amount += part;
+        parts.push({ result, amount: part });
+      }
+      if (amount === 0n) continue;
+      const { refunded } = splitDecision({ net: first.net, fee: first.fee, partner: 0n }, amount);
+      const { owner_id: owner, developer_id: developer, capture_id } = first;
+      const [available, reserve] = [await this.balances.ofAccount(2110, owner, tx), await this.balances.ofAccount(2120, owner, tx)];
+      const plan =
+        refunded.net > 0n ? planClawback(refunded.net, available, reserve) : { from_available: 0n, from_reserve: 0n, as_debt: 0n };
+      const key = `clawback:${capture_id}:${first.index}.${first.epoch}`;
+      await this.ledger.post(tx, this.config.currency, [clawback({ capture_id, owner, developer, ...plan, fee: refunded.fee, key })]);
+      total += amount;
+      debt += plan.as_debt;
+    }
+    return { parts, total, debt };
+  }
+}
+
+function byCapture(results: readonly PaidResult[]): [PaidResult, ...PaidResult[]][] {
+  const groups = new Map<string, [PaidResult, ...PaidResult[]]>();
+  for (const result of results) {
+    const group = groups.get(result.capture_id);
+    if (group) group.push(result);
+    else groups.set(result.capture_id, [result]);
+  }
+  return [...groups.values()];
+}
