@@ -33,7 +33,7 @@ export class Story {
     for (let i = 0; world.events.length - first < events; i++) {
       const developer = i % DEVELOPERS;
       const amount = BigInt(this.chance.between(500, 5_000)) * CENT;
-      const { session } = await this.world.ask(this.developers[developer] as TestPerson, amount);
+      const { session } = await this.world.ask(this.developers[developer] as TestPerson, amount, undefined, true);
       const fate = this.chance.between(0, 9);
       if (fate === 0) payments.expire(session);
       else {
@@ -54,6 +54,8 @@ export class Story {
     }
     for (const owner of this.owners)
       for (let i = 0; i < 3; i++) await this.world.payOut(owner, BigInt(this.chance.between(200, 2_000)) * CENT, randomUUID());
+    // Which refunds and payouts there are is part of the story, not of the weather.
+    await this.world.calls();
     for (const id of [...world.refunds.keys()]) {
       if (this.chance.between(0, 3) > 0) reversals.finishRefund(id);
       if (this.chance.between(0, 3) === 0) reversals.failRefund(id);

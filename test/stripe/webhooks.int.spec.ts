@@ -151,3 +151,17 @@ test('with simulated payments there is nobody whose webhooks count', async () =>
   expect(await world.fake.webhooks.send({ ...target(false), url: `${simulated.url}/v1/webhooks/stripe/platform` }, event)).toBe(400);
   await simulated.close();
 });
+
+test('a reading of a declined attempt that was applied first does not stand in the way of the one that succeeded', async () => {
+  const person = await world.person('Ada');
+  const { session } = await world.ask(person, 5_000_000n);
+  const declined = world.fake.payments.pay(session, { declines: true });
+  const succeeded = world.fake.payments.pay(session);
+  const slow = world.fake.faults.delay(`GET /v1/payment_intents/${succeeded.id}`);
+  const first = world.inbox.refresh('payment', succeeded.id);
+  await slow.arrived;
+  await world.inbox.refresh('payment', declined.id);
+  slow.release();
+  await first;
+  expect(await available(person)).toBe(5_000_000n);
+});

@@ -10,7 +10,8 @@ import type { Answer } from '../support/api.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 
-const PATIENCE_MS = 20_000;
+/** A slow machine may take its time; nothing at all happening for this long means that nothing will. */
+const STANDSTILL_MS = 60_000;
 
 /** Earnings are payable as soon as they are captured, whoever pays and earns; tests of the holdback set their own. */
 export const AT_ONCE = { HEAP_HOLDBACK_SECONDS: '0', HEAP_HOLDBACK_NEW_SECONDS: '0', HEAP_RESERVE_BASIS_POINTS: '0' };
@@ -54,16 +55,16 @@ export class StripeWorld {
   }
 
   /** Asks for a deposit. @returns its id and the checkout session that waits for the payer. */
-  async ask(person: TestPerson, amount_micro: bigint, key?: string): Promise<{ deposit_id: string; session: string }> {
+  async ask(person: TestPerson, amount_micro: bigint, key?: string, patient = false): Promise<{ deposit_id: string; session: string }> {
     const { status, body } = await this.post(person, '/v1/deposits', { amount_micro: String(amount_micro) }, key);
     if (status !== 201) throw new Error(`a deposit answered ${status}: ${JSON.stringify(body)}`);
-    return {
-      deposit_id: body.deposit_id,
-      session:
-        String(body.url ?? '')
-          .split('/')
-          .at(-1) ?? '',
-    };
+    let url: string | null = body.url;
+    // A provider that is slow to answer has not told where to pay yet.
+    if (body.state === 'PENDING' && patient) {
+      await this.calls();
+      url = (await person.call('GET', `/v1/deposits/${body.deposit_id}`)).body.url;
+    }
+    return { deposit_id: body.deposit_id, session: url?.split('/').at(-1) ?? '' };
   }
 
   /** A deposit that was paid, has arrived and is cleared. */
@@ -126,18 +127,31 @@ export class StripeWorld {
 
   /** Until nothing is on its way: webhooks, events, calls. `hurry` does not wait for the time of a postponed one. */
   async settle(hurry = true): Promise<void> {
-    const end_ms = performance.now() + PATIENCE_MS;
-    for (;;) {
+    for (let [seen, since_ms] = ['', performance.now()]; ; ) {
       await this.fake.webhooks.settled();
       await this.inbox.applyWaiting();
       await this.outbox.drain();
-      const [row] = await this.broker.sql<{ open: number }>(
-        `SELECT ((SELECT count(*) FROM outbox_message WHERE state IN ('PENDING', 'UNKNOWN')) + (SELECT count(*) FROM provider_event WHERE applied_at IS NULL))::int AS open`,
+      const [row] = await this.broker.sql<{ calls: string; events: string }>(
+        `SELECT (SELECT count(*) FROM outbox_message WHERE state IN ('PENDING', 'UNKNOWN'))::text AS calls,
+           (SELECT count(*) FROM provider_event WHERE applied_at IS NULL)::text AS events`,
       );
-      if (row?.open === 0) return;
-      if (performance.now() > end_ms) throw new Error(`${row?.open} calls or events did not settle`);
+      const now = `${row?.calls} calls and ${row?.events} events`;
+      if (now === '0 calls and 0 events') return;
+      if (now !== seen) [seen, since_ms] = [now, performance.now()];
+      if (performance.now() - since_ms > STANDSTILL_MS) throw new Error(`${now} do not settle`);
       if (hurry) await this.hurry();
       await sleep(20);
+    }
+  }
+
+  /** Until every call has its outcome, whatever is heard of it: what follows may then be decided by what was made. */
+  async calls(): Promise<void> {
+    for (;;) {
+      await this.outbox.drain();
+      const open = await this.broker.sql(`SELECT 1 FROM outbox_message WHERE state IN ('PENDING', 'UNKNOWN') LIMIT 1`);
+      if (open.length === 0) return;
+      await this.hurry();
+      await sleep(5);
     }
   }
 

@@ -17,6 +17,8 @@ export interface TestAgentOptions {
   slots?: number;
   slot_class?: SlotClass;
   reserve_price_micro?: bigint;
+  /** Another door to the same heap. */
+  url?: string;
 }
 
 /** A real agent of this owner, with the real sandbox in processes of its own; resolves when its slots are on offer. */
@@ -26,7 +28,7 @@ export async function startTestAgent(broker: TestBroker, owner: TestPerson, opti
   const { code } = await owner.heap.enrolmentCode();
   const agent = await startAgent({
     dir,
-    url: broker.url,
+    url: options.url ?? broker.url,
     enrolment_code: code,
     name: 'test agent',
     kind: 'laptop',

@@ -42,6 +42,10 @@ export interface ConnectOptions {
   version?: string;
   headers?: Record<string, string>;
   agent_version?: string;
+  /** Takes this session up again. */
+  resume?: FakeSession;
+  /** Another door to the same heap. */
+  url?: string;
 }
 
 export interface Closed {
@@ -70,18 +74,22 @@ export class FakeNode {
 
   /** Opens the socket and no more: what comes first is for the test to say. */
   open(options: ConnectOptions = {}): FakeSession {
+    const url = options.url ?? this.url;
     return new FakeSession(
-      new WebSocket(`${this.url.replace('http', 'ws')}/v1/socket`, { headers: options.headers ?? {} }),
+      new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, { headers: options.headers ?? {} }),
       options.script,
+      options.resume,
     );
   }
 
   hello(challenge: Body<'challenge'>, options: ConnectOptions = {}): WireBody<'hello'> {
     const { node_id } = this;
-    const { host = new URL(this.url).host, version = PROTOCOL, agent_version = '0.1.0' } = options;
-    const text = helloSigningText({ nonce: challenge.nonce, host, node_id, version });
+    const { host = new URL(options.url ?? this.url).host, version = PROTOCOL, agent_version = '0.1.0' } = options;
+    const { welcome, channel } = options.resume ?? {};
+    const resume = welcome && channel ? { sid: welcome.sid, h: channel.highest_received } : undefined;
+    const text = helloSigningText({ nonce: challenge.nonce, host, node_id, version, resume });
     const signature = options.signature ?? sign(null, Buffer.from(text), this.key).toString('base64');
-    return { node_id, version, agent_version, signature };
+    return { node_id, version, agent_version, signature, ...(resume ? { resume } : {}) };
   }
 
   /** Challenge and hello; resolves when welcome, reconcile of an empty state and the rest can go on. */
@@ -89,6 +97,7 @@ export class FakeNode {
     const session = this.open(options);
     session.send('hello', this.hello(await session.next('challenge'), options));
     session.welcome = await session.next('welcome');
+    if (session.welcome.resumed) session.goOn(session.welcome.h);
     return session;
   }
 
@@ -105,8 +114,8 @@ export class FakeNode {
 }
 
 export class FakeSession {
-  readonly channel = new Channel();
-  readonly leases = new Map<string, LeaseTerms>();
+  channel: Channel;
+  readonly leases: Map<string, LeaseTerms>;
   readonly opened: Promise<void>;
   readonly closed: Promise<Closed>;
   welcome: Body<'welcome'> | undefined;
@@ -117,7 +126,10 @@ export class FakeSession {
   constructor(
     readonly socket: WebSocket,
     private readonly script?: Script,
+    earlier?: FakeSession,
   ) {
+    this.channel = earlier?.channel ?? new Channel();
+    this.leases = earlier?.leases ?? new Map();
     this.opened = new Promise((resolve) => socket.once('open', () => resolve()));
     this.closed = new Promise((resolve) =>
       socket.once('close', (code, reason) => {
@@ -131,6 +143,7 @@ export class FakeSession {
 
   private take(text: string): void {
     for (const message of decodeFrame(text, FROM_BROKER)) {
+      if (message.t === 'welcome' && !message.b.resumed) this.channel = new Channel();
       if (this.channel.receive(message) === 'duplicate') continue;
       this.received.push(message);
       if (message.t === 'lease') this.leases.set(message.b.terms.lease_id, message.b.terms);
@@ -187,12 +200,27 @@ export class FakeSession {
   }
 
   send<T extends MessageType>(t: T, b: WireBody<T>): void {
-    this.raw(JSON.stringify(this.channel.envelope(t, b)));
+    this.raw(this.text(t, b));
   }
 
   /** Several messages in one frame. */
   together(...messages: { [T in MessageType]: [T, WireBody<T>] }[MessageType][]): void {
-    this.raw(JSON.stringify(messages.map(([t, b]) => this.channel.envelope(t, b as never))));
+    this.raw(`[${messages.map(([t, b]) => this.text(t, b as never)).join(',')}]`);
+  }
+
+  private text<T extends MessageType>(t: T, b: WireBody<T>): string {
+    const message = this.channel.envelope(t, b);
+    const text = JSON.stringify(message);
+    if (message.s !== undefined) this.channel.keep(message.s, text, text.length);
+    // A scripted node minds no window.
+    if (message.s !== undefined) this.channel.next();
+    return text;
+  }
+
+  /** Says again what the heap has not had. */
+  goOn(h: number): void {
+    this.channel.resume(h, 0);
+    for (let text = this.channel.next(); text !== undefined; text = this.channel.next()) this.raw(text);
   }
 
   raw(frame: string | Buffer): void {

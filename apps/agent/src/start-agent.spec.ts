@@ -122,7 +122,7 @@ class TinyHeap {
   }
 
   private welcome(hello: Body<'hello'>, host: string) {
-    const text = helloSigningText({ nonce: 'n'.repeat(22), host, node_id: NODE_ID, version: PROTOCOL });
+    const text = helloSigningText({ nonce: 'n'.repeat(22), host, node_id: NODE_ID, version: PROTOCOL, resume: hello.resume });
     expect(heapVerifier(this.public_key)(text, hello.signature)).toBe(true);
     const limits = { frame_bytes: 65_536, inline_bytes: 32_768, window_messages: 64, window_bytes: 1_048_576 };
     const rest = { resumed: false, h: 0, session_epoch: 1, heartbeat_ms: 30_000, min_agent_version: '0', token: 'the-token', limits };

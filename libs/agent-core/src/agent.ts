@@ -61,6 +61,7 @@ export class Agent {
     this.bounds = { ...DEFAULT_BOUNDS, ...config.bounds };
     this.session = new Session(config, ports, this.bounds, {
       online: () => this.online(),
+      resumed: () => this.resumed(),
       offline: () => this.offline(),
       message: (message) => this.message(message),
       writable: () => this.writable(),
@@ -148,6 +149,13 @@ export class Agent {
     });
   }
 
+  /** What was finished meanwhile goes out; the market wants to know that the slots are there again. */
+  private resumed(): void {
+    this.offer();
+    this.transfers.online();
+    this.writable();
+  }
+
   private offline(): void {
     this.cancelReconcile?.();
     this.waiting = [];
@@ -167,7 +175,7 @@ export class Agent {
 
   /** In order; what the window has no room for waits, up to a limit. */
   private send<T extends MessageType>(type: T, body: WireBody<T>): void {
-    if (!this.session.online) return;
+    if (!this.session.open) return;
     if (this.waiting.length === 0 && this.session.send(type, body)) return;
     if (type === 'offer') this.waiting = this.waiting.filter((waiting) => waiting.type !== 'offer');
     this.waiting.push({ type, body });

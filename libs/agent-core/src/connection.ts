@@ -18,6 +18,7 @@ import { type Ending, endingOf } from './close-codes.js';
 import { FrameWriter } from './frame-writer.js';
 import { Pacer } from './pacer.js';
 import type { Cancel, Ports, SocketPort } from './ports.js';
+import { utf8Bytes } from './utf8.js';
 
 export interface ConnectionConfig {
   url: string;
@@ -26,8 +27,15 @@ export interface ConnectionConfig {
   agent_version: string;
 }
 
+/** What of a session outlives its connections. */
+export interface SessionMemory {
+  readonly sid: string;
+  readonly channel: Channel;
+}
+
 export interface ConnectionEvents {
-  online(): void;
+  /** @param resumed the session goes on as if its connection had never broken. */
+  online(resumed: boolean): void;
   /** In order, each once. */
   message(message: Message): void;
   /** The heap confirmed something: there may be room to send. */
@@ -41,7 +49,7 @@ export type ConnectionPorts = Pick<Ports, 'openSocket' | 'clock' | 'random' | 'i
 
 /** One socket from opening to its end: greeting, numbering, acknowledgements, heartbeats, a silent peer. */
 export class Connection {
-  private readonly channel = new Channel();
+  private channel: Channel;
   private readonly pacer: Pacer;
   private readonly socket: SocketPort;
   private readonly writer: FrameWriter;
@@ -57,7 +65,10 @@ export class Connection {
     private readonly ports: ConnectionPorts,
     private readonly bounds: Bounds,
     private readonly events: ConnectionEvents,
+    /** Of the session to take up again. */
+    private readonly earlier: SessionMemory | null = null,
   ) {
+    this.channel = earlier?.channel ?? new Channel();
     this.pacer = new Pacer(() => ports.clock.now_ms(), bounds.rate_per_s, bounds.rate_burst);
     this.heard_at_ms = ports.clock.now_ms();
     this.socket = ports.openSocket(config.url, {
@@ -78,6 +89,11 @@ export class Connection {
   /** For blobs over HTTP while this connection lasts. */
   get token(): string | null {
     return this.online ? (this.welcome?.token ?? null) : null;
+  }
+
+  /** For the next connection of this session; null before its welcome. */
+  get memory(): SessionMemory | null {
+    return this.welcome === null ? null : { sid: this.welcome.sid, channel: this.channel };
   }
 
   /** When a message that can wait may be sent: 0 is now, infinity is after `writable`. */
@@ -104,9 +120,17 @@ export class Connection {
   }
 
   private write<T extends MessageType>(type: T, body: WireBody<T>): void {
-    const message = this.channel.envelope(type, body);
-    const bytes = this.writer.write(JSON.stringify(message));
-    if (message.s !== undefined) this.channel.recordSent(message.s, bytes);
+    const ages_ms = type === 'offer' ? SOCKET_LIMITS.offer_ages_ms : undefined;
+    const message = this.channel.envelope(type, body, ages_ms);
+    const text = JSON.stringify(message);
+    if (message.s === undefined) return this.writer.write(text);
+    this.channel.keep(message.s, text, utf8Bytes(text), ages_ms === undefined ? null : this.ports.clock.now_ms() + ages_ms);
+    this.pump();
+  }
+
+  /** Puts on the wire what the window has room for. */
+  private pump(): void {
+    for (let text = this.channel.next(); text !== undefined; text = this.channel.next()) this.writer.write(text);
   }
 
   private frame(text: string): void {
@@ -119,6 +143,7 @@ export class Connection {
         if (this.ended) return;
       }
       this.acknowledge();
+      if (this.online) this.pump();
       this.events.writable();
     } catch (error) {
       if (error instanceof HeapError && error.code === 'malformed_frame') return this.fail(CLOSE.malformed, error.message);
@@ -142,7 +167,7 @@ export class Connection {
       case 'challenge':
         return this.phase === 'opening' ? this.greet(message.b) : this.outOfTurn(message.t);
       case 'welcome':
-        return this.phase === 'greeting' && !message.b.resumed ? this.begin(message.b) : this.outOfTurn(message.t);
+        return this.phase === 'greeting' ? this.begin(message.b) : this.outOfTurn(message.t);
       case 'error':
         this.last_error = message.b.message;
         return this.ports.log.warn({ code: message.b.code, fault: message.b.fault }, `The heap says: ${message.b.message}`);
@@ -152,7 +177,10 @@ export class Connection {
     if (this.phase !== 'online') return this.outOfTurn(message.t);
     switch (message.t) {
       case 'ack':
+      case 'skip':
         return;
+      case 'config':
+        return this.keepAlive(message.b.heartbeat_ms);
       case 'throttle': {
         const wait_ms = Math.min(message.b.retry_in_ms, this.bounds.reconnect_cap_ms);
         this.throttled_until_ms = this.ports.clock.now_ms() + wait_ms;
@@ -179,25 +207,37 @@ export class Connection {
     this.phase = 'greeting';
     this.awaitAnswer();
     const { node_id } = this.ports.identity;
-    const claim = { nonce: challenge.nonce, host: this.config.host, node_id, version: PROTOCOL };
+    const resume = this.earlier ? { sid: this.earlier.sid, h: this.earlier.channel.highest_received } : undefined;
+    const claim = { nonce: challenge.nonce, host: this.config.host, node_id, version: PROTOCOL, resume };
     Promise.resolve(helloSigningText(claim))
       .then((text) => this.ports.identity.sign(text))
       .then((signature) => {
+        const { agent_version } = this.config;
         if (this.phase === 'greeting')
-          this.write('hello', { node_id, version: PROTOCOL, agent_version: this.config.agent_version, signature });
+          this.write('hello', { node_id, version: PROTOCOL, agent_version, signature, ...(resume ? { resume } : {}) });
       })
       .catch((error) => this.fail(1011, `the device key does not sign: ${String(error)}`));
   }
 
   private begin(welcome: Body<'welcome'>): void {
+    if (welcome.resumed && welcome.sid !== this.earlier?.sid) return this.outOfTurn('welcome');
+    if (welcome.resumed && !this.channel.resume(welcome.h, this.ports.clock.now_ms()))
+      return this.fail(CLOSE.malformed, 'the session is lost');
+    if (!welcome.resumed) this.channel = new Channel();
     this.timers.get('handshake')?.();
+    this.timers.delete('handshake');
     this.welcome = welcome;
     this.phase = 'online';
+    this.keepAlive(welcome.heartbeat_ms);
+    this.pump();
+    this.events.online(welcome.resumed);
+  }
+
+  private keepAlive(asked_ms: number): void {
     const { heartbeat_min_ms, heartbeat_max_ms } = this.bounds;
-    const heartbeat_ms = Math.min(Math.max(welcome.heartbeat_ms, heartbeat_min_ms), heartbeat_max_ms);
+    const heartbeat_ms = Math.min(Math.max(asked_ms, heartbeat_min_ms), heartbeat_max_ms);
     this.beat(heartbeat_ms);
     this.watch(heartbeat_ms * SOCKET_LIMITS.dead_after_heartbeats);
-    this.events.online();
   }
 
   private beat(heartbeat_ms: number): void {
@@ -223,11 +263,14 @@ export class Connection {
     });
   }
 
+  /** Works on until it is time to go: what runs is finished or goes on after the reconnection. */
   private drain(reconnect_in_ms: number): void {
-    this.writer.flush();
-    this.socket.close(1000, 'drained');
-    const ending: Ending = { code: 'drained', sentence: 'The heap asked this device to reconnect in a moment.', after: 'reconnect' };
-    this.end(ending, this.ports.random() * Math.min(reconnect_in_ms, this.bounds.reconnect_cap_ms));
+    const delay_ms = this.ports.random() * Math.min(reconnect_in_ms, this.bounds.reconnect_cap_ms);
+    this.timer('drain', delay_ms, () => {
+      this.writer.flush();
+      this.socket.close(1000, 'drained');
+      this.end({ code: 'drained', sentence: 'The heap asked this device to reconnect.', after: 'reconnect' }, 0);
+    });
   }
 
   private fail(code: number, reason: string): void {

@@ -12,9 +12,7 @@ export class FrameWriter {
     private readonly began: () => void,
   ) {}
 
-  /** @returns the size of the message in bytes. */
-  write(text: string): number {
-    const bytes = utf8Bytes(text);
+  write(text: string, bytes = utf8Bytes(text)): void {
     if (this.parts.length > 0 && this.bytes + bytes > SOCKET_LIMITS.packed_bytes) this.flush();
     if (this.parts.length === 0) {
       this.began();
@@ -22,7 +20,6 @@ export class FrameWriter {
     }
     this.parts.push(text);
     this.bytes += bytes + 1;
-    return bytes;
   }
 
   flush(): void {

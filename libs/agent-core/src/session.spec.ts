@@ -1,6 +1,7 @@
 import { CLOSE, helloSigningText, PROTOCOL } from '#protocol';
+import { WELCOME } from './fakes/fake-broker.js';
 import { settle } from './fakes/fake-clock.js';
-import { acceptAll, deviceSignature, FakeHost, NODE_ID, tasksOf } from './fakes/fake-host.js';
+import { acceptAll, deviceSignature, FakeHost, JOB_ID, leaseId, NODE_ID, tasksOf } from './fakes/fake-host.js';
 
 const wait = { long_wait_ms: 300_000 };
 
@@ -153,6 +154,85 @@ describe('reconnecting', () => {
     peer.raw('garbage');
     peer.drop(CLOSE.revoked);
     expect(agent.status.session.state).toBe('online');
+  });
+});
+
+describe('a session outlives its connections', () => {
+  const back = async (host: FakeHost) => {
+    await host.clock.advance(1_000);
+    host.broker.peer.challenge();
+    await settle();
+  };
+
+  test('asks for it with what has arrived, and signs that', async () => {
+    const host = new FakeHost();
+    const { peer } = await host.online();
+    await host.grant(peer);
+    peer.drop();
+    await back(host);
+    const resume = { sid: WELCOME.sid, h: 1 };
+    const claim = { nonce: 'n'.repeat(22), host: 'heap.test:8080', node_id: NODE_ID, version: PROTOCOL, resume };
+    expect(host.broker.peer.last('hello')).toMatchObject({ resume, signature: deviceSignature(helloSigningText(claim)) });
+  });
+
+  test('what the heap has not had goes out again, under its old number, and then what was finished meanwhile', async () => {
+    const host = new FakeHost();
+    const { agent, peer } = await host.online();
+    await host.grant(peer);
+    peer.send('tasks', tasksOf(['a']));
+    await host.clock.advance(10);
+    const h = peer.channel.highest_received - 1;
+    expect(peer.results()).toHaveLength(1);
+    peer.drop();
+    await back(host);
+    const again = host.broker.peer;
+    Object.assign(again.channel, { received: h });
+    again.welcome({ resumed: true, h, session_epoch: 2 });
+    await settle();
+    expect(again.received.map((message) => message.t)).toEqual(['hello', 'results', 'offer']);
+    expect(again.results()).toEqual(peer.results());
+    expect(agent.status).toMatchObject({ session: { state: 'online' }, work: [{ lease_id: leaseId(1) }], unconfirmed: 1 });
+  });
+
+  test('a heap that has forgotten it is told what is held', async () => {
+    const host = new FakeHost();
+    const { peer } = await host.online();
+    await host.grant(peer);
+    peer.drop();
+    await back(host);
+    host.broker.peer.welcome({ sid: JOB_ID });
+    await settle();
+    expect(host.broker.peer.received.map((message) => message.t)).toEqual(['hello', 'state', 'offer']);
+    expect(host.broker.peer.last('state').leases).toMatchObject([{ lease_id: leaseId(1), epoch: 1 }]);
+  });
+
+  test('a heap that claims to have had what was never sent is left, and met anew', async () => {
+    const host = new FakeHost();
+    const { peer } = await host.online();
+    peer.drop();
+    await back(host);
+    host.broker.peer.welcome({ resumed: true, h: 99 });
+    expect(host.broker.peer.closed?.code).toBe(CLOSE.malformed);
+    await back(host);
+    expect(host.broker.peer.last('hello').resume).toBeUndefined();
+  });
+
+  test('another that took over ends it', async () => {
+    const host = new FakeHost();
+    const { peer } = await host.online();
+    peer.drop(CLOSE.replaced);
+    await host.clock.advance(wait.long_wait_ms);
+    host.broker.peer.challenge();
+    await settle();
+    expect(host.broker.peer.last('hello').resume).toBeUndefined();
+  });
+
+  test('the heap may ask for another heartbeat', async () => {
+    const host = new FakeHost();
+    const { peer } = await host.online();
+    peer.send('config', { heartbeat_ms: 1_000 });
+    await host.clock.advance(1_200);
+    expect(peer.all('hb')).toHaveLength(1);
   });
 });
 

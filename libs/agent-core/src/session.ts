@@ -2,7 +2,7 @@ import type { Message, MessageType, WireBody } from '#protocol';
 import { backoff_ms } from './backoff.js';
 import type { Bounds } from './bounds.js';
 import { type Ending, endingOf } from './close-codes.js';
-import { Connection, type ConnectionConfig, type ConnectionPorts } from './connection.js';
+import { Connection, type ConnectionConfig, type ConnectionPorts, type SessionMemory } from './connection.js';
 import type { Cancel } from './ports.js';
 
 export interface SessionStatus {
@@ -14,6 +14,9 @@ export interface SessionStatus {
 export interface SessionEvents {
   /** A fresh session: say first what is held. */
   online(): void;
+  /** The connection is back and nothing was lost: say nothing again. */
+  resumed(): void;
+  /** The session is over, and what was under way in it lost: a connection that breaks is not yet that. */
   offline(): void;
   message(message: Message): void;
   writable(): void;
@@ -21,9 +24,16 @@ export interface SessionEvents {
   status(status: SessionStatus): void;
 }
 
-/** Keeps one connection to the heap alive: connects, waits, connects again, until told to stop or taken out of the heap. */
+/** Session-ending closes: the heap has forgotten the session, or its two ends have lost each other. */
+const FORGETS: ReadonlySet<string> = new Set(['replaced', 'revoked', 'malformed', 'unauthenticated']);
+
+/**
+ * Keeps one session with the heap alive: connects, waits, connects again and takes the session up where it was, until told to stop or
+ * taken out of the heap.
+ */
 export class Session {
   private connection: Connection | null = null;
+  private memory: SessionMemory | null = null;
   private cancelWait: Cancel | null = null;
   private failures = 0;
   private online_since_ms: number | null = null;
@@ -56,6 +66,11 @@ export class Session {
     return this.connection?.online ?? false;
   }
 
+  /** There is a session, or one that may be taken up again: what waits to be sent may still get there in its order. */
+  get open(): boolean {
+    return this.online || this.memory !== null;
+  }
+
   get token(): string | null {
     return this.connection?.token ?? null;
   }
@@ -76,22 +91,32 @@ export class Session {
   private connect(): void {
     this.tell('connecting', 'connecting', `Connecting to ${this.config.host}.`);
     try {
-      this.connection = new Connection(this.config, this.ports, this.bounds, {
-        online: () => this.onOnline(),
-        message: (message) => this.onMessage(message),
+      const events = {
+        online: (resumed: boolean) => this.onOnline(resumed),
+        message: (message: Message) => this.onMessage(message),
         writable: () => this.events.writable(),
         heartbeat: () => this.events.heartbeat(),
-        ended: (ending, reconnect_in_ms) => this.onEnded(ending, reconnect_in_ms),
-      });
+        ended: (ending: Ending, reconnect_in_ms: number | null) => this.onEnded(ending, reconnect_in_ms),
+      };
+      this.connection = new Connection(this.config, this.ports, this.bounds, events, this.memory);
     } catch (error) {
       this.onEnded(endingOf(1006, error instanceof Error ? error.message : String(error)), null);
     }
   }
 
-  private onOnline(): void {
+  private onOnline(resumed: boolean): void {
     this.online_since_ms = this.ports.clock.now_ms();
-    this.tell('online', 'online', `Connected to ${this.config.host}.`);
+    const took_up = resumed ? ' The session goes on.' : '';
+    this.tell('online', 'online', `Connected to ${this.config.host}.${took_up}`);
+    if (resumed) return this.events.resumed();
+    this.forget();
     this.events.online();
+  }
+
+  private forget(): void {
+    if (this.memory === null) return;
+    this.memory = null;
+    this.events.offline();
   }
 
   /** A heap that takes work in is well: however short the connection, its loss is no reason to stay away for longer than the first time. */
@@ -102,9 +127,10 @@ export class Session {
 
   private onEnded(ending: Ending, reconnect_in_ms: number | null): void {
     const was_online_ms = this.online_since_ms === null ? null : this.ports.clock.now_ms() - this.online_since_ms;
+    this.memory = this.connection?.memory ?? this.memory;
     this.connection = null;
     this.online_since_ms = null;
-    if (was_online_ms !== null) this.events.offline();
+    if (this.stopped || FORGETS.has(ending.code)) this.forget();
     if (this.stopped) return;
     if (ending.after === 'stop') {
       this.stopped = true;

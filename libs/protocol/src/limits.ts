@@ -9,10 +9,18 @@ export const SOCKET_LIMITS = {
   inline_bytes: 32 * 1024,
   window_messages: 64,
   window_bytes: 1024 * 1024,
+  /** A session whose connection broke can be taken up again for so long, and until so much waits for the peer. */
+  resume_ms: 15 * 60_000,
+  resume_messages: 256,
+  resume_bytes: 4 * 1024 * 1024,
+  /** An offer that could not be delivered is not worth delivering after this: another follows it. */
+  offer_ages_ms: 60_000,
   ack_every_messages: 8,
   ack_every_ms: 2_000,
   hello_within_ms: 5_000,
   heartbeat_ms: 30_000,
+  /** A phone without work need not wake more often. */
+  idle_phone_heartbeat_ms: 60_000,
   /** A peer silent for this many heartbeats is disconnected. */
   dead_after_heartbeats: 2.5,
   rate_per_s: 50,

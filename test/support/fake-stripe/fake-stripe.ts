@@ -105,6 +105,7 @@ export class FakeStripe {
     const answer = this.once(method, pathname, body, params, headers, fault);
     if (fault === 'broken_after') return void response.destroy();
     if (fault === 'silent_after') return void this.silent.add(response);
+    await this.faults.answerMay(method, pathname);
     sendStored(response, answer);
   }
 

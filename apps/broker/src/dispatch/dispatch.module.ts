@@ -1,15 +1,19 @@
 import { Module } from '@nestjs/common';
 import { LeasesModule } from '../leases/leases.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
+import { Admission } from './admission.service.js';
 import { DispatchGateway } from './dispatch.gateway.js';
 import { DispatchService } from './dispatch.service.js';
 import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
+import { Frames } from './frames.service.js';
+import { LeaseKeeper } from './lease-keeper.service.js';
+import { Messages } from './messages.service.js';
 import { Reconciler } from './reconciler.service.js';
 import { Sessions } from './sessions.js';
 
 @Module({
   imports: [OrdersModule, LeasesModule],
-  providers: [DispatchGateway, DispatchService, DispatchStore, Feeder, Reconciler, Sessions],
+  providers: [Admission, DispatchGateway, DispatchService, DispatchStore, Feeder, Frames, LeaseKeeper, Messages, Reconciler, Sessions],
 })
 export class DispatchModule {}

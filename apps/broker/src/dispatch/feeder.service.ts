@@ -50,7 +50,7 @@ export class Feeder {
       lease.feed_again = true;
       return;
     }
-    if (!session.channel.windowOpen || (lease.wanted === 0 && !lease.unsure)) return;
+    if (!session.ready || (lease.wanted === 0 && !lease.unsure)) return;
     if (lease.unsure && performance.now() - lease.claim_failed_ms < CLAIM_AGAIN_MS) return;
     lease.feeding = true;
     this.claimAndSend(session, lease)

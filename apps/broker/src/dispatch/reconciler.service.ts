@@ -6,10 +6,7 @@ import { LeasesQuery } from '../leases/leases.query.js';
 import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
-import type { NodeSession } from './node-session.js';
-
-/** What a node has said it holds: by lease, its epoch and its tasks' epochs by index. */
-export type Stated = Map<string, { epoch: number; tasks: Map<number, number> }>;
+import type { NodeSession, Stated } from './node-session.js';
 
 /** Brings a node and the database back to one view after a connection began. */
 @Injectable()

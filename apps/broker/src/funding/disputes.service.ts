@@ -39,7 +39,7 @@ export class DisputesService implements OnModuleInit {
   onModuleInit(): void {
     this.inbox.handle<ProviderDispute>('dispute', {
       read: (id) => this.provider.readDispute(id),
-      subject: ({ ref }) => ref,
+      isOurs: () => true,
       apply: (tx, dispute) => this.apply(tx, dispute),
       // A hint; the sweep tells it again until nothing of the payer runs any more.
       after: async ({ ref }) => {

@@ -55,7 +55,7 @@ export class PaymentsService implements OnModuleInit {
     });
     this.inbox.handle<ProviderPayment>('payment', {
       read: (id) => this.provider.readPayment(id),
-      subject: ({ deposit_id }) => deposit_id,
+      isOurs: ({ deposit_id }) => deposit_id !== null,
       apply: (tx, payment) => this.apply(tx, payment),
     });
   }

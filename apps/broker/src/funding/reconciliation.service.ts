@@ -48,7 +48,7 @@ export class ReconciliationService implements OnModuleInit {
   onModuleInit(): void {
     this.inbox.handle<ProviderSweep>('sweep', {
       read: (id) => this.provider.readSweep(id),
-      subject: ({ ref }) => ref,
+      isOurs: () => true,
       apply: (tx, sweep) => this.swept(tx, sweep),
     });
   }

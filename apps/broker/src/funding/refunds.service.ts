@@ -51,7 +51,7 @@ export class RefundsService implements OnModuleInit {
     });
     this.inbox.handle<ProviderRefund>('refund', {
       read: (id) => this.provider.readRefund(id),
-      subject: ({ refund_id }) => refund_id,
+      isOurs: ({ refund_id }) => refund_id !== null,
       apply: (tx, refund) => this.apply(tx, refund),
     });
   }

@@ -18,9 +18,9 @@ export class NodesCommands {
     private readonly bus: EventBus,
   ) {}
 
-  /** @returns the new session's epoch, or null for a revoked node. */
-  openSession(node_id: string, agent_version: string): Promise<number | null> {
-    return this.store.openSession(node_id, agent_version);
+  /** @param resumes its offers stand. @returns the new session's epoch, or null for a revoked node. */
+  openSession(node_id: string, agent_version: string, resumes: boolean): Promise<number | null> {
+    return this.store.openSession(node_id, agent_version, resumes);
   }
 
   async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<void> {

@@ -108,13 +108,13 @@ export class NodesStore {
   }
 
   /** Opens a session: its epoch fences every older one. @returns null when the node is revoked. */
-  async openSession(node_id: string, agent_version: string): Promise<number | null> {
+  async openSession(node_id: string, agent_version: string, keeps_offers: boolean): Promise<number | null> {
     const { rows } = await this.database.query<{ session_epoch: number }>(
-      `WITH stale AS (UPDATE offer SET available = false WHERE node_id = $1)
+      `WITH stale AS (UPDATE offer SET available = false WHERE node_id = $1 AND NOT $3)
        UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(),
          reason_code = 'measuring', reason_sentence = 'Connected; has not offered its slots yet.'
        WHERE id = $1 AND state <> 'REVOKED' RETURNING session_epoch`,
-      [node_id, agent_version],
+      [node_id, agent_version, keeps_offers],
     );
     return rows[0]?.session_epoch ?? null;
   }

@@ -49,7 +49,7 @@ export class PayoutAccountsService implements OnModuleInit {
     });
     this.inbox.handle<ProviderAccount>('account', {
       read: (id) => this.provider.readAccount(id),
-      subject: ({ person_id }) => person_id,
+      isOurs: ({ person_id }) => person_id !== null,
       apply: (tx, account) => this.apply(tx, account),
     });
     this.inbox.watchAccounts(() => this.store.watched());

@@ -71,12 +71,12 @@ export class PayoutSender implements OnModuleInit {
     });
     this.inbox.handle<ProviderTransfer>('transfer', {
       read: (id) => this.provider.readTransfer(id),
-      subject: ({ payout_id }) => payout_id,
+      isOurs: ({ payout_id }) => payout_id !== null,
       apply: (tx, transfer) => this.applyTransfer(tx, transfer),
     });
     this.inbox.handle<ProviderBankPayout>('bank_payout', {
       read: (id, account) => this.provider.readBankPayout(id, account ?? ''),
-      subject: ({ payout_id }) => payout_id,
+      isOurs: ({ payout_id }) => payout_id !== null,
       apply: (tx, payout) => this.applyBankPayout(tx, payout),
     });
   }

@@ -61,7 +61,8 @@ export class FakePeer {
     const message = this.channel.envelope(type, body);
     if (!this.acknowledges && type !== 'ack') delete message.a;
     const text = JSON.stringify(message);
-    if (message.s !== undefined) this.channel.recordSent(message.s, text.length);
+    if (message.s !== undefined) this.channel.keep(message.s, text, text.length);
+    if (message.s !== undefined) this.channel.next();
     this.raw(text);
   }
 

@@ -126,6 +126,8 @@ export const BODIES = {
     leases: z.array(z.strictObject({ lease_id: id, epoch, action: z.enum(['keep', 'stop', 'upload', 'discard']), reason: code })).max(256),
   }),
   ack: z.strictObject({}),
+  /** In place of a message that has aged: only its number arrives. */
+  skip: z.strictObject({}),
   hb: z.strictObject({
     running: z.number().int().min(0),
     load: z.number().min(0).optional(),
@@ -136,6 +138,7 @@ export const BODIES = {
   }),
   'hb.ok': z.strictObject({
     renewed: z.array(z.strictObject({ lease_id: id, remaining_ms: z.number().int().min(0) })).max(256),
+    /** Leases that are over and whose end the node has not confirmed: a way around a full window. */
     cancel: z.array(id).max(256),
   }),
   offer: z.strictObject({
@@ -167,7 +170,13 @@ export const BODIES = {
     rejected: z.array(z.strictObject({ index, epoch, code, sentence })),
   }),
   yield: z.strictObject({ lease_id: id, epoch, notice_ms: z.number().int().min(0), reason: z.strictObject({ code, sentence }) }),
+  /** These tasks, or all of the lease's, are to stop at once; `cancelled` confirms it. */
   cancel: z.strictObject({ lease_id: id, epoch, tasks: z.array(taskKey).max(4096).optional() }),
+  /** They do not run any more and nothing of them will be reported. */
+  cancelled: z.strictObject({ lease_id: id, epoch, tasks: z.array(taskKey).max(4096).optional() }),
+  /** How the heap wants this node to behave from now on. */
+  config: z.strictObject({ heartbeat_ms: z.number().int().min(1) }),
+  /** Connect again after a random part of this time; work goes on meanwhile and afterwards. */
   drain: z.strictObject({ reconnect_in_ms: z.number().int().min(0) }),
   throttle: z.strictObject({ retry_in_ms: z.number().int().min(0), code }),
   error: z.strictObject({ code, message: sentence, fault: z.enum(['user', 'owner', 'developer', 'platform', 'provider']) }),
@@ -187,6 +196,7 @@ export type ModuleRef = z.output<typeof moduleRef>;
 const RELIABLE: ReadonlySet<MessageType> = new Set([
   'state',
   'reconcile',
+  'skip',
   'offer',
   'lease',
   'lease.end',
@@ -195,6 +205,7 @@ const RELIABLE: ReadonlySet<MessageType> = new Set([
   'results.ack',
   'yield',
   'cancel',
+  'cancelled',
 ] as const);
 export const isReliable = (t: MessageType): boolean => RELIABLE.has(t);
 
@@ -203,10 +214,12 @@ export const FROM_NODE: ReadonlySet<MessageType> = new Set([
   'hello',
   'state',
   'ack',
+  'skip',
   'hb',
   'offer',
   'results',
   'yield',
+  'cancelled',
   'throttle',
   'error',
   'bye',
@@ -216,12 +229,14 @@ export const FROM_BROKER: ReadonlySet<MessageType> = new Set([
   'welcome',
   'reconcile',
   'ack',
+  'skip',
   'hb.ok',
   'lease',
   'lease.end',
   'tasks',
   'results.ack',
   'cancel',
+  'config',
   'drain',
   'throttle',
   'error',

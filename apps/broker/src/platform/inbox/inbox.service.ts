@@ -17,8 +17,8 @@ import { InboxStore, type NoticeSource, type PendingObject } from './inbox.store
 export interface ObjectHandler<O> {
   /** @throws ProviderFailure */
   read(id: string, account: string | null): Promise<O>;
-  /** Under which name readings of it are put in order; null for one that is not ours. */
-  subject(object: O): string | null;
+  /** Whether it is about something of ours; what is not changes nothing. */
+  isOurs(object: O): boolean;
   /** Brings our state to the object's, whichever step that takes. @throws NotYet when something it needs is still on its way. */
   apply(tx: Transaction, object: O): Promise<void>;
   /** Once that is committed: to tell others. */
@@ -39,7 +39,9 @@ const BACKOFF_MS_MAX = 3_600_000;
 
 /**
  * What the provider tells us. An event only says which object to look at: the object is read anew and its state applied, in the order
- * in which readings began, so that duplicated, reordered and late events come to the same end.
+ * in which readings of that object began, so that duplicated, reordered and late events come to the same end. Readings of different
+ * objects are never set against each other, even where they are about the same deposit: a declined attempt that was read last knows
+ * nothing of the one that succeeded.
  */
 @Injectable()
 export class Inbox {
@@ -97,8 +99,7 @@ export class Inbox {
     const reading = await this.store.beginReading();
     const object = await handler.read(id, account);
     await this.transactions.run(async (tx) => {
-      const subject = handler.subject(object);
-      if (subject !== null && (await this.store.isNewest(tx, `${kind}:${subject}`, reading))) await handler.apply(tx, object);
+      if (handler.isOurs(object) && (await this.store.isNewest(tx, `${kind}:${id}`, reading))) await handler.apply(tx, object);
       await this.store.applied(tx, event_ids);
     });
     await handler.after?.(object);

@@ -78,12 +78,12 @@ export class InboxStore {
     return rows[0]?.reading ?? 0n;
   }
 
-  /** Lets a reading of a subject through unless one that began later has been applied; holds the subject until commit. */
-  async isNewest(tx: Transaction, subject: string, reading: bigint): Promise<boolean> {
+  /** Lets a reading of an object through unless one that began later has been applied; holds the object until commit. */
+  async isNewest(tx: Transaction, object: string, reading: bigint): Promise<boolean> {
     const { rowCount } = await tx.query(
       `INSERT INTO provider_object (object_id, reading) VALUES ($1, $2)
        ON CONFLICT (object_id) DO UPDATE SET reading = excluded.reading, applied_at = now() WHERE provider_object.reading < excluded.reading`,
-      [subject, reading],
+      [object, reading],
     );
     return rowCount === 1;
   }

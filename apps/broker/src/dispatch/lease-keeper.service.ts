@@ -1,0 +1,120 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { leaseEnded } from '#lifecycle';
+import { SOCKET_LIMITS } from '#protocol';
+import { LeasesCommands } from '../leases/leases.commands.js';
+import { LeaseEnded, LeaseGranted, LeaseTermOver } from '../leases/leases.events.js';
+import { LeasesQuery } from '../leases/leases.query.js';
+import { WorkQueued } from '../orders/orders.events.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { Feeder } from './feeder.service.js';
+import { LiveLease } from './live-lease.js';
+import type { NodeSession } from './node-session.js';
+import { Sessions } from './sessions.js';
+
+/** A lease without work blocks its slot for nothing: its owner can sell it elsewhere. */
+const IDLE_LEASE_MS = 10_000;
+/** Events tell the gateway of leases; this often it asks, because an event can be lost with a connection to the database. */
+const COMPARE_MS = 5_000;
+
+/** Keeps the leases of this gateway's sessions as the database has them, and supplied with tasks. */
+@Injectable()
+export class LeaseKeeper {
+  private readonly log = new Logger(LeaseKeeper.name);
+  private compared_at_ms = 0;
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly feeder: Feeder,
+    private readonly leases: LeasesQuery,
+    private readonly commands: LeasesCommands,
+    bus: EventBus,
+  ) {
+    bus.subscribe(LeaseGranted, (event) => this.granted(event));
+    bus.subscribe(LeaseEnded, (event) => this.ended(event));
+    bus.subscribe(LeaseTermOver, (event) => this.termOver(event));
+    bus.subscribe(WorkQueued, ({ job_id }) => this.feedJob(job_id));
+  }
+
+  private async granted({ lease_id, node_id }: typeof LeaseGranted.payload): Promise<void> {
+    const session = this.sessions.of(node_id);
+    if (!session) return;
+    const [grant] = await this.leases.grantsOf(node_id, lease_id);
+    if (!grant || !this.sessions.isCurrent(session) || session.leases.has(lease_id)) return;
+    const lease = new LiveLease(grant, performance.now());
+    session.leases.set(lease_id, lease);
+    this.setHeartbeat(session);
+    this.feeder.announce(session, grant);
+    this.feeder.feed(session, lease);
+  }
+
+  private ended({ lease_id, node_id, job_id, epoch, reason, requeued }: typeof LeaseEnded.payload): void {
+    const session = this.sessions.of(node_id);
+    if (session?.leases.delete(lease_id)) {
+      session.endLease({ lease_id, epoch, reason });
+      this.setHeartbeat(session);
+    }
+    if (requeued > 0) this.feedJob(job_id);
+  }
+
+  private termOver({ lease_id, node_id, state, remaining_ms }: typeof LeaseTermOver.payload): void {
+    const lease = this.sessions.of(node_id)?.leases.get(lease_id);
+    if (!lease) return;
+    if (state === 'DRAINING') lease.draining = true;
+    lease.renewed(performance.now(), remaining_ms);
+  }
+
+  /** Its last task is done and its slot is somebody else's. */
+  endLeft({ grant }: LiveLease): void {
+    this.commands
+      .endLeft([grant.id])
+      .catch((error: unknown) =>
+        this.log.warn({ err: error }, 'a lease that lost its slot could not be ended; the sweep of leases tries again'),
+      );
+  }
+
+  /** A phone that has nothing to do is woken half as often. */
+  setHeartbeat(session: NodeSession, tell = true): void {
+    const idle_phone = session.node.kind === 'phone' && session.leases.size === 0;
+    const heartbeat_ms = idle_phone ? SOCKET_LIMITS.idle_phone_heartbeat_ms : SOCKET_LIMITS.heartbeat_ms;
+    if (heartbeat_ms === session.heartbeat_ms) return;
+    session.heartbeat_ms = heartbeat_ms;
+    if (tell) session.send('config', { heartbeat_ms });
+  }
+
+  private feedJob(job_id: string): void {
+    for (const { session, lease } of this.sessions.leasesOf(job_id)) this.feeder.feed(session, lease);
+  }
+
+  /** Feeds every lease, ends the idle ones, and now and then compares all with the database. */
+  sweep(now_ms: number): void {
+    const idle: string[] = [];
+    for (const session of this.sessions.connected())
+      for (const lease of session.leases.values()) {
+        if (lease.idle_ms(now_ms) > IDLE_LEASE_MS) idle.push(lease.grant.id);
+        else this.feeder.feed(session, lease);
+      }
+    const later = (what: string) => (error: unknown) => this.log.warn({ err: error }, `${what}; the next sweep tries again`);
+    this.commands.end(idle, leaseEnded('job_done')).catch(later('idle leases could not be ended'));
+    if (now_ms - this.compared_at_ms < COMPARE_MS) return;
+    this.compared_at_ms = now_ms;
+    this.compare().catch(later('leases could not be compared'));
+  }
+
+  /** Adopts leases that this gateway was not told of and lets go of those that ended unheard. */
+  private async compare(): Promise<void> {
+    const reconciled = [...this.sessions.all()].filter((session) => session.reconciled);
+    if (reconciled.length === 0) return;
+    const known = reconciled.flatMap((session) => [...session.leases.values()].map((lease) => ({ session, lease })));
+    const open = await this.leases.openOf(reconciled.map((session) => session.node.id));
+    const open_ids = new Set(open.map((lease) => lease.id));
+    for (const { id, node_id, job_id, state, remaining_ms } of open) {
+      if (this.sessions.of(node_id)?.leases.has(id)) this.termOver({ lease_id: id, node_id, state, remaining_ms });
+      else await this.granted({ lease_id: id, node_id, job_id });
+    }
+    for (const { session, lease } of known) {
+      const { id, node_id, job_id, slot_class, epoch } = lease.grant;
+      if (open_ids.has(id) || !this.sessions.isCurrent(session)) continue;
+      this.ended({ lease_id: id, node_id, job_id, slot_class, epoch, reason: leaseEnded('term_over'), requeued: 1 });
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { leaseEnded } from '#lifecycle';
+import { type Body, CLOSE, type Message } from '#protocol';
+import { LeasesCommands } from '../leases/leases.commands.js';
+import { LeasesQuery } from '../leases/leases.query.js';
+import { NodesCommands } from '../nodes/nodes.commands.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { WorkReported } from './dispatch.events.js';
+import { Feeder } from './feeder.service.js';
+import { LeaseKeeper } from './lease-keeper.service.js';
+import type { NodeSession } from './node-session.js';
+import { Reconciler } from './reconciler.service.js';
+import { Sessions } from './sessions.js';
+
+const RENEWED_MAX = 256;
+
+/** What each message of a node does. */
+@Injectable()
+export class Messages {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly feeder: Feeder,
+    private readonly keeper: LeaseKeeper,
+    private readonly reconciler: Reconciler,
+    private readonly nodes: NodesCommands,
+    private readonly leases: LeasesQuery,
+    private readonly leaseCommands: LeasesCommands,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** @returns for what is decided later, when it is; messages after it need not wait for that. */
+  async take(session: NodeSession, message: Message): Promise<{ decided: Promise<void> } | undefined> {
+    switch (message.t) {
+      case 'state':
+        Reconciler.gather(session.stated, message.b);
+        if (message.b.more) return;
+        await this.reconciler.reconcile(session, session.stated);
+        session.reconciled = true;
+        session.stated.clear();
+        return;
+      case 'offer':
+        await this.nodes.offer(session.node, session.session_epoch, message.b);
+        return;
+      case 'results':
+        return { decided: this.report(session, message.b) };
+      case 'yield':
+        await this.yielded(session, message.b);
+        return;
+      case 'hb':
+        this.heartbeat(session);
+        return;
+      case 'bye':
+        await this.bye(session);
+        return;
+      case 'hello':
+        session.end(CLOSE.malformed, 'malformed_frame', 'hello comes once.');
+        return;
+      default:
+        // ack, skip, cancelled, throttle, error: their envelope said all that matters.
+        return;
+    }
+  }
+
+  private async bye(session: NodeSession): Promise<void> {
+    session.forget();
+    await this.nodes.closeSession(session.node.id, session.session_epoch, {
+      code: 'signed_off',
+      sentence: 'Its agent signed off; it comes back when the agent is started again.',
+    });
+    await this.leaseCommands.endAllOf({ node_id: session.node.id }, leaseEnded('node_bye'));
+    session.socket?.close(1000, 'bye');
+  }
+
+  private heartbeat(session: NodeSession): void {
+    const now = performance.now();
+    const renewed = [...session.leases.values()].map((lease) => ({ lease_id: lease.grant.id, remaining_ms: lease.remaining_ms(now) }));
+    session.send('hb.ok', { renewed: renewed.slice(0, RENEWED_MAX), cancel: [...session.ending.keys()].slice(0, RENEWED_MAX) });
+  }
+
+  /** Resolves when it is decided. */
+  private report(session: NodeSession, { lease_id, epoch, results }: Body<'results'>): Promise<void> {
+    const lease = session.leases.get(lease_id);
+    lease?.reportOpened();
+    return new Promise((resolve) =>
+      this.bus.publish(WorkReported, {
+        node_id: session.node.id,
+        lease_id,
+        lease_epoch: epoch,
+        results,
+        reply: (outcome) => {
+          resolve();
+          // A session that is parked hears it when it goes on; one that is gone states what it holds and is told then.
+          if (this.sessions.isCurrent(session)) session.send('results.ack', { lease_id, ...outcome });
+          if (!lease) return;
+          lease.reportDecided();
+          const rejected = outcome.rejected.map(({ index, epoch: e }) => [index, e] as const);
+          lease.settled([...outcome.accepted, ...outcome.duplicate, ...outcome.stale, ...rejected], performance.now());
+          if (lease.is_done) this.keeper.endLeft(lease);
+          else this.feeder.feed(session, lease);
+        },
+      }),
+    );
+  }
+
+  /** What was reported before the owner took the device back is decided first: finished work is paid. */
+  private async yielded(session: NodeSession, { lease_id, epoch, reason }: Body<'yield'>): Promise<void> {
+    const lease = session.leases.get(lease_id);
+    if (lease) {
+      lease.draining = true;
+      await lease.allDecided();
+    }
+    const owned = await this.leases.grantsOf(session.node.id, lease_id);
+    await this.leaseCommands.end(
+      owned.filter((grant) => grant.epoch === epoch).map((grant) => grant.id),
+      reason,
+    );
+  }
+}
