@@ -53,6 +53,7 @@ export async function startBroker(env: Record<string, string> = {}): Promise<Tes
     HEAP_SIGN_IN_ATTEMPTS_PER_MINUTE: '1000',
     HEAP_DATABASE_POOL: '8',
     HEAP_ROUND_INTERVAL_MS: '20',
+    HEAP_DRAIN_MS: '0',
     ...env,
   });
   const app = await createApp(config);
@@ -78,6 +79,24 @@ export async function startBroker(env: Record<string, string> = {}): Promise<Tes
       fs.rmSync(data_dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Another process's worth of broker on the database and data of this one, inside this process. */
+export async function startProcess(
+  broker: TestBroker,
+  env: Record<string, string>,
+): Promise<Pick<TestBroker, 'app' | 'url'> & { close: () => Promise<void> }> {
+  const config = loadConfig({
+    DATABASE_URL: broker.database_url,
+    HEAP_DATA_DIR: broker.config.data_dir,
+    HEAP_PORT: '0',
+    HEAP_LOG_LEVEL: 'fatal',
+    HEAP_DATABASE_POOL: '8',
+    ...env,
+  });
+  const app = await createApp(config);
+  await app.listen(config.port, config.host);
+  return { app, url: await app.getUrl(), close: () => app.close() };
 }
 
 const INT8 = 20;

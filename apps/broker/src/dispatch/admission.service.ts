@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { CLOSE, SOCKET_LIMITS } from '#protocol';
+import { GatewaysCommands } from '../nodes/gateways.commands.js';
 import { NodesCommands } from '../nodes/nodes.commands.js';
 import { NodesQuery } from '../nodes/nodes.query.js';
 import { verifyEd25519 } from '../platform/ed25519.js';
@@ -22,6 +23,7 @@ export class Admission {
     private readonly keeper: LeaseKeeper,
     private readonly nodes: NodesQuery,
     private readonly commands: NodesCommands,
+    private readonly gateways: GatewaysCommands,
     private readonly key: HeapKey,
   ) {}
 
@@ -31,7 +33,7 @@ export class Admission {
     if (!node || !isSignedBy(node.public_key, verifyEd25519))
       throw new Refusal(CLOSE.unauthenticated, 'The signature is not that of an enrolled device.');
     const resumes = this.sessions.resumable(node.id, hello.resume) !== undefined;
-    const session_epoch = await this.commands.openSession(node.id, hello.agent_version, resumes);
+    const session_epoch = await this.commands.openSession(node.id, hello.agent_version, this.gateways.id, resumes);
     if (session_epoch === null) throw new Refusal(CLOSE.revoked, 'This device was taken out of the heap.');
     const earlier = this.sessions.of(node.id);
     if (earlier && earlier.session_epoch > session_epoch) throw new Refusal(CLOSE.replaced, 'A newer connection of this device took over.');

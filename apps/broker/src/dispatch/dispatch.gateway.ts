@@ -6,6 +6,7 @@ import { CLOSE, SOCKET_LIMITS } from '#protocol';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { DispatchService } from './dispatch.service.js';
+import { GatewayLife } from './gateway-life.service.js';
 import { introduce, Refusal } from './handshake.js';
 
 /** The door of agents. Translates a connection into a session; everything else is the service's. */
@@ -16,6 +17,7 @@ export class DispatchGateway implements OnGatewayConnection<WebSocket> {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly dispatch: DispatchService,
+    private readonly life: GatewayLife,
     private readonly key: HeapKey,
   ) {}
 
@@ -24,6 +26,10 @@ export class DispatchGateway implements OnGatewayConnection<WebSocket> {
     socket.on('error', () => {});
     if (!this.config.roles.includes('gateway')) {
       socket.close(CLOSE.unauthenticated, 'This process is no gateway.');
+      return;
+    }
+    if (this.life.draining) {
+      socket.close(1012, 'This gateway restarts: another will take you, or this one in a moment.');
       return;
     }
     try {

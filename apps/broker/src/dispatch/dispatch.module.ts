@@ -7,6 +7,7 @@ import { DispatchService } from './dispatch.service.js';
 import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { Frames } from './frames.service.js';
+import { GatewayLife } from './gateway-life.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
 import { Messages } from './messages.service.js';
 import { Reconciler } from './reconciler.service.js';
@@ -14,6 +15,18 @@ import { Sessions } from './sessions.js';
 
 @Module({
   imports: [OrdersModule, LeasesModule],
-  providers: [Admission, DispatchGateway, DispatchService, DispatchStore, Feeder, Frames, LeaseKeeper, Messages, Reconciler, Sessions],
+  providers: [
+    Admission,
+    DispatchGateway,
+    DispatchService,
+    DispatchStore,
+    Feeder,
+    Frames,
+    GatewayLife,
+    LeaseKeeper,
+    Messages,
+    Reconciler,
+    Sessions,
+  ],
 })
 export class DispatchModule {}

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { CLOSE, SOCKET_LIMITS } from '#protocol';
 import { NodesCommands } from '../nodes/nodes.commands.js';
@@ -19,7 +19,7 @@ const STILL_HERE_MS = 10_000;
 
 /** The life of sessions: from the moment a node is let in to its parking, its silence, its end, and the end of this process. */
 @Injectable()
-export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy {
+export class DispatchService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(DispatchService.name);
   private sweeper: NodeJS.Timeout | undefined;
   private touched_at_ms = 0;
@@ -41,19 +41,14 @@ export class DispatchService implements OnApplicationBootstrap, OnModuleDestroy 
     );
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     if (!this.config.roles.includes('gateway')) return;
-    await this.nodes.forgetSessions();
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS);
   }
 
-  onModuleDestroy(): void {
+  beforeApplicationShutdown(): void {
     this.stopping = true;
     clearInterval(this.sweeper);
-    for (const session of this.sessions.connected()) {
-      session.send('drain', { reconnect_in_ms: Math.floor(Math.random() * 1_000) });
-      session.close(1012, 'restart', 'The heap restarts: reconnect in a moment.', 'platform');
-    }
   }
 
   async begin(socket: WebSocket, introduction: Introduction): Promise<void> {

@@ -4,7 +4,7 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { electricityReserve } from './electricity.js';
 import { electricityPrice } from './electricity-prices.js';
-import { OfferChanged } from './nodes.events.js';
+import { NodeMoved, OfferChanged } from './nodes.events.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
 import { RulesStore } from './rules.store.js';
 
@@ -18,22 +18,20 @@ export class NodesCommands {
     private readonly bus: EventBus,
   ) {}
 
-  /** @param resumes its offers stand. @returns the new session's epoch, or null for a revoked node. */
-  openSession(node_id: string, agent_version: string, resumes: boolean): Promise<number | null> {
-    return this.store.openSession(node_id, agent_version, resumes);
+  /**
+   * @param gateway_id that holds the session; one that held an earlier one hears of it.
+   * @param resumes its offers stand.
+   * @returns the new session's epoch, or null for a revoked node.
+   */
+  async openSession(node_id: string, agent_version: string, gateway_id: string, resumes: boolean): Promise<number | null> {
+    const opened = await this.store.openSession(node_id, agent_version, resumes, gateway_id);
+    if (opened?.moved) this.bus.publish(NodeMoved, { node_id, session_epoch: opened.session_epoch });
+    return opened?.session_epoch ?? null;
   }
 
   async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<void> {
     const slot_classes = await this.store.closeSession(node_id, session_epoch, reason);
     if (slot_classes) this.bus.publish(OfferChanged, { slot_classes });
-  }
-
-  /** At the start of a gateway: whoever was connected to its predecessor is not any more. */
-  forgetSessions(): Promise<number> {
-    return this.store.closeAllSessions({
-      code: 'away',
-      sentence: 'Its connection ended when the broker restarted; it reconnects by itself.',
-    });
   }
 
   seen(node_ids: readonly string[]): Promise<void> {

@@ -5,3 +5,5 @@ import { EventType } from '../platform/bus/event-bus.js';
 export const OfferChanged = new EventType<{ slot_classes: readonly SlotClass[] }>('OfferChanged', { between_processes: true });
 /** The owner took a node out of the heap: its connection must close. */
 export const NodeRevoked = new EventType<{ node_id: string }>('NodeRevoked', { between_processes: true });
+/** A node began a session at another gateway than its last one: whoever holds an older session of it lets go. */
+export const NodeMoved = new EventType<{ node_id: string; session_epoch: number }>('NodeMoved', { between_processes: true });

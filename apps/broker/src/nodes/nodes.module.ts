@@ -3,6 +3,8 @@ import { NODES_ONLINE } from '../platform/heap/nodes-online.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { NODE_AUTHENTICATOR } from '../platform/http/credentials.js';
 import { EnrolmentService } from './enrolment.service.js';
+import { GatewaysCommands } from './gateways.commands.js';
+import { GatewaysStore } from './gateways.store.js';
 import { SessionTokenAuthenticator } from './node-authenticator.js';
 import { NodesCommands } from './nodes.commands.js';
 import { NodesController } from './nodes.controller.js';
@@ -20,6 +22,8 @@ import { RulesStore } from './rules.store.js';
   controllers: [NodesController, RulesController],
   providers: [
     EnrolmentService,
+    GatewaysCommands,
+    GatewaysStore,
     HeapKey,
     NodesCommands,
     NodesQuery,
@@ -31,6 +35,6 @@ import { RulesStore } from './rules.store.js';
     { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
     { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
   ],
-  exports: [HeapKey, NodesCommands, NodesQuery, NODE_AUTHENTICATOR, NODES_ONLINE],
+  exports: [GatewaysCommands, HeapKey, NodesCommands, NodesQuery, NODE_AUTHENTICATOR, NODES_ONLINE],
 })
 export class NodesModule {}

@@ -107,16 +107,22 @@ export class NodesStore {
     return rows;
   }
 
-  /** Opens a session: its epoch fences every older one. @returns null when the node is revoked. */
-  async openSession(node_id: string, agent_version: string, keeps_offers: boolean): Promise<number | null> {
-    const { rows } = await this.database.query<{ session_epoch: number }>(
-      `WITH stale AS (UPDATE offer SET available = false WHERE node_id = $1 AND NOT $3)
-       UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(),
+  /** Opens a session: its epoch fences every older one, on every gateway. @returns null when the node is revoked. */
+  async openSession(
+    node_id: string,
+    agent_version: string,
+    keeps_offers: boolean,
+    gateway_id: string,
+  ): Promise<{ session_epoch: number; moved: boolean } | null> {
+    const { rows } = await this.database.query<{ session_epoch: number; moved: boolean }>(
+      `WITH before AS (SELECT id, gateway_id FROM node WHERE id = $1 FOR NO KEY UPDATE), stale AS (UPDATE offer SET available = false WHERE node_id = $1 AND NOT $3)
+       UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(), gateway_id = $4,
          reason_code = 'measuring', reason_sentence = 'Connected; has not offered its slots yet.'
-       WHERE id = $1 AND state <> 'REVOKED' RETURNING session_epoch`,
-      [node_id, agent_version, keeps_offers],
+       FROM before WHERE node.id = $1 AND before.id = node.id AND state <> 'REVOKED'
+       RETURNING session_epoch, before.gateway_id IS DISTINCT FROM $4 AND before.gateway_id IS NOT NULL AS moved`,
+      [node_id, agent_version, keeps_offers, gateway_id],
     );
-    return rows[0]?.session_epoch ?? null;
+    return rows[0] ?? null;
   }
 
   /** Marks a session's end. @returns the markets it leaves, or null when a newer session has begun. */
@@ -128,15 +134,6 @@ export class NodesStore {
       [node_id, session_epoch, reason.code, reason.sentence],
     );
     return rows[0]?.slot_classes ?? null;
-  }
-
-  /** Sessions that ended with the process that held them. */
-  async closeAllSessions(reason: { code: string; sentence: string }): Promise<number> {
-    const { rowCount } = await this.database.query(
-      `UPDATE node SET state = 'DISCONNECTED', last_seen_at = now(), reason_code = $1, reason_sentence = $2 WHERE state IN ('ONLINE', 'PAUSED')`,
-      [reason.code, reason.sentence],
-    );
-    return rowCount ?? 0;
   }
 
   async touch(node_ids: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { EMPTY_SHA256, type TaskResult } from '#protocol';
 import { HeapError } from '#units';
 import { type ReportOutcome, WorkReported } from '../dispatch/dispatch.events.js';
@@ -30,7 +30,7 @@ interface Verdicts {
  * only then are the nodes told. While one group commits the next gathers.
  */
 @Injectable()
-export class ResultsService implements OnModuleDestroy {
+export class ResultsService implements BeforeApplicationShutdown {
   private readonly log = new Logger(ResultsService.name);
   private waiting: Report[] = [];
   private committing = false;
@@ -53,7 +53,8 @@ export class ResultsService implements OnModuleDestroy {
     });
   }
 
-  onModuleDestroy(): void {
+  /** After the gateway has drained: until then nodes bring what they have finished. */
+  beforeApplicationShutdown(): void {
     // What is not decided is not acknowledged: the nodes keep it and bring it again.
     this.stopping = true;
   }

@@ -100,6 +100,19 @@ export const SETTINGS = {
     example: 'api,gateway',
     shape: roles,
   }),
+  gateway_name: setting({
+    variable: 'HEAP_GATEWAY_NAME',
+    what: 'The name of this gateway, its own among all that share the database: a restarted one takes the place of its predecessor.',
+    example: 'gateway-1',
+    otherwise: 'the name of the machine with the port',
+    shape: z.string().trim().min(1, 'it must not be empty').max(128, 'it must have at most 128 characters').optional(),
+  }),
+  drain_ms: setting({
+    variable: 'HEAP_DRAIN_MS',
+    what: 'How long a gateway that is told to stop lets its nodes work on while they move to others, each at a time of its own.',
+    example: '10000',
+    shape: wholeNumber(0, 600_000, 1_000),
+  }),
   data_dir: setting({
     variable: 'HEAP_DATA_DIR',
     what: 'The folder for blobs and for secrets the heap makes itself.',
