@@ -7,24 +7,36 @@ import type { Order } from './types.js';
 
 /**
  * Names the nodes: within a grade all slots cost and are worth the same, so that holders keep theirs, orders that want to be spread
- * are, and the rest goes down both lists by rank. `sold` says of each offer how many of its slots go; where spreading chose
- * between slots of the same reserve, it is brought up to date.
+ * are, and the rest goes down both lists by rank. With them, how many slots of each offer go.
  */
-export function assign(book: Book, flow: Flow, sold: Int32Array): Pairs {
-  const free = sold.slice();
+export function assign(book: Book, flow: Flow): { readonly pairs: Pairs; readonly sold: () => Int32Array } {
   const need = flow.filled.slice();
+  if (book.held.size === 0 && !book.spreads) {
+    const pairs = new Pairs(book.bids.order.length + book.byGrade.length);
+    const shares = shareByGrade(book, need, flow.units);
+    for (let g = 0; g < shares.length; g++) dealByRank(book, shares[g] as Shares, g, pairs);
+    let sold: Int32Array | undefined;
+    return {
+      pairs,
+      sold: () => {
+        sold ??= soldSlots(book, flow);
+        return sold;
+      },
+    };
+  }
+  const sold = soldSlots(book, flow);
+  const free = sold.slice();
   const pairs = new Pairs();
   const units = book.held.size > 0 ? flow.units.map((classes) => new Map(classes)) : flow.units;
   if (book.held.size > 0) keepHolders(book, free, need, units as Map<number, number>[], pairs);
   const shares = shareByGrade(book, need, units);
   for (let g = 0; g < shares.length; g++) fillGrade(book, free, shares[g] as Shares, g, pairs);
-  const spread = book.orders.some((order) => order.spread);
-  if (spread) countSold(pairs, sold);
-  return book.held.size > 0 || spread ? pairs.merged() : pairs;
+  if (book.spreads) countSold(pairs, sold);
+  return { pairs: pairs.merged(), sold: () => sold };
 }
 
 /** Per offer the slots of it that are sold: the cheapest of each grade. */
-export function soldSlots(book: Book, flow: Flow): Int32Array {
+function soldSlots(book: Book, flow: Flow): Int32Array {
   const sold = new Int32Array(book.offers.length);
   for (let g = 0; g < book.example.length; g++) {
     let left = flow.supply.sold[g] as number;
@@ -39,7 +51,7 @@ export function soldSlots(book: Book, flow: Flow): Int32Array {
 
 function countSold(pairs: Pairs, sold: Int32Array): void {
   sold.fill(0);
-  for (let i = 0; i < pairs.offer.length; i++) {
+  for (let i = 0; i < pairs.length; i++) {
     const offer = pairs.offer[i] as number;
     sold[offer] = (sold[offer] as number) + (pairs.units[i] as number);
   }
@@ -88,26 +100,71 @@ function trade(book: Book, units: Map<number, number>[], cls: number, g: number)
 
 /** Deals the grades of each class to its orders, by rank. */
 function shareByGrade(book: Book, need: Int32Array, units: readonly Map<number, number>[]): Shares[] {
-  const grades: { g: number; units: number }[][] = book.classes.map(() => []);
+  const sources: { g: number; units: number }[][] = book.classes.map(() => []);
+  let room = book.bids.order.length;
   units.forEach((classes, g) => {
-    for (const [cls, count] of classes) (grades[cls] as { g: number; units: number }[]).push({ g, units: count });
+    for (const [cls, count] of classes) (sources[cls] as { g: number; units: number }[]).push({ g, units: count });
+    room += classes.size;
   });
+  const dealt = new Pairs(room);
+  const start = new Int32Array(book.example.length + 1);
   const next = new Int32Array(book.classes.length);
-  const shares: Shares[] = book.example.map(() => ({ order: [], units: [] }));
-  for (const order of book.bids.order) {
+  const { order: ranked } = book.bids;
+  for (let b = 0; b < ranked.length; b++) {
+    const order = ranked[b] as number;
+    let left = need[order] as number;
+    if (left === 0) continue;
     const cls = book.classOf[order] as number;
-    while ((need[order] as number) > 0) {
-      const source = (grades[cls] as { g: number; units: number }[])[next[cls] as number] as { g: number; units: number };
-      const count = Math.min(need[order] as number, source.units);
+    while (left > 0) {
+      const source = (sources[cls] as { g: number; units: number }[])[next[cls] as number] as { g: number; units: number };
+      const count = Math.min(left, source.units);
       source.units -= count;
       if (source.units === 0) next[cls] = (next[cls] as number) + 1;
-      need[order] = (need[order] as number) - count;
-      const share = shares[source.g] as Shares;
-      share.order.push(order);
-      share.units.push(count);
+      left -= count;
+      dealt.add(order, source.g, count);
+      start[source.g + 1] = (start[source.g + 1] as number) + 1;
+    }
+    need[order] = 0;
+  }
+  return groupedByGrade(dealt, start);
+}
+
+/** `start[g + 1]` says how many there are in grade g; within a grade they stay in their order. */
+function groupedByGrade({ length, order, offer: grade, units }: Pairs, start: Int32Array): Shares[] {
+  const grades = start.length - 1;
+  if (grades === 1) return [{ order: order.subarray(0, length), units: units.subarray(0, length) }];
+  for (let g = 0; g < grades; g++) start[g + 1] = (start[g + 1] as number) + (start[g] as number);
+  const grouped = { order: new Int32Array(length), units: new Int32Array(length) };
+  const next = start.slice();
+  for (let i = 0; i < length; i++) {
+    const g = grade[i] as number;
+    const at = next[g] as number;
+    grouped.order[at] = order[i] as number;
+    grouped.units[at] = units[i] as number;
+    next[g] = at + 1;
+  }
+  return Array.from({ length: grades }, (_, g) => ({
+    order: grouped.order.subarray(start[g], start[g + 1]),
+    units: grouped.units.subarray(start[g], start[g + 1]),
+  }));
+}
+
+/** Nobody holds anything and nobody wants to be spread: down both lists. */
+function dealByRank({ byGrade, slotsAt, start }: Book, { order, units }: Shares, g: number, pairs: Pairs): void {
+  let at = start[g] as number;
+  let left = order.length > 0 ? (slotsAt[at] as number) : 0;
+  for (let s = 0; s < order.length; s++) {
+    for (let due = units[s] as number; due > 0; ) {
+      if (left === 0) {
+        at++;
+        left = slotsAt[at] as number;
+      }
+      const count = Math.min(due, left);
+      left -= count;
+      due -= count;
+      pairs.add(order[s] as number, byGrade[at] as number, count);
     }
   }
-  return shares;
 }
 
 function fillGrade(book: Book, free: Int32Array, shares: Shares, g: number, pairs: Pairs): void {

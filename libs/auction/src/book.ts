@@ -28,9 +28,23 @@ export interface Book {
   readonly start: Int32Array;
   /** The rank of each of these among all that may sell: the cheaper, then the earlier, is lower. */
   readonly rankOf: Int32Array;
-  /** Per order: maximum in ticks, slots wanted, class. */
+  /** Reserve and free slots of each of these, side by side. */
+  readonly reserveAt: Float64Array;
+  readonly slotsAt: Int32Array;
+  /**
+   * Per order: maximum in ticks, slots wanted, and what is needed of the order itself once bids are ranked: then neighbours in rank lie
+   * far apart in memory, and reading a hundred thousand objects so takes longer than clearing them.
+   */
   readonly value: Float64Array;
   readonly wanted: Int32Array;
+  readonly orderIds: readonly string[];
+  readonly maxima: readonly Micro[];
+  readonly quantity: Int32Array;
+  /** Slots it takes at least, and for how many its budget lasts. */
+  readonly least: Int32Array;
+  readonly lasting: Int32Array;
+  /** Some order wants its slots spread. */
+  readonly spreads: boolean;
   readonly classOf: Int32Array;
   readonly classes: readonly OrderClass[];
   readonly acceptance: Acceptance;
@@ -50,19 +64,15 @@ export interface Bids {
 
 /** @throws HeapError `price_out_of_range`, `quantity_out_of_range`: what the edges should have refused. */
 export function makeBook(market: string, columns: OfferColumns, orders: readonly Order[], tick: Micro, own?: OwnUse): Book {
-  // An index hands out views of arrays that change with it.
   const { offers, ids, arrival } = columns;
   const held = heldOffers(offers, orders);
-  const supply = { offers, arrival, slots: columns.slots.slice(), reserve: reservesInTicks(columns.price, tick) };
-  if (own) for (let i = 0; i < supply.slots.length; i++) supply.slots[i] = (supply.slots[i] as number) - (own.used[i] as number);
+  const slots = own ? columns.slots.slice() : columns.slots;
+  if (own) for (let i = 0; i < slots.length; i++) slots[i] = (slots[i] as number) - (own.used[i] as number);
+  const supply = { offers, arrival, slots, reserve: reservesInTicks(columns.price, tick) };
   const demand = orderColumns(orders, tick, held, supply.slots, own);
-  const rankedBids = rank(demand.key, demand.arrival, (row) => (orders[demand.bids.order[row] as number] as Order).id);
+  const bids = rankedBids(demand);
   const grading = grade(columns, orders, supply.reserve);
   const slotsOf = slotsPerGrade(grading.of, supply.slots, grading.example.length);
-  const bids = {
-    order: Int32Array.from(rankedBids, (row) => demand.bids.order[row] as number),
-    units: Int32Array.from(rankedBids, (row) => demand.bids.units[row] as number),
-  };
   const classing = classify(orders, firstSeen(bids.order, orders.length), grading, tick);
   return {
     market,
@@ -78,6 +88,12 @@ export function makeBook(market: string, columns: OfferColumns, orders: readonly
     ...rankOffers(supply, demand, grading.of, grading.example.length, held),
     value: demand.value,
     wanted: demand.wanted,
+    orderIds: demand.ids,
+    maxima: demand.maxima,
+    quantity: demand.quantity,
+    least: demand.least,
+    lasting: demand.lasting,
+    spreads: demand.spreads,
     classOf: classing.of,
     classes: classing.classes,
     acceptance: classing.acceptance,
@@ -90,7 +106,7 @@ export function makeBook(market: string, columns: OfferColumns, orders: readonly
 
 /** Rounded up: nobody sells below the reserve. A quotient of whole numbers below 2⁵⁰ is never off by as much as a tick. */
 function reservesInTicks(price: Float64Array, tick: Micro): Float64Array {
-  if (tick === 1n) return price.slice();
+  if (tick === 1n) return price;
   const step = Number(tick);
   return price.map((micro) => Math.ceil(micro / step));
 }
@@ -98,37 +114,59 @@ function reservesInTicks(price: Float64Array, tick: Micro): Float64Array {
 function orderColumns(orders: readonly Order[], tick: Micro, held: ReadonlyMap<string, number>, slots: Int32Array, own?: OwnUse) {
   const n = orders.length;
   const step = Number(tick);
-  const value = new Float64Array(n);
-  const wanted = new Int32Array(n);
-  const rows: number[] = [];
-  const units: number[] = [];
-  const incumbent: number[] = [];
-  let highest = 0;
+  const room = held.size > 0 ? 2 * n : n;
+  const columns = {
+    ids: new Array<string>(n),
+    maxima: new Array<Micro>(n),
+    value: new Float64Array(n),
+    wanted: new Int32Array(n),
+    quantity: new Int32Array(n),
+    least: new Int32Array(n),
+    lasting: new Int32Array(n),
+  };
+  const { ids, maxima, value, wanted, quantity, least, lasting } = columns;
+  const bids = { order: new Int32Array(room), units: new Int32Array(room) };
+  const incumbent = new Uint8Array(room);
+  const arrival = new Float64Array(room);
+  let [highest, count, spreads] = [0, 0, false];
   for (let i = 0; i < n; i++) {
     const order = orders[i] as Order;
     const ticks = Math.floor(checkedPrice(order.max_price, order.id) / step);
     const all = affordable(order) - (own ? (own.filled[i] as number) : 0);
+    ids[i] = order.id;
+    maxima[i] = order.max_price;
     value[i] = ticks;
     wanted[i] = all;
+    quantity[i] = order.quantity;
+    least[i] = order.min_quantity ?? 1;
+    lasting[i] = order.budget_slots ?? order.quantity;
     if (ticks > highest) highest = ticks;
+    if (order.spread) spreads = true;
     const kept = Math.min(all, keptSlots(order, held, slots));
-    if (kept > 0) push(i, kept, 1);
-    if (all > kept) push(i, all - kept, 0);
+    if (kept > 0) push(i, kept, 1, order.arrival);
+    if (all > kept) push(i, all - kept, 0, order.arrival);
   }
-  const key = new Float64Array(rows.length);
-  const arrival = new Float64Array(rows.length);
-  for (let b = 0; b < rows.length; b++) {
-    const row = rows[b] as number;
-    key[b] = (highest - (value[row] as number)) * 2 + 1 - (incumbent[b] as number);
-    arrival[b] = (orders[row] as Order).arrival;
-  }
-  return { value, wanted, highest, key, arrival, bids: { order: rows, units } };
+  const key = new Float64Array(count);
+  for (let b = 0; b < count; b++) key[b] = (highest - (value[bids.order[b] as number] as number)) * 2 + 1 - (incumbent[b] as number);
+  return { ...columns, highest, spreads, key, arrival: arrival.subarray(0, count), bids };
 
-  function push(row: number, count: number, flag: number): void {
-    rows.push(row);
-    units.push(count);
-    incumbent.push(flag);
+  function push(row: number, units: number, flag: number, at: number): void {
+    bids.order[count] = row;
+    bids.units[count] = units;
+    incumbent[count] = flag;
+    arrival[count] = at;
+    count++;
   }
+}
+
+function rankedBids({ key, arrival, bids, ids }: ReturnType<typeof orderColumns>): Bids {
+  const ranked = rank(key, arrival, (b) => ids[bids.order[b] as number] as string);
+  const into = { order: new Int32Array(ranked.length), units: new Int32Array(ranked.length) };
+  for (let i = 0; i < ranked.length; i++) {
+    into.order[i] = bids.order[ranked[i] as number] as number;
+    into.units[i] = bids.units[ranked[i] as number] as number;
+  }
+  return into;
 }
 
 /** The slots an order wants, as far as its budget lasts; none when that is for fewer than it takes. */

@@ -13,13 +13,14 @@ import type { Order } from './types.js';
  * buyer pays is at most the grade's price, covers every reserve, and to an order of one unit of a buyer with no other order it is the
  * grade's price. This is Vickrey's rule (1961: a winner pays what its presence costs the others) as far as losing bids go.
  *
- * Only a buyer that holds a slot whose price goes back to a losing bid of its own can pay less: the rest pay the prices as they are.
+ * Only a buyer that holds a slot whose price goes back to a losing bid of its own can pay less: the rest pay the prices as they are, and
+ * undefined stands for all of them.
  */
-export function pricesByBuyer(book: Book, flow: Flow, losing: Losing, prices: Prices): (buyer: string) => Float64Array {
+export function pricesByBuyer(book: Book, flow: Flow, losing: Losing, prices: Prices): ((buyer: string) => Float64Array) | undefined {
   const special = new Map<string, Float64Array>();
   for (const [buyer, grades] of selfRaised(book, flow, losing, prices))
     special.set(buyer, withoutOwnBids(book, flow, losing, prices.of, buyer, grades));
-  return special.size === 0 ? () => prices.of : (buyer) => special.get(buyer) ?? prices.of;
+  return special.size === 0 ? undefined : (buyer) => special.get(buyer) ?? prices.of;
 }
 
 /** The buyers that hold a slot whose price may be of their own making, with all grades sold whose price is. */

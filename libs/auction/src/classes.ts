@@ -41,7 +41,8 @@ export function classify(orders: readonly Order[], ranked: Uint32Array, grading:
   const of = new Int32Array(orders.length);
   // Orders that ask for nothing in particular are one class; a market may have none but those.
   let plain = -1;
-  for (let r = 0; r < ranked.length; r++) {
+  const alike = grading.plain && grading.rules.facet === undefined;
+  for (let r = 0; r < (alike ? Math.min(1, ranked.length) : ranked.length); r++) {
     const i = ranked[r] as number;
     const order = orders[i] as Order;
     const isPlain = grading.terms[i] === undefined && grading.rules.facet === undefined && !order.preferences?.length;

@@ -1,5 +1,5 @@
 import type { Micro } from '#units';
-import { assign, soldSlots } from './assign.js';
+import { assign } from './assign.js';
 import { type Book, makeBook } from './book.js';
 import { pricesByBuyer } from './buyer-prices.js';
 import { orderExplainer } from './explain.js';
@@ -9,7 +9,7 @@ import { Losing } from './losing.js';
 import { match } from './match.js';
 import type { Outcome } from './outcome.js';
 import { useOwn } from './own-use.js';
-import type { OwnUse } from './pairs.js';
+import type { OwnUse, Pairs } from './pairs.js';
 import { lowestPrices } from './prices.js';
 import { rank } from './sort.js';
 import type { Assignment, Clearing, GradePrice, Offer, OfferColumns, Order, UnmatchedOffer, UnmatchedOrder } from './types.js';
@@ -22,10 +22,10 @@ export function clearMarket(market: string, columns: OfferColumns, orders: reado
   const { book, own, flow, leftOut } = matchWithMinima(market, columns, orders, tick);
   const losing = new Losing(book, flow, (order) => !leftOut.has(order));
   const prices = lowestPrices(book, flow, losing);
-  const sold = soldSlots(book, flow);
+  const { pairs, sold } = assign(book, flow);
   const outcome: Outcome = { flow, own, prices: prices.of, sold, leftOut };
   const names = book.example.map((_, g) => `${market}/${g}`);
-  const deals = assignments(book, outcome, names, pricesByBuyer(book, flow, losing, prices));
+  const deals = assignments(book, pairs, prices.of, names, pricesByBuyer(book, flow, losing, prices));
   let idle: readonly UnmatchedOffer[] | undefined;
   return {
     assignments: own ? [...ownAssignments(book, own, names), ...deals] : deals,
@@ -73,19 +73,19 @@ function shortOrders(book: Book, own: OwnUse | undefined, flow: Flow, one: boole
   const short = new Set<number>();
   const look = (order: number) => {
     const got = (flow.filled[order] as number) + (own?.filled[order] ?? 0);
-    if (got > 0 && got < ((book.orders[order] as Order).min_quantity ?? 1)) short.add(order);
+    if (got > 0 && got < (book.least[order] as number)) short.add(order);
   };
   for (let b = book.bids.order.length - 1; b >= 0 && !(one && short.size > 0); b--) look(book.bids.order[b] as number);
   return [...short];
 }
 
-function ownAssignments(book: Book, own: OwnUse, names: readonly string[]): Assignment[] {
-  return own.pairs.order.map((order, i) => {
-    const offer = own.pairs.offer[i] as number;
+function ownAssignments(book: Book, { pairs }: OwnUse, names: readonly string[]): Assignment[] {
+  return Array.from({ length: pairs.length }, (_, i) => {
+    const offer = pairs.offer[i] as number;
     return {
-      order_id: (book.orders[order] as Order).id,
+      order_id: book.orderIds[pairs.order[i] as number] as string,
       offer_id: book.ids[offer] as string,
-      slots: own.pairs.units[i] as number,
+      slots: pairs.units[i] as number,
       price: BigInt(book.reserve[offer] as number) * book.tick,
       grade: names[book.gradeOf[offer] as number] as string,
       own: true,
@@ -93,20 +93,25 @@ function ownAssignments(book: Book, own: OwnUse, names: readonly string[]): Assi
   });
 }
 
-function assignments(book: Book, outcome: Outcome, names: readonly string[], pricesOf: (buyer: string) => Float64Array): Assignment[] {
-  const pairs = assign(book, outcome.flow, outcome.sold);
-  const list = new Array<Assignment>(pairs.order.length);
-  const usual = moneyOf(outcome.prices, book.tick);
+function assignments(
+  book: Book,
+  pairs: Pairs,
+  prices: Float64Array,
+  names: readonly string[],
+  pricesOf: ((buyer: string) => Float64Array) | undefined,
+): Assignment[] {
+  const list = new Array<Assignment>(pairs.length);
+  const usual = moneyOf(prices, book.tick);
   for (let i = 0; i < list.length; i++) {
     const offer = pairs.offer[i] as number;
     const order = pairs.order[i] as number;
     const g = book.gradeOf[offer] as number;
-    const ticks = pricesOf((book.orders[order] as Order).buyer)[g] as number;
+    const ticks = (pricesOf ? pricesOf((book.orders[order] as Order).buyer)[g] : prices[g]) as number;
     list[i] = {
-      order_id: (book.orders[order] as Order).id,
+      order_id: book.orderIds[order] as string,
       offer_id: book.ids[offer] as string,
       slots: pairs.units[i] as number,
-      price: ticks === outcome.prices[g] ? (usual[g] as Micro) : BigInt(ticks) * book.tick,
+      price: ticks === prices[g] ? (usual[g] as Micro) : BigInt(ticks) * book.tick,
       grade: names[g] as string,
     };
   }
@@ -142,14 +147,13 @@ function unmatchedOrders(book: Book, outcome: Outcome): UnmatchedOrder[] {
   const look = (row: number) => {
     if (seen[row] === 1) return;
     seen[row] = 1;
-    const order = book.orders[row] as Order;
-    const slots = order.quantity - (flow.filled[row] as number) - (own ? (own.filled[row] as number) : 0);
-    if (slots > 0) list.push({ order_id: order.id, slots, reason: explain(row) });
+    const slots = (book.quantity[row] as number) - (flow.filled[row] as number) - (own ? (own.filled[row] as number) : 0);
+    if (slots > 0) list.push({ order_id: book.orderIds[row] as string, slots, reason: explain(row) });
   };
   for (let b = 0; b < book.bids.order.length; b++) look(book.bids.order[b] as number);
   const rest: number[] = [];
   for (let row = 0; row < seen.length; row++) if (seen[row] === 0) rest.push(row);
-  const id = (row: number) => (book.orders[row] as Order).id;
+  const id = (row: number) => book.orderIds[row] as string;
   for (const row of rest.sort((a, b) => (id(a) < id(b) ? -1 : 1))) look(row);
   return list;
 }
@@ -161,9 +165,10 @@ function unmatchedOffers(book: Book, outcome: Outcome): UnmatchedOffer[] {
     Float64Array.from(book.offers, (offer) => offer.arrival),
     (row) => (book.offers[row] as Offer).id,
   );
+  const sold = outcome.sold();
   const list: UnmatchedOffer[] = [];
   for (const row of ranked) {
-    const slots = (book.slots[row] as number) - (outcome.sold[row] as number);
+    const slots = (book.slots[row] as number) - (sold[row] as number);
     if (slots > 0) list.push({ offer_id: (book.offers[row] as Offer).id, slots, reason: explain(row) });
   }
   return list;

@@ -19,8 +19,15 @@ interface ClassView {
   readonly ways: readonly LeastBid[];
 }
 
-/** The least that an order must bid for one more slot, in ticks: for an idle slot of this reserve, or to displace a bid in a grade of this price. */
+/** The least that an order must bid for one more slot: for an idle slot of this reserve, or to displace a bid in a grade of this price. */
 interface LeastBid {
+  readonly needed: Micro;
+  readonly rival: number;
+  readonly price: Micro;
+}
+
+/** The same in ticks. */
+interface LeastTicks {
   readonly bid: number;
   readonly rival: number;
   readonly price: number;
@@ -28,46 +35,41 @@ interface LeastBid {
 
 /** Says of an order why it did not get all it wanted: the cause that, mended at least cost, would bring it a slot. */
 export function orderExplainer(book: Book, outcome: Outcome): (row: number) => OrderReason {
-  const reserves = cheapestIdle(book, outcome.sold);
+  const reserves = cheapestIdle(book, outcome);
   const limits = thresholds(book, outcome.flow, outcome.prices, reserves);
   const views: (ClassView | undefined)[] = new Array(book.classes.length).fill(undefined);
   let mismatch: ((order: Order) => OrderReason) | undefined;
   const noSlots = lazyNoSlots(book, outcome);
   return (row) => {
     if (book.offers.length === 0) return { code: 'no_supply' };
-    const order = book.orders[row] as Order;
     const own = outcome.own?.filled[row] ?? 0;
     const got = own + (outcome.flow.filled[row] as number);
-    const { min_quantity = 1, budget_slots = order.quantity } = order;
-    if (budget_slots < min_quantity || (got === budget_slots && got < order.quantity))
-      return { code: 'budget_exhausted', slots: budget_slots, wanted: order.quantity };
+    const wanted = book.quantity[row] as number;
+    const [min_quantity, lasting] = [book.least[row] as number, book.lasting[row] as number];
+    if (lasting < min_quantity || (got === lasting && got < wanted)) return { code: 'budget_exhausted', slots: lasting, wanted };
     const c = book.classOf[row] as number;
     views[c] ??= viewOf(book, outcome.prices, book.classes[c] as OrderClass, limits, reserves);
     const view = views[c] as ClassView;
     if (!view.fits) {
       mismatch ??= mismatchExplainer(book);
-      return mismatch(order);
+      return mismatch(book.orders[row] as Order);
     }
     const leftOut = outcome.leftOut.get(row);
     if (leftOut !== undefined) return { code: 'below_minimum_quantity', slots: leftOut, min_quantity };
-    if (got > 0 && got === view.slots + own) return { code: 'too_few_slots', slots: got, wanted: order.quantity };
+    if (got > 0 && got === view.slots + own) return { code: 'too_few_slots', slots: got, wanted };
     if (view.slots === 0) return noSlots(book.classes[c] as OrderClass);
     // An order that has slots already does not win more by displacing itself.
-    return priceReason(
-      book,
-      order,
-      view.ways.find((way) => way.rival !== row),
-    );
+    const [first, second] = view.ways;
+    return priceReason(book, row, first?.rival !== row ? first : second);
   };
 }
 
-function priceReason(book: Book, order: Order, way: LeastBid | undefined): OrderReason {
-  const { max_price } = order;
+function priceReason(book: Book, row: number, way: LeastBid | undefined): OrderReason {
+  const max_price = book.maxima[row] as Micro;
   // Every slot is its own, or could only be had from orders that would take none of its own in return.
-  if (!way) return { code: 'too_few_slots', slots: 0, wanted: order.quantity };
-  const needed = BigInt(way.bid) * book.tick;
+  if (!way) return { code: 'too_few_slots', slots: 0, wanted: book.quantity[row] as number };
+  const { needed, price } = way;
   const by: Micro = needed > max_price ? needed - max_price : 0n;
-  const price = BigInt(way.price) * book.tick;
   return way.rival < 0
     ? { code: 'price_too_low', by, max_price, lowest_reserve: price }
     : { code: 'outbid', by: by > 0n ? by : book.tick, max_price, price };
@@ -77,8 +79,8 @@ function viewOf(book: Book, prices: Float64Array, cls: OrderClass, limits: reado
   const { accepts, penalty } = cls;
   if (isEmpty(accepts)) return { fits: false, slots: 0, ways: [] };
   let slots = 0;
-  let first: LeastBid | undefined;
-  let second: LeastBid | undefined;
+  let first: LeastTicks | undefined;
+  let second: LeastTicks | undefined;
   for (let w = 0; w < accepts.length; w++)
     for (let rest = accepts[w] as number; rest !== 0; rest &= rest - 1) {
       const g = (w << 5) + lowest(rest);
@@ -95,11 +97,15 @@ function viewOf(book: Book, prices: Float64Array, cls: OrderClass, limits: reado
         } else if (order !== first.rival) second = one;
       }
     }
-  return { fits: true, slots, ways: [first, second].filter((way) => way !== undefined) };
+  const inMoney = ({ bid, rival, price }: LeastTicks) => ({ needed: BigInt(bid) * book.tick, rival, price: BigInt(price) * book.tick });
+  return { fits: true, slots, ways: [first, second].filter((way) => way !== undefined).map(inMoney) };
 }
 
-function cheapestIdle(book: Book, sold: Int32Array): Float64Array {
-  const idle = new Float64Array(book.example.length).fill(Infinity);
+/** Per grade: what the next slot would cost. Where all that may sell are sold, dearer ones may be left, and all offers are looked at. */
+function cheapestIdle(book: Book, { flow, sold: soldOf }: Outcome): Float64Array {
+  const idle = flow.supply.reserve.slice();
+  if (!idle.includes(Infinity)) return idle;
+  const sold = soldOf();
   const { gradeOf, reserve, slots } = book;
   for (let row = 0; row < sold.length; row++) {
     const g = gradeOf[row] as number;

@@ -6,6 +6,8 @@ export interface Grading {
   readonly vocabulary: Vocabulary;
   /** The constraints of every order. */
   readonly terms: readonly (Terms | undefined)[];
+  /** No order has constraints or preferences. */
+  readonly plain: boolean;
   /** The grade of every offer. */
   readonly of: Int32Array;
   /** One offer of each grade: what holds for it holds for all of the grade. */
@@ -22,7 +24,7 @@ export interface Grading {
 export function grade(columns: OfferColumns, orders: readonly Order[], reserve: Float64Array): Grading {
   const { offers, arrival, traits } = columns;
   const rules = rulesOf(columns.rules, orders);
-  const { vocabulary, terms } = mentioned(orders);
+  const { vocabulary, terms, plain } = mentioned(orders);
   const shared = traitFacets(vocabulary);
   const own = offerFacets(vocabulary, columns);
   if (rules.facet) own.push(rules.facet);
@@ -37,7 +39,7 @@ export function grade(columns: OfferColumns, orders: readonly Order[], reserve: 
     });
     for (let i = 0; i < of.length; i++) of[i] = renumbered[of[i] as number] as number;
   }
-  return { vocabulary, terms, of, example: rows.map((row) => offers[row] as Offer), rules };
+  return { vocabulary, terms, plain, of, example: rows.map((row) => offers[row] as Offer), rules };
 }
 
 /** Up to this many combinations of facets a flat table is used to number those that occur. */

@@ -23,6 +23,8 @@ export class Network {
   readonly #seen: Bits;
   readonly #queue: Int32Array;
   readonly #toward: Int32Array;
+  /** The classes that move along the path being followed. */
+  readonly #path: number[] = [];
 
   constructor(book: Book) {
     const grades = book.example.length;
@@ -105,7 +107,8 @@ export class Network {
   /** Sells slots of grade `end`, the `place`th cheapest, passes units along the path that was found, and gives the class units of `start`. */
   #sell(cls: number, start: number, end: number, place: number, wanted: number): number {
     let count = Math.min(wanted, this.supply.left(end));
-    const path: number[] = [];
+    const path = this.#path;
+    path.length = 0;
     for (let g = start; g !== end; g = this.#toward[g] as number) {
       const mover = this.#mover(g, this.#toward[g] as number);
       if (mover < 0) {

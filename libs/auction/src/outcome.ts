@@ -8,8 +8,8 @@ export interface Outcome {
   readonly own: OwnUse | undefined;
   /** Per grade in ticks, −1 where nobody wants any. */
   readonly prices: Float64Array;
-  /** Per offer the slots that were sold in the market. */
-  readonly sold: Int32Array;
+  /** Per offer the slots that were sold in the market; worked out when first asked for. */
+  readonly sold: () => Int32Array;
   /** Orders left out because they would have got fewer slots than they take, with how many that were. */
   readonly leftOut: ReadonlyMap<number, number>;
 }

@@ -1,4 +1,4 @@
-import { assign, soldSlots } from './assign.js';
+import { assign } from './assign.js';
 import { makeBook } from './book.js';
 import { match } from './match.js';
 import { clusterOf, columnsOf } from './offer-index.js';
@@ -31,8 +31,8 @@ export function useOwn(
     const bids = rows.map((row) => orders[row] as Order);
     const book = makeBook(asks.offers[0]?.market ?? '', asks, bids, tick);
     const flow = match(book, () => true);
-    const pairs = assign(book, flow, soldSlots(book, flow));
-    for (let i = 0; i < pairs.order.length; i++) {
+    const { pairs } = assign(book, flow);
+    for (let i = 0; i < pairs.length; i++) {
       const [order, offer] = [rows[pairs.order[i] as number] as number, offers[pairs.offer[i] as number] as number];
       const units = pairs.units[i] as number;
       use.used[offer] = (use.used[offer] as number) + units;
@@ -40,7 +40,7 @@ export function useOwn(
       use.pairs.add(order, offer, units);
     }
   }
-  return use.pairs.order.length > 0 ? use : undefined;
+  return use.pairs.length > 0 ? use : undefined;
 }
 
 interface Group {

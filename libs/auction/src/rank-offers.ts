@@ -1,3 +1,4 @@
+import type { Book } from './book.js';
 import { rank } from './sort.js';
 import type { Offer } from './types.js';
 
@@ -14,6 +15,8 @@ interface Demand {
   readonly highest: number;
 }
 
+type RankedOffers = Pick<Book, 'byGrade' | 'start' | 'rankOf' | 'reserveAt' | 'slotsAt'>;
+
 /**
  * The offers that may sell, ranked by reserve, arrival and id and grouped by grade. Left out are those without free slots, those
  * above every bid, and with a single grade those beyond what all orders together want.
@@ -24,7 +27,7 @@ export function rankOffers(
   gradeOf: Int32Array,
   grades: number,
   held: ReadonlyMap<string, number>,
-): { byGrade: Int32Array; start: Int32Array; rankOf: Int32Array } {
+): RankedOffers {
   const rows = sellable(supply, grades === 1 ? cutoff(supply, demand) : demand.highest);
   const keys = new Float64Array(rows.length);
   const arrivals = new Float64Array(rows.length);
@@ -37,7 +40,7 @@ export function rankOffers(
     arrivals[k] = supply.arrival[row] as number;
   }
   const ranked = rank(keys, arrivals, (k) => (supply.offers[rows[k] as number] as Offer).id);
-  return group(ranked, rows, gradeOf, grades);
+  return group(ranked, rows, supply, gradeOf, grades);
 }
 
 function sellable({ reserve, slots }: Supply, most: number): Int32Array {
@@ -69,19 +72,15 @@ function cutoff({ reserve, slots }: Supply, { wanted, highest }: Demand): number
   return highest;
 }
 
-function group(ranked: Uint32Array, rows: Int32Array, gradeOf: Int32Array, grades: number) {
+function group(ranked: Uint32Array, rows: Int32Array, { reserve, slots }: Supply, gradeOf: Int32Array, grades: number): RankedOffers {
   const n = ranked.length;
   const start = new Int32Array(grades + 1);
-  const byGrade = new Int32Array(n);
-  const rankOf = new Int32Array(n);
-  if (grades === 1) {
-    start[1] = n;
-    for (let r = 0; r < n; r++) {
-      byGrade[r] = rows[ranked[r] as number] as number;
-      rankOf[r] = r;
-    }
-    return { byGrade, start, rankOf };
-  }
+  const into = {
+    byGrade: new Int32Array(n),
+    rankOf: new Int32Array(n),
+    reserveAt: new Float64Array(n),
+    slotsAt: new Int32Array(n),
+  };
   for (let k = 0; k < n; k++) {
     const g = gradeOf[rows[k] as number] as number;
     start[g + 1] = (start[g + 1] as number) + 1;
@@ -92,9 +91,11 @@ function group(ranked: Uint32Array, rows: Int32Array, gradeOf: Int32Array, grade
     const row = rows[ranked[r] as number] as number;
     const g = gradeOf[row] as number;
     const at = next[g] as number;
-    byGrade[at] = row;
-    rankOf[at] = r;
+    into.byGrade[at] = row;
+    into.rankOf[at] = r;
+    into.reserveAt[at] = reserve[row] as number;
+    into.slotsAt[at] = slots[row] as number;
     next[g] = at + 1;
   }
-  return { byGrade, start, rankOf };
+  return { ...into, start };
 }

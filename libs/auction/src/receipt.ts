@@ -7,7 +7,7 @@ import { changedMember, marksOf } from './receipt-marks.js';
 import type { Assignment, Clearing, ClearingRules, GradePrice, Offer, Order, RoundInput } from './types.js';
 
 /** Names the rules of `clear` and the members of a receipt: a change of what either gives for any input is a new version. */
-export const RULE_VERSION = 'openheaps-auction-3';
+export const RULE_VERSION = 'openheaps-auction-4';
 
 export interface Round {
   readonly round_id: string;

@@ -4,8 +4,8 @@ import type { Offer, Order } from './types.js';
 
 /** What is due to orders in one grade, by rank: columns. */
 export interface Shares {
-  readonly order: number[];
-  readonly units: number[];
+  readonly order: Int32Array;
+  readonly units: Int32Array;
 }
 
 /**

@@ -11,11 +11,17 @@ export class Supply {
   /** Per grade: the highest reserve sold so far, −1 when nothing is. */
   readonly marginal: Float64Array;
   readonly sold: Int32Array;
-  readonly #book: Book;
+  readonly #reserveAt: Float64Array;
+  readonly #slotsAt: Int32Array;
+  readonly #rankOf: Int32Array;
+  readonly #start: Int32Array;
 
   constructor(book: Book) {
     const grades = book.example.length;
-    this.#book = book;
+    this.#reserveAt = book.reserveAt;
+    this.#slotsAt = book.slotsAt;
+    this.#rankOf = book.rankOf;
+    this.#start = book.start;
     this.#at = book.start.slice(0, grades);
     this.#left = new Int32Array(grades);
     this.reserve = new Float64Array(grades);
@@ -44,11 +50,10 @@ export class Supply {
   }
 
   #look(g: number): void {
-    const { byGrade, start, rankOf, reserve, slots } = this.#book;
     const at = this.#at[g] as number;
-    const row = at < (start[g + 1] as number) ? (byGrade[at] as number) : -1;
-    this.#left[g] = row < 0 ? 0 : (slots[row] as number);
-    this.reserve[g] = row < 0 ? Infinity : (reserve[row] as number);
-    this.rank[g] = row < 0 ? Infinity : (rankOf[at] as number);
+    const some = at < (this.#start[g + 1] as number);
+    this.#left[g] = some ? (this.#slotsAt[at] as number) : 0;
+    this.reserve[g] = some ? (this.#reserveAt[at] as number) : Infinity;
+    this.rank[g] = some ? (this.#rankOf[at] as number) : Infinity;
   }
 }

@@ -33,7 +33,7 @@ export function termsOf(c: Constraints): Terms {
 }
 
 /** Everything the orders of a round may look at: two nodes that agree on all of it are the same to all of them; and each order's own terms. */
-export function mentioned(orders: readonly Order[]): { vocabulary: Vocabulary; terms: (Terms | undefined)[] } {
+export function mentioned(orders: readonly Order[]): { vocabulary: Vocabulary; terms: (Terms | undefined)[]; plain: boolean } {
   const terms: (Terms | undefined)[] = new Array(orders.length).fill(undefined);
   const vocabulary: Vocabulary = {
     regions: new Map(),
@@ -44,16 +44,21 @@ export function mentioned(orders: readonly Order[]): { vocabulary: Vocabulary; t
     speeds: new Set(),
     trusts: new Set(),
   };
+  let plain = true;
   for (let i = 0; i < orders.length; i++) {
     const { constraints, preferences } = orders[i] as Order;
     if (constraints) {
+      plain = false;
       const own = termsOf(constraints);
       terms[i] = own;
       mention(vocabulary, own);
     }
-    if (preferences) for (const { prefer } of preferences) mention(vocabulary, termsOf(prefer));
+    if (preferences?.length) {
+      plain = false;
+      for (const { prefer } of preferences) mention(vocabulary, termsOf(prefer));
+    }
   }
-  return { vocabulary, terms };
+  return { vocabulary, terms, plain };
 }
 
 function mention(known: Vocabulary, c: Terms): void {
