@@ -16,6 +16,8 @@ const REGIONS = ['eu-west', 'eu-north', 'us-east', 'us-west', 'asia'];
 const KINDS = NODE_KINDS.slice(0, 5);
 const SPEEDS = [100, 200, 400, 800];
 const PEER_OFFERS = 200_000;
+/** Rounds that are not counted: a broker's code is compiled long before. */
+const WARM_UP = 5;
 
 const option = (name: string, otherwise: number) =>
   Number(process.argv.find((argument) => argument.startsWith(`--${name}=`))?.split('=')[1] ?? otherwise);
@@ -102,7 +104,7 @@ interface Timing {
 function time(work: () => unknown): Timing {
   const wall: number[] = [];
   const cpu: number[] = [];
-  for (let run = -2; run < runs; run++) {
+  for (let run = -WARM_UP; run < runs; run++) {
     const before = process.cpuUsage();
     const start = performance.now();
     work();

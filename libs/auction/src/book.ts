@@ -4,12 +4,12 @@ import { classify, type OrderClass } from './classes.js';
 import { grade } from './grades.js';
 import { checkedPrice, checkedQuantity } from './offer-index.js';
 import type { OwnUse } from './pairs.js';
-import { rankOffers } from './rank-offers.js';
+import { type RankedOffers, rankOffers } from './rank-offers.js';
 import { rank } from './sort.js';
 import type { Offer, OfferColumns, Order } from './types.js';
 
 /** One market of a round as flat arrays. Prices are whole ticks. */
-export interface Book {
+export interface Book extends RankedOffers {
   readonly market: string;
   readonly tick: Micro;
   readonly offers: readonly Offer[];
@@ -23,14 +23,6 @@ export interface Book {
   readonly example: readonly Offer[];
   /** Free slots per grade. */
   readonly slotsOf: Float64Array;
-  /** The offers that may sell, cheapest first, grade by grade: grade g is `byGrade[start[g] .. start[g + 1])`. */
-  readonly byGrade: Int32Array;
-  readonly start: Int32Array;
-  /** The rank of each of these among all that may sell: the cheaper, then the earlier, is lower. */
-  readonly rankOf: Int32Array;
-  /** Reserve and free slots of each of these, side by side. */
-  readonly reserveAt: Float64Array;
-  readonly slotsAt: Int32Array;
   /**
    * Per order: maximum in ticks, slots wanted, and what is needed of the order itself once bids are ranked: then neighbours in rank lie
    * far apart in memory, and reading a hundred thousand objects so takes longer than clearing them.

@@ -1,4 +1,3 @@
-import type { Book } from './book.js';
 import { rank } from './sort.js';
 import type { Offer } from './types.js';
 
@@ -15,7 +14,16 @@ interface Demand {
   readonly highest: number;
 }
 
-type RankedOffers = Pick<Book, 'byGrade' | 'start' | 'rankOf' | 'reserveAt' | 'slotsAt'>;
+export interface RankedOffers {
+  /** The offers that may sell, cheapest first, grade by grade: grade g is `byGrade[start[g] .. start[g + 1])`. */
+  readonly byGrade: Int32Array;
+  readonly start: Int32Array;
+  /** The rank of each of these among all that may sell: the cheaper, then the earlier, is lower. */
+  readonly rankOf: Int32Array;
+  /** Reserve and free slots of each of these, side by side. */
+  readonly reserveAt: Float64Array;
+  readonly slotsAt: Int32Array;
+}
 
 /**
  * The offers that may sell, ranked by reserve, arrival and id and grouped by grade. Left out are those without free slots, those
