@@ -114,7 +114,8 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
       const agent = supervise({
         name: `agent ${i}`,
         args: [built('apps/agent/src/main.js'), ...code],
-        env: { ...agentSettings(env), HEAP_LOG_FORMAT: 'json', ...agent_env, HEAP_URL: url, HEAP_AGENT_DIR: dir },
+        // Who brings up a heap of one's own wants it to work, also while one types.
+        env: { ...agentSettings(env), HEAP_LOG_FORMAT: 'json', HEAP_AGENT_RULES: 'none', ...agent_env, HEAP_URL: url, HEAP_AGENT_DIR: dir },
         log_file: path.join(logs, `agent-${i}.log`),
         ready: /("state":"online")/,
         onExit: (exit_code, signal) => log(`agent ${i} ended (${signal ?? exit_code})`),

@@ -73,6 +73,11 @@ export const SETTINGS = {
     example: '0.0005',
     shape: price.optional(),
   },
+  HEAP_AGENT_RULES: {
+    what: 'When the device works until its owner has ruled otherwise: safe (on the mains, not in use, not hot, unmetered) or none (always).',
+    example: 'safe',
+    shape: z.enum(['safe', 'none'], 'it must be safe or none').default('safe'),
+  },
   HEAP_LOG_LEVEL: {
     what: 'How much is logged.',
     example: 'info',

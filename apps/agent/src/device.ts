@@ -14,10 +14,3 @@ function hasBattery(): boolean {
   const folder = '/sys/class/power_supply';
   return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('BAT'));
 }
-
-/** Work of all processes per core over the last minute; nothing on systems that do not tell. */
-export function load(): { load?: number } {
-  const [minute] = os.loadavg();
-  if (process.platform === 'win32' || minute === undefined) return {};
-  return { load: minute / os.availableParallelism() };
-}

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { HeapError } from '#units';
 import { readConfig } from './config.js';
@@ -16,14 +17,21 @@ const OPTIONS = {
     'the least that 10¹² fuel may be sold for (HEAP_AGENT_RESERVE_PRICE)',
     'HEAP_AGENT_RESERVE_PRICE',
   ],
+  rules: ['--rules <safe|none>', 'when it works until you have ruled yourself (HEAP_AGENT_RULES)', 'HEAP_AGENT_RULES'],
   logFormat: ['--log-format <format>', 'json or pretty (HEAP_LOG_FORMAT)', 'HEAP_LOG_FORMAT'],
 } as const;
 
-function settings(argv: readonly string[]): Record<string, string | undefined> {
+/** What is said to an agent that runs; their code is loaded only then, an idle agent does not carry it. */
+const OTHERS = ['status', 'pause', 'resume', 'rules', 'install', 'uninstall', 'help', '--help', '-h'];
+
+function program(): Command {
   const command = new Command('heap-agent').version(AGENT_VERSION).description('Sells the idle capacity of this device to a heap.');
   command.argument('[code]', 'the enrolment code, at the first start (HEAP_ENROLMENT_CODE)');
   for (const [flags, what] of Object.values(OPTIONS)) command.option(flags, what);
-  command.parse(argv);
+  return command;
+}
+
+function settings(command: Command): Record<string, string | undefined> {
   const given: Record<string, string | undefined> = command.opts();
   const env: Record<string, string | undefined> = { ...process.env };
   for (const [name, [, , variable]] of Object.entries(OPTIONS)) env[variable] = given[name] ?? env[variable];
@@ -31,8 +39,8 @@ function settings(argv: readonly string[]): Record<string, string | undefined> {
   return env;
 }
 
-async function main(): Promise<void> {
-  const config = readConfig(settings(process.argv));
+async function start(command: Command): Promise<void> {
+  const config = readConfig(settings(command));
   const agent = await startAgent({
     dir: config.HEAP_AGENT_DIR,
     url: config.HEAP_URL ?? null,
@@ -42,6 +50,7 @@ async function main(): Promise<void> {
     slots: config.HEAP_AGENT_SLOTS,
     slot_class: config.HEAP_AGENT_SLOT_CLASS,
     reserve_price_micro: config.HEAP_AGENT_RESERVE_PRICE ?? null,
+    rules: config.HEAP_AGENT_RULES,
     logger: await makeLogger(config),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -55,6 +64,18 @@ async function main(): Promise<void> {
   process.once('disconnect', () => void agent.stop());
   const end = await agent.ended;
   if (end.code === 'revoked') throw new HeapError(end.code, end.sentence, 'owner');
+}
+
+async function main(): Promise<void> {
+  const command = program();
+  if (OTHERS.includes(process.argv[2] ?? '')) {
+    const [{ ownerCommands }, { serviceCommands }] = await Promise.all([import('./commands/owner.js'), import('./commands/service.js')]);
+    const dir = readConfig({ HEAP_AGENT_DIR: process.env.HEAP_AGENT_DIR }).HEAP_AGENT_DIR;
+    command.enablePositionalOptions();
+    ownerCommands(command, dir);
+    serviceCommands(command, dir, fileURLToPath(import.meta.url));
+    await command.parseAsync();
+  } else await start(command.parse());
 }
 
 try {

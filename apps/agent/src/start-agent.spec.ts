@@ -1,36 +1,14 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import fs from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { type WebSocket, WebSocketServer } from 'ws';
-import {
-  type Body,
-  Channel,
-  CLOSE,
-  decodeFrame,
-  enrolmentSigningText,
-  FROM_NODE,
-  helloSigningText,
-  type LeaseTerms,
-  leaseSigningText,
-  type Message,
-  type MessageType,
-  PROTOCOL,
-  type WireBody,
-} from '#protocol';
+import { NOTHING_READ, SAFE_RULES } from '#agent-core';
+import { CLOSE } from '#protocol';
 import type { ModuleSource, RunTask, SandboxSlot } from '#sandbox';
-import { heapVerifier } from './device-key.js';
+import { CODE, LEASE_ID, sha256, TinyHeap } from '../../../test/support/tiny-heap.js';
+import { askAgent } from './control/client.js';
 import { untilOnDisk } from './journal/testing/on-disk.js';
 import { type AgentOptions, type RunningAgent, startAgent } from './start-agent.js';
-
-const NODE_ID = '00000000-0000-7000-8000-000000000001';
-const LEASE_ID = '00000000-0000-7000-8000-000000000003';
-const CODE = 'a-code-of-enough-characters';
-const MODULE = Buffer.from('the module');
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Capitals for letters, and a second copy of the input for `big`. */
 class CapitalsSlot implements Pick<SandboxSlot, 'load' | 'runBatch' | 'close'> {
@@ -48,143 +26,6 @@ class CapitalsSlot implements Pick<SandboxSlot, 'load' | 'runBatch' | 'close'> {
     }
   };
   close = async () => {};
-}
-
-/** The least heap that an agent can talk to, over real HTTP, a real socket and real signatures. */
-class TinyHeap {
-  private readonly keys = generateKeyPairSync('ed25519');
-  private readonly server: Server;
-  private readonly sockets = new WebSocketServer({ noServer: true });
-  private readonly waiters: (() => void)[] = [];
-  readonly blobs = new Map<string, Buffer>([[sha256(MODULE), MODULE]]);
-  readonly messages: Message[] = [];
-  public_key = '';
-  channel = new Channel();
-  socket: WebSocket | null = null;
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      const parts: Buffer[] = [];
-      request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', () => {
-        const [status, body] = this.answer(request.method ?? '', request.url ?? '', request.headers.authorization, Buffer.concat(parts));
-        response.writeHead(status, { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json' }).end(body);
-      });
-    });
-    this.server.on('upgrade', (request, raw, head) =>
-      this.sockets.handleUpgrade(request, raw, head, (socket) => this.greet(socket, request.headers.host ?? '')),
-    );
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  close() {
-    this.socket?.terminate();
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-
-  private answer(method: string, url: string, authorization: string | undefined, body: Buffer): [number, string | Buffer] {
-    if (url === '/v1/nodes') {
-      const request = JSON.parse(body.toString()) as { enrolment_code: string; public_key: string; signature: string };
-      if (request.enrolment_code !== CODE) {
-        const detail = 'The code is unknown, used or too old: get a new one.';
-        const rest = { type: 'about:blank', title: 'Refused', status: 403, fault: 'owner', request_id: 'r' };
-        return [403, JSON.stringify({ ...rest, detail, code: 'enrolment_code_refused' })];
-      }
-      const text = enrolmentSigningText(CODE, request.public_key);
-      expect(heapVerifier(request.public_key)(text, request.signature)).toBe(true);
-      this.public_key = request.public_key;
-      const heap_public_key = Buffer.from(this.keys.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64');
-      return [201, JSON.stringify({ node_id: NODE_ID, heap_public_key, socket_path: '/v1/socket' })];
-    }
-    expect(authorization).toBe('Bearer the-token');
-    const hash = url.slice('/v1/blobs/'.length);
-    if (method === 'PUT') this.blobs.set(hash, body);
-    return [method === 'PUT' ? 204 : 200, this.blobs.get(hash) ?? ''];
-  }
-
-  private greet(socket: WebSocket, host: string) {
-    this.socket = socket;
-    this.channel = new Channel();
-    socket.on('message', (data) => {
-      for (const message of decodeFrame(String(data), FROM_NODE)) {
-        this.channel.receive(message);
-        this.messages.push(message);
-        if (message.t === 'hello') this.welcome(message.b, host);
-      }
-      for (const wake of this.waiters.splice(0)) wake();
-    });
-    this.send('challenge', { nonce: 'n'.repeat(22), server_id: 's', versions: [PROTOCOL] });
-  }
-
-  private welcome(hello: Body<'hello'>, host: string) {
-    const text = helloSigningText({ nonce: 'n'.repeat(22), host, node_id: NODE_ID, version: PROTOCOL, resume: hello.resume });
-    expect(heapVerifier(this.public_key)(text, hello.signature)).toBe(true);
-    const limits = { frame_bytes: 65_536, inline_bytes: 32_768, window_messages: 64, window_bytes: 1_048_576 };
-    const rest = { resumed: false, h: 0, session_epoch: 1, heartbeat_ms: 30_000, min_agent_version: '0', token: 'the-token', limits };
-    this.send('welcome', { sid: NODE_ID, ...rest });
-  }
-
-  send<T extends MessageType>(type: T, body: WireBody<T>) {
-    this.socket?.send(JSON.stringify(this.channel.envelope(type, body)));
-  }
-
-  grant() {
-    const hash = sha256(MODULE);
-    const terms: LeaseTerms = {
-      lease_id: LEASE_ID,
-      epoch: 1,
-      node_id: NODE_ID,
-      job_id: NODE_ID,
-      slot_class: 'micro',
-      price_micro: '1',
-      term_ms: 60_000,
-      module: { hash, metered_hash: hash, meter_id: 'test', kind: 'wasm', codec: 'bytes', bytes: MODULE.length },
-      limits: {
-        fuel: 10,
-        stack_bytes: 65_536,
-        memory_bytes: 65_536,
-        output_bytes: 200_000,
-        log_bytes: 100,
-        wall_ms: 100,
-        files: 0,
-        file_bytes: 0,
-        host_calls: 1_000_000,
-      },
-      view: { args: [], env: {}, files: [], scratch: null, seed: null, clock_ms: null },
-    };
-    const signature = sign(null, Buffer.from(leaseSigningText(terms)), this.keys.privateKey).toString('base64');
-    this.send('lease', { terms, signature });
-  }
-
-  tasks(...programs: string[]) {
-    const tasks = programs.map((program, index) => ({ index, epoch: 1, input: { inline: Buffer.from(program).toString('base64') } }));
-    this.send('tasks', { lease_id: LEASE_ID, epoch: 1, tasks });
-  }
-
-  /** Confirms all results that came. */
-  accept() {
-    const accepted = this.results().map(({ index, epoch }): [number, number] => [index, epoch]);
-    this.send('results.ack', { lease_id: LEASE_ID, accepted, duplicate: [], stale: [], rejected: [] });
-  }
-
-  async until<T>(look: () => T | undefined | false): Promise<T> {
-    for (;;) {
-      const found = look();
-      if (found) return found;
-      await new Promise<void>((resolve) => this.waiters.push(resolve));
-    }
-  }
-
-  of<T extends MessageType>(type: T): Body<T>[] {
-    return this.messages.filter((message) => message.t === type).map((message) => message.b as Body<T>);
-  }
-
-  results = () => this.of('results').flatMap((body) => body.results);
 }
 
 let dir = '';
@@ -262,7 +103,7 @@ test('an agent that starts after a crash delivers what its predecessor had finis
   await untilOnDisk(dir, (found) => found.length === 2);
   // What a kill leaves behind: the directory as it is now, without the lock of a living process.
   const left = fs.mkdtempSync(path.join(os.tmpdir(), 'agent crashed '));
-  fs.cpSync(dir, left, { recursive: true });
+  fs.cpSync(dir, left, { recursive: true, filter: (file) => !file.endsWith('.sock') });
   fs.rmSync(path.join(left, 'agent.lock'));
   heap.accept();
   await agent.stop();
@@ -329,4 +170,57 @@ test('a binary frame ends the connection, not the agent', async () => {
   heap.messages.length = 0;
   heap.socket?.send(Buffer.from([1, 2, 3]));
   await heap.until(() => heap.of('offer')[0]);
+});
+
+describe('the owner', () => {
+  const status = () => askAgent<'status'>(dir, { do: 'status' });
+  const touched = { every_ms: 60_000, read: async () => ({ ...NOTHING_READ, idle_ms: 1_000 }) };
+
+  test('pauses and resumes, and reads why', async () => {
+    await start();
+    await heap.until(() => heap.of('offer')[0]);
+    expect(await status()).toMatchObject({ standing: { available: true, code: 'ready' }, session: { state: 'online' }, give_backs: null });
+    const { give_back_ms, until_ms } = await askAgent<'pause'>(dir, { do: 'pause', for_ms: 3_600_000 });
+    expect(give_back_ms).toBeGreaterThanOrEqual(0);
+    expect(Math.abs((until_ms ?? 0) - Date.now() - 3_600_000)).toBeLessThan(60_000);
+    expect(await status()).toMatchObject({ standing: { available: false, code: 'held_by_owner' }, held_until_ms: until_ms });
+    await heap.until(() => heap.of('offer').some((offer) => offer.reason.code === 'held_by_owner'));
+    expect(await askAgent<'resume'>(dir, { do: 'resume' })).toMatchObject({ standing: { available: true }, held_until_ms: null });
+  });
+
+  test('a pause outlives the agent', async () => {
+    const agent = await start();
+    await askAgent<'pause'>(dir, { do: 'pause', for_ms: null });
+    await agent.stop();
+    await start();
+    expect(await status()).toMatchObject({ standing: { code: 'held_by_owner' }, held_until_ms: null });
+    await askAgent<'resume'>(dir, { do: 'resume' });
+    await agents.pop()?.stop();
+    await start();
+    expect((await status()).standing.code).toBe('ready');
+  });
+
+  test('rules; what is not valid is refused and changes nothing; the rules outlive the agent', async () => {
+    const agent = await start({ sensors: touched });
+    await askAgent<'rules'>(dir, { do: 'rules', rules: SAFE_RULES });
+    expect(await status()).toMatchObject({
+      standing: { available: false, code: 'in_use' },
+      readings: { idle_ms: 1_000 },
+      rules: SAFE_RULES,
+    });
+    await expect(askAgent<'rules'>(dir, { do: 'rules', rules: { ...SAFE_RULES, battery: { leave: 2, enter: 3 } } })).rejects.toMatchObject({
+      code: 'invalid_rules',
+      message: expect.stringContaining('battery.leave'),
+    });
+    await agent.stop();
+    heap.messages.length = 0;
+    await start({ sensors: touched });
+    const offer = await heap.until(() => heap.of('offer').at(-1));
+    expect(offer).toMatchObject({ available: false, reason: { code: 'in_use' } });
+  });
+
+  test('rules that cannot be read keep the agent from starting rather than being guessed', async () => {
+    fs.writeFileSync(path.join(dir, 'rules.json'), '{"charging":');
+    await expect(start()).rejects.toMatchObject({ code: 'rules_unreadable' });
+  });
 });

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import type { Logger } from 'pino';
-import { Agent, type AgentStatus, type Bounds, type OpenSlot } from '#agent-core';
+import { Agent, type AgentStatus, type Bounds, NO_RULES, type OpenSlot, SAFE_RULES, type Sensors } from '#agent-core';
 import { describeIsolation, isolation, openSlot } from '#sandbox/node';
 import { type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#units';
-import { load } from './device.js';
+import { listenToOwner } from './control/server.js';
 import { deviceKey, heapVerifier } from './device-key.js';
 import { enrol } from './enrol.js';
 import { heapBlobs } from './heap-http.js';
@@ -11,6 +11,9 @@ import { Journal } from './journal/journal.js';
 import { lockFolder } from './lock.js';
 import { coreLog } from './logger.js';
 import { bytes, clock } from './node-ports.js';
+import { keptRules } from './owner/kept.js';
+import { Owner } from './owner/owner.js';
+import { systemSensors } from './sensors/sensors.js';
 import { speed } from './speed.js';
 import { openWebSocket } from './web-socket.js';
 
@@ -29,9 +32,13 @@ export interface AgentOptions {
   slot_class: SlotClass;
   /** Micro-units per 10¹² fuel; null leaves the price to the market. */
   reserve_price_micro: bigint | null;
+  /** What counts until the owner has ruled on this device. Default: none. */
+  rules?: 'safe' | 'none';
   logger: Logger;
   /** Instead of what is measured. */
   speed_fuel_per_ms?: number;
+  /** Instead of the system's. */
+  sensors?: Sensors;
   /** Instead of sandbox processes. */
   openSlot?: OpenSlot;
   bounds?: Partial<Bounds>;
@@ -41,7 +48,7 @@ export interface RunningAgent {
   node_id: string;
   status(): AgentStatus;
   /** The owner's hold button; resolves with the milliseconds that giving back took. */
-  hold(): Promise<number>;
+  hold(for_ms?: number | null): Promise<number>;
   release(): void;
   /** Finishes or gives back what runs, delivers, says goodbye: within two seconds unless told otherwise. */
   stop(grace_ms?: number): Promise<void>;
@@ -85,6 +92,7 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
   const open = options.openSlot ?? openProcessSlot;
   if (!options.openSlot) await tellIsolation(logger);
   const speed_fuel_per_ms = options.speed_fuel_per_ms ?? (await speed(dir, () => open(slot_class)));
+  const rules = keptRules(dir) ?? (options.rules === 'safe' ? SAFE_RULES : NO_RULES);
   const log = coreLog(logger);
   const journal = await Journal.open(dir, log);
   const url = new URL(socket_path, membership.url);
@@ -100,7 +108,8 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
       agent_version: AGENT_VERSION,
       capacity: [{ slot_class, count: options.slots, reserve_price_micro: options.reserve_price_micro }],
       speed_fuel_per_ms,
-      sensors: load,
+      rules,
+      sensors: options.sensors ?? (await systemSensors()),
       ...(options.bounds && { bounds: options.bounds }),
     },
     {
@@ -118,11 +127,17 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
       if (status.session.code === 'revoked') void stop();
     },
   );
+  const owner = new Owner(agent, dir, node_id);
+  const stopListening = await listenToOwner(dir, (asked) => owner.answer(asked)).catch((error: unknown) => {
+    logger.warn({ error: String(error) }, 'The agent cannot be spoken to (`heap agent status`); it works all the same.');
+    return async () => {};
+  });
   let stopping: Promise<void> | null = null;
   const stop = (grace_ms = GRACE_MS): Promise<void> => {
     stopping ??= (async () => {
       const { session } = agent.status;
       await agent.stop(grace_ms);
+      await stopListening();
       await journal.close();
       unlock();
       resolveEnded(session.state === 'stopped' ? session : agent.status.session);
@@ -130,6 +145,7 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
     return stopping;
   };
   logger.info({ node_id, slots: options.slots, slot_class, speed_fuel_per_ms }, 'The agent starts.');
+  owner.resumeHold();
   await agent.start();
-  return { node_id, status: () => agent.status, hold: () => agent.hold(), release: () => agent.release(), stop, ended };
+  return { node_id, status: () => agent.status, hold: (for_ms = null) => owner.hold(for_ms), release: () => owner.release(), stop, ended };
 }

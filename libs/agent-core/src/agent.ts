@@ -1,7 +1,12 @@
 import type { Message, MessageType, WireBody } from '#protocol';
 import { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
 import { Delivery } from './delivery.js';
+import { GiveBacks, type GiveBackTimes } from './give-backs.js';
 import { Outbox } from './outbox.js';
+import { Guard, type GuardView } from './owner/guard.js';
+import type { Verdict } from './owner/judge.js';
+import type { Sensors } from './owner/readings.js';
+import { NO_RULES, type OwnerRules } from './owner/rules.js';
 import type { Cancel, Capacity, Ports } from './ports.js';
 import { Rules, type Standing } from './rules.js';
 import { Runner, type Work } from './runner.js';
@@ -19,8 +24,10 @@ export interface AgentConfig {
   capacity: readonly Capacity[];
   /** Measured by running fuel through a slot. */
   speed_fuel_per_ms: number;
-  /** What the device feels, for each heartbeat. */
-  sensors?: () => Omit<WireBody<'hb'>, 'running'>;
+  /** When the owner wants the device to work; without, always. */
+  rules?: OwnerRules;
+  /** What the device feels: for the rules, and for each heartbeat. */
+  sensors?: Sensors;
   bounds?: Partial<Bounds>;
 }
 
@@ -34,6 +41,9 @@ export interface AgentStatus {
   unconfirmed: number;
   /** How long the device took to be its owner's again the last time. */
   give_back_ms: number | null;
+  /** The same of all times when something ran. */
+  give_backs: GiveBackTimes | null;
+  owner: GuardView;
 }
 
 type Waiting = { type: MessageType; body: unknown };
@@ -47,9 +57,12 @@ export class Agent {
   private readonly delivery: Delivery;
   private readonly rules: Rules;
   private readonly runner: Runner;
+  private readonly guard: Guard;
+  private readonly give_backs = new GiveBacks();
   /** Control messages for which the window had no room. */
   private waiting: Waiting[] = [];
   private cancelReconcile: Cancel | null = null;
+  private cancelFinish: Cancel | null = null;
   private give_back_ms: number | null = null;
   private stopping: Promise<void> | null = null;
 
@@ -65,20 +78,23 @@ export class Agent {
       offline: () => this.offline(),
       message: (message) => this.message(message),
       writable: () => this.writable(),
-      heartbeat: () => ({ ...config.sensors?.(), running: this.runner.running }),
+      heartbeat: () => this.heartbeat(),
       status: (status) => this.sessionStatus(status),
     });
     this.outbox = new Outbox(ports.outbox, this.bounds, () => ports.clock.wall_ms());
     this.transfers = new Transfers(ports, () => this.session.token);
     this.rules = new Rules(ports.clock, this.bounds, (standing) => this.standing(standing));
     this.delivery = new Delivery(this.outbox, this.session, this.transfers, ports, this.bounds, () => this.runner.nudge());
+    this.guard = new Guard(config.rules ?? NO_RULES, config.sensors ?? null, ports.clock, ports.log, (verdict) => this.judged(verdict));
     const control = { yield: (body: WireBody<'yield'>) => this.send('yield', body) };
     this.runner = new Runner(config.capacity, ports, this.bounds, this.outbox, this.delivery, this.transfers, this.rules, control);
   }
 
-  /** Reads what an earlier run left and connects. */
+  /** Reads what an earlier run left, looks at the device, and connects. */
   async start(): Promise<void> {
     await this.outbox.restore();
+    await this.guard.start();
+    if (this.stopping) return;
     this.delivery.start();
     this.session.start();
   }
@@ -92,20 +108,62 @@ export class Agent {
       fuel_used: this.runner.fuel_used,
       unconfirmed: this.outbox.size,
       give_back_ms: this.give_back_ms,
+      give_backs: this.give_backs.times,
+      owner: this.guard.view,
     };
   }
 
-  /** The owner's hold button: everything stops now. Resolves when the device is the owner's again, with the time it took. */
-  async hold(sentence?: string): Promise<number> {
+  /**
+   * The owner's hold button: everything stops now. Resolves when the device is the owner's again, with the time it took.
+   * @param for_ms null holds until it is released.
+   */
+  hold(sentence?: string, for_ms: number | null = null): Promise<number> {
+    const began_ms = this.ports.clock.now_ms();
+    this.rules.hold(sentence, for_ms);
+    return this.giveBack(began_ms);
+  }
+
+  /** Other rules of the owner's, from now on. */
+  setRules(rules: OwnerRules): void {
+    this.guard.setRules(rules);
+  }
+
+  private judged(verdict: Verdict): void {
+    const began_ms = this.ports.clock.now_ms();
+    this.rules.judged(verdict);
+    if (verdict.run) {
+      this.cancelFinish?.();
+      this.cancelFinish = null;
+    } else if (verdict.how === 'at_once') {
+      if (this.runner.in_use) void this.giveBack(began_ms);
+    } else this.finish();
+  }
+
+  /** What runs may finish, for a while. */
+  private finish(): void {
+    if (!this.runner.in_use || this.cancelFinish || this.stopping) return;
+    const { code, sentence } = this.rules.standing;
+    this.runner.finishAll({ code, sentence });
+    void this.runner.quiet().then(() => (this.rules.standing.available ? undefined : this.runner.pool.close()));
+    this.cancelFinish = this.ports.clock.after(this.guard.view.rules.finish_ms, () => {
+      this.cancelFinish = null;
+      void this.giveBack(this.ports.clock.now_ms());
+    });
+  }
+
+  /** Until no process of a task is left: one that has been told to stop still holds the processor for a moment. */
+  private async giveBack(began_ms: number): Promise<number> {
     const { clock, log } = this.ports;
-    const began_ms = clock.now_ms();
-    this.rules.hold(sentence);
-    const { code, sentence: why } = this.rules.standing;
-    this.runner.yieldAll({ code, sentence: why });
+    const { code, sentence } = this.rules.standing;
+    const worked = this.runner.in_use;
+    this.runner.yieldAll({ code, sentence });
     await this.runner.quiet();
-    this.give_back_ms = clock.now_ms() - began_ms;
-    log.info({ give_back_ms: this.give_back_ms }, 'The device is free of work.');
-    return this.give_back_ms;
+    await this.runner.pool.close();
+    const took_ms = clock.now_ms() - began_ms;
+    this.give_back_ms = took_ms;
+    if (worked) this.give_backs.add(took_ms);
+    log.info({ give_back_ms: Number(took_ms.toFixed(1)), code }, 'The device is free of work.');
+    return took_ms;
   }
 
   release(): void {
@@ -121,6 +179,8 @@ export class Agent {
   private async windDown(grace_ms: number): Promise<void> {
     const { clock } = this.ports;
     const end_ms = clock.now_ms() + grace_ms;
+    this.guard.stop();
+    this.cancelFinish?.();
     this.rules.stop();
     const { code, sentence } = this.rules.standing;
     this.runner.finishAll({ code, sentence });
@@ -186,6 +246,18 @@ export class Agent {
     this.ports.log.info({ code: standing.code }, standing.sentence);
     this.offer();
     this.onStatus(this.status);
+  }
+
+  private heartbeat(): WireBody<'hb'> {
+    const { battery, charging, temperature_c, metered, load } = this.guard.view.readings;
+    return {
+      running: this.runner.running,
+      ...(battery !== null && { battery }),
+      ...(charging !== null && { charging }),
+      ...(temperature_c !== null && { temperature_c }),
+      ...(metered !== null && { metered }),
+      ...(load !== null && { load }),
+    };
   }
 
   private offer(): void {

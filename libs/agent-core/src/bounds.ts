@@ -37,7 +37,8 @@ export const DEFAULT_BOUNDS = {
   wall_ms: 3_600_000,
   /** A sandbox that does not stop within this is replaced: with the rest of the path, a device is given back within a second. */
   abort_ms: 500,
-  idle_slot_ms: 60_000,
+  /** A warm process holds some 60 MiB that the owner may want. */
+  idle_slot_ms: 10_000,
   modules_kept_bytes: 16 * 1024 * 1024,
   /** Input files of jobs, kept for the next lease of the same job; a lease holds its own as long as it lasts. */
   files_kept_bytes: 64 * 1024 * 1024,

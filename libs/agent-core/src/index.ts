@@ -1,5 +1,11 @@
 export * from './agent.js';
 export { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
+export type { GiveBackTimes } from './give-backs.js';
+export type { GuardView } from './owner/guard.js';
+export type { RuleView, Verdict } from './owner/judge.js';
+export { hoursText } from './owner/local-time.js';
+export { NOTHING_READ, type Readings, type Sensors } from './owner/readings.js';
+export { NO_RULES, type OwnerRules, RULE_NAMES, type RuleName, SAFE_RULES } from './owner/rules.js';
 export * from './ports.js';
 export type { Standing } from './rules.js';
 export type { Work } from './runner.js';

@@ -169,7 +169,7 @@ export class LeaseRun {
       await checkLease(this.terms, this.signature, ports.identity, bounds);
       this.place = await pool.acquire(this.terms.slot_class, this.terms.module.hash, this.over.signal);
       void this.files.get(); // on their way while the module is made ready
-      await this.load(this.place);
+      await this.makeReady(this.place);
       while (this.live && this.place) {
         if (this.queue.empty || !this.around.hasRoom()) await new Promise<void>((resolve) => (this.wake = resolve));
         else await this.runSome(this.place);
@@ -187,6 +187,18 @@ export class LeaseRun {
     const known = error instanceof HeapError ? error : new HeapError('sandbox_failed', `The sandbox failed: ${String(error)}`, 'platform');
     this.around.ports.log.warn({ lease_id: this.lease_id, code: known.code }, `Giving a lease back: ${known.message}`);
     this.yield({ code: known.code, sentence: known.message.slice(0, 512) }, true);
+  }
+
+  /** Loads the module, unless the lease ends meanwhile: a slot that is busy with that is stopped like one that runs a task. */
+  private async makeReady(place: Place): Promise<void> {
+    const { signal } = this.over;
+    if (signal.aborted) return;
+    const left = new Promise<boolean>((resolve) => signal.addEventListener('abort', () => resolve(true), { once: true }));
+    const loaded = this.load(place).then(() => false);
+    if (!(await Promise.race([loaded, left]))) return;
+    loaded.catch(() => undefined); // nobody is interested any more
+    this.place = null;
+    this.around.pool.discard(place);
   }
 
   private async load(place: Place): Promise<void> {
@@ -289,7 +301,7 @@ export class LeaseRun {
       this.place = null;
       if (this.live) this.place = await this.around.pool.replace(place);
       else this.around.pool.discard(place);
-      if (this.place && this.live) await this.load(this.place);
+      if (this.place && this.live) await this.makeReady(this.place);
     }
     if (this.finishing) this.yield(this.finishing);
   }

@@ -1,10 +1,12 @@
 import type { Bounds } from './bounds.js';
+import type { Verdict } from './owner/judge.js';
 import type { Cancel, Clock } from './ports.js';
 
 /** What the owner's rules say now; the code and the sentence are shown to the owner and to the heap. */
 export interface Standing {
   available: boolean;
-  code: 'ready' | 'held_by_owner' | 'stopping' | 'trouble';
+  /** `ready`, `held_by_owner`, `stopping`, `trouble`, or what the owner's rules say (`Verdict`). */
+  code: string;
   sentence: string;
 }
 
@@ -13,6 +15,8 @@ const READY: Standing = { available: true, code: 'ready', sentence: 'The device 
 /** Whether the device is for sale now, and why not. */
 export class Rules {
   private held: string | null = null;
+  private cancelHold: Cancel | null = null;
+  private verdict: Pick<Verdict, 'run' | 'code' | 'sentence'> | null = null;
   private stopping = false;
   private trouble: string | null = null;
   private misfires = 0;
@@ -27,21 +31,32 @@ export class Rules {
   get standing(): Standing {
     if (this.stopping) return { available: false, code: 'stopping', sentence: 'The agent is being stopped.' };
     if (this.held !== null) return { available: false, code: 'held_by_owner', sentence: this.held };
+    if (this.verdict && !this.verdict.run)
+      return { available: false, code: this.verdict.code, sentence: this.verdict.sentence.slice(0, 512) };
     if (this.trouble !== null) return { available: false, code: 'trouble', sentence: this.trouble };
     return READY;
   }
 
-  /** The owner's hold button. */
-  hold(sentence = 'The owner has put the device on hold.'): void {
+  /** The owner's hold button. @param for_ms null holds until the owner releases. */
+  hold(sentence = 'The owner has put the device on hold.', for_ms: number | null = null): void {
+    this.cancelHold?.();
+    this.cancelHold = for_ms === null ? null : this.clock.after(for_ms, () => this.release());
     this.change(() => (this.held = sentence));
   }
 
   release(): void {
+    this.cancelHold?.();
     this.change(() => (this.held = null));
+  }
+
+  /** What the owner's rules say now. */
+  judged(verdict: Verdict): void {
+    this.change(() => (this.verdict = verdict));
   }
 
   stop(): void {
     this.change(() => (this.stopping = true));
+    this.cancelHold?.();
     this.cancelRest?.();
   }
 

@@ -127,12 +127,12 @@ describe('running tasks', () => {
   test('a slot stays warm between leases and is closed when nobody wants it', async () => {
     const { host, peer } = await working(['a']);
     peer.send('lease.end', { lease_id: leaseId(1), epoch: 1, reason: { code: 'done', sentence: 'Done.' } });
-    await host.clock.advance(59_000);
+    await host.clock.advance(9_000);
     await host.grant(peer, { lease_id: leaseId(2) });
     expect(host.slots).toHaveLength(1);
     expect(host.blobs.requests).toBe(1);
     peer.send('lease.end', { lease_id: leaseId(2), epoch: 1, reason: { code: 'done', sentence: 'Done.' } });
-    await host.clock.advance(60_000);
+    await host.clock.advance(10_000);
     expect(host.slots[0]?.closed).toBe(true);
   });
 

@@ -76,6 +76,11 @@ export class Runner {
     return running;
   }
 
+  /** Whether anything of the heap runs here, or still stops. */
+  get in_use(): boolean {
+    return this.busy.size > 0;
+  }
+
   /** What the device computes now. */
   work(): Work[] {
     return [...this.leases.values()].map((lease) => ({

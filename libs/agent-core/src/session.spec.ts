@@ -2,6 +2,7 @@ import { CLOSE, helloSigningText, PROTOCOL } from '#protocol';
 import { WELCOME } from './fakes/fake-broker.js';
 import { settle } from './fakes/fake-clock.js';
 import { acceptAll, deviceSignature, FakeHost, JOB_ID, leaseId, NODE_ID, tasksOf } from './fakes/fake-host.js';
+import { NOTHING_READ } from './owner/readings.js';
 
 const wait = { long_wait_ms: 300_000 };
 
@@ -240,7 +241,7 @@ describe('staying alive', () => {
   test('a heartbeat goes out within ten per cent of its time', async () => {
     const host = new FakeHost();
     host.random = 0;
-    const { peer } = await host.online({ sensors: () => ({ load: 0.25 }) });
+    const { peer } = await host.online({ sensors: { every_ms: 10_000, read: async () => ({ ...NOTHING_READ, load: 0.25 }) } });
     await host.clock.advance(26_999);
     expect(peer.all('hb')).toEqual([]);
     host.random = 1;

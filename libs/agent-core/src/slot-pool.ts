@@ -20,6 +20,8 @@ export class SlotPool {
   private readonly limit = new Map<SlotClass, number>();
   private readonly in_use = new Map<SlotClass, number>();
   private readonly idle: Idle[] = [];
+  /** Their processes still end. */
+  private readonly closing = new Set<Promise<void>>();
   private readonly waiting: { slot_class: SlotClass; wake: () => void }[] = [];
 
   constructor(
@@ -70,11 +72,13 @@ export class SlotPool {
     this.free(place.slot_class);
   }
 
-  /** Closes what is idle; slots in use are their users' to give back first. */
+  /** Closes what is idle, and resolves when all that was ever closed is gone; slots in use are their users' to give back first. */
   async close(): Promise<void> {
-    const idle = this.idle.splice(0);
-    for (const { cancelClose } of idle) cancelClose();
-    await Promise.allSettled(idle.map(({ place }) => place.slot.close()));
+    for (const { place, cancelClose } of this.idle.splice(0)) {
+      cancelClose();
+      this.shut(place);
+    }
+    await Promise.all(this.closing);
   }
 
   private async fresh(slot_class: SlotClass): Promise<Place> {
@@ -87,7 +91,13 @@ export class SlotPool {
   }
 
   private shut(place: Place): void {
-    place.slot.close().catch((error) => this.ports.log.warn({ error: String(error) }, 'A sandbox did not close cleanly.'));
+    const closed = place.slot
+      .close()
+      .catch((error) => this.ports.log.warn({ error: String(error) }, 'A sandbox did not close cleanly.'))
+      .then(() => {
+        this.closing.delete(closed);
+      });
+    this.closing.add(closed);
   }
 
   private used(slot_class: SlotClass): number {

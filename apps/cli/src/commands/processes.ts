@@ -21,8 +21,29 @@ export function devCommand(_: Context, command: CliCommand): CliCommand {
     .runs((_flags: string[], _options: unknown, own: CliCommand) => become(installed('infra/local/start.mjs'), own.args));
 }
 
+/** What is said to an agent that runs; the agent's own program knows the options of each. */
+const TO_THE_AGENT: Readonly<Record<string, string>> = {
+  status: 'what the device does now, why, and what its sensors and rules say',
+  pause: 'gives the device back at once, for a time (30m, 1h) or until `resume`',
+  resume: 'ends a pause',
+  rules: 'shows or changes when the device works: hours, in use, charging, battery, temperature, metered, price',
+  install: 'starts the agent with your session, as a systemd user unit',
+  uninstall: 'takes that unit away',
+};
+
 /** `heap agent <code>`: offers this device. The agent's settings are environment variables. */
 export function agentCommand(context: Context, command: CliCommand): CliCommand {
+  const program = installed('dist/apps/agent/src/main.js');
+  for (const [name, what] of Object.entries(TO_THE_AGENT))
+    command
+      .command(name)
+      .description(what)
+      .argument('[options...]')
+      .allowUnknownOption()
+      .helpOption(false)
+      .runs((_args: string[], _options: unknown, own: CliCommand) =>
+        become(program, [name, ...own.args, ...(context.terminal.json ? ['--json'] : [])]),
+      );
   return command
     .description('offers this device to a heap; the code enrols it once, later starts need none')
     .argument('[code]', 'an enrolment code of the heap')
@@ -38,7 +59,7 @@ export function agentCommand(context: Context, command: CliCommand): CliCommand 
         HEAP_AGENT_SLOTS: options.slots?.toString(),
       };
       const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-      return become(installed('dist/apps/agent/src/main.js'), [], Object.fromEntries(given));
+      return become(program, [], Object.fromEntries(given));
     });
 }
 

@@ -77,6 +77,8 @@ export class FakeHost {
   readonly said: { level: string; sentence: string }[] = [];
   random = 0.5;
   slotFails = false;
+  /** What slots wait for before they have read a module. */
+  slotLoads: Promise<void> | null = null;
 
   constructor(readonly outbox: MemoryOutbox = new MemoryOutbox()) {}
 
@@ -96,7 +98,7 @@ export class FakeHost {
       outbox: this.outbox,
       openSlot: async () => {
         if (this.slotFails) throw new HeapError('sandbox_failed', 'The sandbox does not start.', 'platform');
-        const slot = new FakeSlot();
+        const slot = new FakeSlot(this.slotLoads);
         this.slots.push(slot);
         return slot;
       },

@@ -14,7 +14,10 @@ export class FakeSlot implements SandboxSlot {
   /** Ends a task that hangs as if its process had died. */
   kill = () => {};
 
+  constructor(private readonly loads: Promise<void> | null = null) {}
+
   async load(module: ModuleSource): Promise<Admission> {
+    if (this.loads) await this.loads;
     const module_hash = sha256(module.bytes);
     this.loaded.push(module_hash);
     return {

@@ -26,6 +26,8 @@ export class SandboxConnection {
   file_bytes = 0;
   onReply: (frame: Frame<Reply>) => void = () => undefined;
   onEnd: () => void = () => undefined;
+  /** Resolves when no process is left of it. */
+  readonly gone: Promise<void>;
   private readonly process: SandboxProcess;
   private readonly frames = new FrameReader(FRAME_BYTES_MAX);
 
@@ -38,10 +40,16 @@ export class SandboxConnection {
     child.stderr.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString()).slice(-STDERR_BYTES_MAX);
     });
-    child.on('error', (error) => this.ended(`could not start: ${error.message}`));
-    child.on('close', (code, signal) => {
-      group?.remove();
-      this.ended(`ended with ${signal ?? `code ${code}`}`);
+    this.gone = new Promise((resolve) => {
+      child.on('error', (error) => {
+        this.ended(`could not start: ${error.message}`);
+        if (child.pid === undefined) resolve();
+      });
+      child.on('close', (code, signal) => {
+        group?.remove();
+        this.ended(`ended with ${signal ?? `code ${code}`}`);
+        resolve();
+      });
     });
     child.unref();
   }
@@ -58,6 +66,7 @@ export class SandboxConnection {
   /** Whoever waits for an answer hears of it at once; the process is gone a moment later. */
   kill(why = 'was stopped'): void {
     this.process.child.kill('SIGKILL');
+    this.process.child.ref(); // whoever waits for its end must not end before
     this.ended(why);
   }
 

@@ -30,6 +30,9 @@ const FILES_MS_MAX = 60_000;
 /** A process that is not there by then will not come. */
 const START_MS_MAX = 20_000;
 
+/** A killed process that is there after this will be there for long: whoever closes a slot goes on without it. */
+const GONE_MS_MAX = 5_000;
+
 const MIB = 1024 * 1024;
 /** What Node.js, its compiler and the JavaScript engine need beside a task's memory. */
 const OWN_BYTES = 768 * MIB;
@@ -67,6 +70,8 @@ class Slot implements ProcessSlot {
   private warm = new Set<string>();
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
+  /** Killed, and not gone yet. */
+  private readonly dying = new Set<Promise<void>>();
 
   constructor(private readonly options: SlotOptions) {}
 
@@ -111,7 +116,8 @@ class Slot implements ProcessSlot {
         const healthy = await this.watched(connection, limits, () => batch.runOn(connection, signal));
         if (!healthy || (await this.worn(connection, known.key))) this.replace();
       }
-      this.startAhead();
+      // Who stops a batch may want the device back: nothing is started for later.
+      if (!signal?.aborted) this.startAhead();
     });
   }
 
@@ -162,11 +168,18 @@ class Slot implements ProcessSlot {
     void this.exclusive(() => this.connected()).catch(() => undefined); // tried again, and told, when it is needed
   }
 
+  /** Resolves when the process is gone, and the processor and its memory are free. */
   async close(): Promise<void> {
     this.closed = true;
     this.replace();
     await this.last;
     this.replace();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, GONE_MS_MAX);
+    });
+    await Promise.race([Promise.all(this.dying), patience]);
+    clearTimeout(timer);
   }
 
   private remember(module_hash: string, known: Known): void {
@@ -187,14 +200,21 @@ class Slot implements ProcessSlot {
   }
 
   private replace(): void {
-    this.connection?.kill();
+    const { connection } = this;
     this.connection = null;
+    if (!connection) return;
+    connection.kill();
+    const gone = connection.gone.then(() => {
+      this.dying.delete(gone);
+    });
+    this.dying.add(gone);
   }
 
   private async connected(): Promise<SandboxConnection> {
     if (this.connection?.alive) return this.connection;
     const { niceness = 10, memory_bytes_max = 512 * MIB } = this.options;
     const { holds, groups } = await hostIsolation();
+    this.replace();
     const connection = new SandboxConnection({ niceness, data_bytes_max: memory_bytes_max + OWN_BYTES, layers: holds, groups });
     this.connection = connection;
     this.warm = new Set();

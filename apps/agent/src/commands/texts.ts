@@ -1,0 +1,46 @@
+import { hoursText, type OwnerRules } from '#agent-core';
+import type { ControlStatus } from '../control/messages.js';
+
+const mib = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
+const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const SIGNS = { off: ' ', allows: '+', forbids: '-', unknown: '?' } as const;
+
+export function statusText(status: ControlStatus): string {
+  const { standing, session, work, give_backs, held_until_ms, ruled } = status;
+  return [
+    `${standing.available ? 'Working for the heap' : 'Resting'}: ${standing.sentence}`,
+    ...(held_until_ms === null ? [] : [`Held until ${new Date(held_until_ms).toLocaleString()}`]),
+    `Heap:       ${session.sentence}`,
+    `Work:       ${work.length === 0 ? 'none' : work.map((lease) => `${lease.slot_class}: ${lease.may.join(' ')}`).join('\n            ')}`,
+    `Done:       ${status.tasks_done} tasks since it started, ${status.unconfirmed} not yet confirmed`,
+    give_backs
+      ? `Given back: ${give_backs.count} times, the last in ${ms(give_backs.last_ms)} (p50 ${ms(give_backs.p50_ms)}, p99 ${ms(give_backs.p99_ms)})`
+      : 'Given back: never yet',
+    `Agent:      process ${status.pid}, ${mib(status.rss_bytes)}`,
+    'Rules (+ allows, - forbids, ? cannot be told and does not count):',
+    ...ruled.filter(({ verdict }) => verdict !== 'off').map(({ rule, verdict, sentence }) => `  ${SIGNS[verdict]} ${rule}: ${sentence}`),
+    ...(ruled.every(({ verdict }) => verdict === 'off') ? ['    none: it works at all times'] : []),
+  ].join('\n');
+}
+
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+export function rulesText(rules: OwnerRules): string {
+  const limit = (threshold: { leave: number; enter: number } | null, show: (value: number) => string) =>
+    threshold === null ? 'off' : `${show(threshold.leave)}, again at ${show(threshold.enter)}`;
+  const degrees = (value: number) => `${value} °C`;
+  return [
+    `hours            ${rules.hours === null ? 'at all times' : `${rules.hours.map(hoursText).join('; ')} (${rules.time_zone})`}`,
+    `idle             ${rules.idle_ms === null ? 'off' : `not used for ${rules.idle_ms / 1_000} s`}`,
+    `charging         ${rules.charging ? 'only on the mains' : 'off'}`,
+    `battery          at least: ${limit(rules.battery, percent)}`,
+    `temperature      at most: ${limit(rules.temperature_c, degrees)}`,
+    `cpu-temperature  at most: ${limit(rules.cpu_temperature_c, degrees)}`,
+    `unmetered        ${rules.unmetered ? 'only on a network that costs nothing by the byte' : 'off'}`,
+    `others           at most: ${limit(rules.others, percent)}`,
+    `power-price      at most: ${limit(rules.power_price, String)}`,
+    ...rules.tariff.map((part) => `                 ${hoursText(part)}: ${part.price} a kWh`),
+    `dwell            ${rules.dwell_ms / 1_000} s without a ban before work begins again`,
+    `at once          ${rules.at_once.join(', ') || 'none'}; the others let a task finish, for at most ${rules.finish_ms / 1_000} s`,
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { AgentStatus, OwnerRules } from '#agent-core';
+
+/** The longest that a timer of Node.js can wait, and a little less. */
+export const PAUSE_MS_MAX = 24 * 24 * 3_600_000;
+
+/** One line of JSON each way, one request a connection. */
+export const request = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('status') }),
+  z.strictObject({
+    do: z.literal('pause'),
+    for_ms: z.number().int().min(1).max(PAUSE_MS_MAX).nullable(),
+  }),
+  z.strictObject({ do: z.literal('resume') }),
+  z.strictObject({ do: z.literal('rules'), rules: z.unknown() }),
+]);
+
+export type ControlRequest = z.output<typeof request>;
+
+export interface ControlStatus extends Omit<AgentStatus, 'fuel_used' | 'owner' | 'give_back_ms'> {
+  node_id: string;
+  pid: number;
+  rss_bytes: number;
+  fuel_used: string;
+  /** ms since 1970; null while it is not held, or held until it is released. */
+  held_until_ms: number | null;
+  rules: OwnerRules;
+  readings: AgentStatus['owner']['readings'];
+  ruled: AgentStatus['owner']['verdict']['rules'];
+}
+
+export interface ControlAnswers {
+  status: ControlStatus;
+  pause: { give_back_ms: number; until_ms: number | null };
+  resume: ControlStatus;
+  rules: ControlStatus;
+}
+
+export type ControlAnswer = { ok: ControlAnswers[keyof ControlAnswers] } | { error: { code: string; message: string } };
+
+export const LINE_BYTES_MAX = 64 * 1024;
