@@ -10,7 +10,7 @@ import { echoModule, inline, placed } from '../support/orders.js';
 /*
  * A heap in which orders and slots wait for every cause that lasts. What the heap says of each is compared with a cause worked out by trying,
  * from what people see of offers, rules and orders, without the market's own code. Causes of one round alone (outbid, used by its own owner)
- * become "leased" with the next and are compared in libs/auction; a job that has some of its slots says that it runs.
+ * become "leased" with the next: a trigger writes down what jobs were told. A job that has some of its slots says that it runs.
  */
 let broker: TestBroker;
 const sessions: FakeSession[] = [];
@@ -38,6 +38,7 @@ const DEVICES: Record<string, Device> = {
   refused: { owner: 'dora', region: 'pl', slots: 1, price_micro: 50n },
   small: { owner: 'dora', region: 'se', slots: 2, price_micro: 50n },
   remote: { owner: 'dora', region: 'no', slots: 1, price_micro: 50n },
+  older: { owner: 'dora', region: 'fi', slots: 1, price_micro: 50n },
   alone: { owner: 'dora', region: 'de', slots: 3, price_micro: 50n, slot_class: 'nano' },
 };
 
@@ -48,9 +49,12 @@ interface Wish {
   min_slots?: number;
   slot_class?: SlotClass;
   workload_class?: string;
+  budget?: bigint;
   constraints: { regions?: string[]; not_nodes?: string[]; min_trust?: number; labels?: string[] };
 }
 const HOLDER: Wish = { buyer: 'dev', max_price: 90n, constraints: { regions: ['de'] } };
+/** What a task of the scenario may cost at this price: 10¹² fuel, 10⁶ for starting it, and a micro-unit for rounding. */
+const taskCost = (price: bigint): bigint => (price * (10n ** 12n + 10n ** 6n)) / 10n ** 12n + 1n;
 const WISHES: Record<string, Wish> = {
   'a region that nobody is in': { buyer: 'dev', max_price: 90n, constraints: { regions: ['jp'] } },
   'a label that nobody has': { buyer: 'dev', max_price: 90n, constraints: { labels: ['gpu'] } },
@@ -62,19 +66,41 @@ const WISHES: Record<string, Wish> = {
   'work that no owner consents to': { buyer: 'dev', max_price: 90n, workload_class: 'crypto', constraints: { regions: ['it'] } },
   'a node that it excludes': { buyer: 'dev', max_price: 90n, constraints: { regions: ['pl'], not_nodes: ['refused'] } },
   'more slots than there are': { buyer: 'dev', max_price: 90n, slots: 5, min_slots: 5, constraints: { regions: ['se'] } },
+  'more slots than its budget lasts for': {
+    buyer: 'dev',
+    max_price: 90n,
+    slots: 2,
+    min_slots: 2,
+    budget: 150n,
+    constraints: { regions: ['se'] },
+  },
+  'a day whose cap is spent': { buyer: 'capped', max_price: 40n, constraints: { regions: ['se'] } },
+  'a node that meters its module otherwise': { buyer: 'dev', max_price: 90n, constraints: { regions: ['fi'] } },
   'a market without offers': { buyer: 'dev', max_price: 90n, slot_class: 'large', constraints: {} },
 };
 
+/** Less than one task of theirs may cost. */
+const DAY_CAP = 30n;
 const jobs = new Map<string, string>();
 let module_hash: string;
 async function place(name: string, wish: Wish): Promise<string> {
-  const { constraints, slots = 1, min_slots = 1, slot_class = 'micro', workload_class = 'general', max_price, buyer } = wish;
+  const {
+    constraints,
+    slots = 1,
+    min_slots = 1,
+    slot_class = 'micro',
+    workload_class = 'general',
+    max_price,
+    buyer,
+    budget = 100_000n,
+  } = wish;
   const { id } = await placed(person(buyer), module_hash, {
     slots,
     min_slots,
     slot_class,
     workload_class,
     max_price_micro: String(max_price),
+    budget_micro: String(budget),
     constraints: { ...constraints, ...(constraints.not_nodes && { not_nodes: constraints.not_nodes.map(nodeId) }) },
     inputs: Array.from({ length: 6 }, (_, i) => inline(String(i))),
   });
@@ -84,28 +110,48 @@ async function place(name: string, wish: Wish): Promise<string> {
 
 beforeAll(async () => {
   broker = await startBroker();
-  for (const name of ['dev', 'blocked']) people[name] = await broker.person({ name });
+  for (const name of ['dev', 'blocked', 'capped']) people[name] = await broker.person({ name });
   for (const name of ['anna', 'bruno', 'clara', 'dora']) people[name] = await broker.person({ name, funds_micro: 0n });
   module_hash = await echoModule(broker, person('dev'));
-  await echoModule(broker, person('blocked'));
+  for (const name of ['blocked', 'capped']) await echoModule(broker, person(name));
   await person('bruno').heap.setRules({ denyBuyers: [person('blocked').person_id] });
   await person('clara').heap.setRules({ allowBuyers: [person('blocked').person_id] });
   for (const [name, { owner, region, slots, price_micro, slot_class = 'micro' }] of Object.entries(DEVICES)) {
     const node = await FakeNode.enrol(broker, person(owner));
     nodes[name] = node;
     await person(owner).heap.setOffer(node.node_id, { region });
-    sessions.push(await node.online({ script: () => null, slots, slot_class, price_micro }));
+    const session = await node.online({ script: () => null, slots, slot_class, price_micro });
+    sessions.push(session);
+    if (name === 'older') giveBack(session);
   }
   while ((await facts()).length < Object.keys(DEVICES).length) await sleep(20);
+  await broker.sql('CREATE TABLE told (job_id uuid, code text, sentence text)');
+  await broker.sql(`CREATE FUNCTION write_told() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN INSERT INTO told VALUES (NEW.id, NEW.reason_code, NEW.reason_sentence); RETURN NEW; END $$`);
+  await broker.sql('CREATE TRIGGER told AFTER UPDATE OF reason_code ON job FOR EACH ROW EXECUTE FUNCTION write_told()');
   const holder = await place('holder', HOLDER);
   while ((await person('dev').heap.job(holder).get()).reason.code !== 'running') await sleep(20);
   for (const [name, wish] of Object.entries(WISHES)) await place(name, wish);
+  await person('capped').heap.setLimits({ dayCap: DAY_CAP });
 });
 afterAll(async () => {
   for (const session of sessions) session.send('bye', { code: 'test_over' });
   await Promise.all(sessions.map((session) => session.closed));
   await broker?.close();
 });
+
+/** A device whose agent is older than the heap: it meters every module into something else, and gives every lease back. */
+const given_back: string[] = [];
+function giveBack(session: FakeSession): void {
+  const lease = session.next('lease').catch(() => undefined);
+  void lease.then((granted) => {
+    if (!granted) return;
+    const { terms } = granted;
+    given_back.push(terms.job_id);
+    const reason = { code: 'metered_hash_mismatch', sentence: 'Metered the module into other bytes than the heap names.' };
+    session.send('yield', { lease_id: terms.lease_id, epoch: terms.epoch, notice_ms: 0, reason });
+  });
+}
 
 /** What people see of the devices: their owners' offers and rules. */
 async function facts(): Promise<(Offer & { name: string })[]> {
@@ -155,7 +201,11 @@ const orderOf = (name: string, wish: Wish): Order => {
 };
 
 /** Why the order waits, and a figure that a reader must find in the sentence. */
-function trueReason(order: Order, offers: readonly Offer[]): { code: string; figure: string } {
+function trueReason(order: Order, wish: Wish, offers: readonly Offer[]): { code: string; figure: string } {
+  if (wish.buyer === 'capped') return { code: 'day_cap', figure: formatMajor(DAY_CAP) };
+  const lasts = (wish.budget ?? 100_000n) / taskCost(wish.max_price);
+  if (lasts < BigInt(wish.min_slots ?? 1)) return { code: 'budget_exhausted', figure: `the budget lasts for ${lasts}` };
+  if (given_back.includes(jobs.get(order.id) ?? '')) return { code: 'meter_differs', figure: '1 node' };
   const admitted = offers.filter((offer) => (worth(order, offer, 1n) ?? -1n) >= offer.reserve_price);
   const free = admitted.reduce((sum, offer) => sum + offer.slots, 0);
   const { min_quantity = 1 } = order;
@@ -187,6 +237,7 @@ test('every order that waits shows its true cause, with its figures', async () =
     const order = orderOf(name, wish);
     const expected = trueReason(
       order,
+      wish,
       all.filter((offer) => offer.market === order.market),
     );
     const shown = async () =>
@@ -205,23 +256,68 @@ test('every order that waits shows its true cause, with its figures', async () =
     const order = orderOf(name, wish);
     return trueReason(
       order,
+      wish,
       all.filter((offer) => offer.market === order.market),
     ).code;
   });
   expect([...new Set(codes)].sort()).toEqual([
     'all_leased',
     'below_minimum_quantity',
+    'budget_exhausted',
     'buyer_blocked',
+    'day_cap',
     'denied_by_owner',
     'excluded_by_order',
+    'meter_differs',
     'no_node_satisfies',
     'no_supply',
     'price_too_low',
   ]);
 });
 
+/** Each waits for the one slot of a device that comes later, and that another order gets. */
+const LATE: Record<string, { device: Device; winner: Wish; loser: Wish }> = {
+  outbid: {
+    device: { owner: 'dora', region: 'nl', slots: 1, price_micro: 50n, slot_class: 'small' },
+    winner: { buyer: 'blocked', max_price: 95n, slot_class: 'small', constraints: { regions: ['nl'] } },
+    loser: { buyer: 'dev', max_price: 90n, slot_class: 'small', constraints: { regions: ['nl'] } },
+  },
+  used_by_owner: {
+    device: { owner: 'dora', region: 'lu', slots: 1, price_micro: 50n, slot_class: 'small' },
+    winner: { buyer: 'dora', max_price: 60n, slot_class: 'small', constraints: { regions: ['lu'] } },
+    loser: { buyer: 'dev', max_price: 90n, slot_class: 'small', constraints: { regions: ['lu'] } },
+  },
+};
+
+test.each(Object.keys(LATE))('who loses the only slot is told in that round why: %s', async (code) => {
+  const { device, winner, loser } = LATE[code] as (typeof LATE)[string];
+  const ids: Record<string, string> = {};
+  if (winner.buyer === 'dora') {
+    await person('dora').heap.deposit(1_000_000n);
+    await echoModule(broker, person('dora'));
+  }
+  for (const [name, wish] of Object.entries({ winner, loser })) ids[name] = await place(`${name} of ${code}`, wish);
+  const waits = async (name: 'winner' | 'loser') => (await broker.sql('SELECT 1 FROM told WHERE job_id = $1', [ids[name]])).length > 0;
+  while (!(await waits('winner')) || !(await waits('loser'))) await sleep(20);
+  const node = await FakeNode.enrol(broker, person(device.owner));
+  await person(device.owner).heap.setOffer(node.node_id, { region: device.region });
+  const offer = { script: () => null, slots: device.slots, slot_class: 'small' as const, price_micro: device.price_micro };
+  sessions.push(await node.online(offer));
+  const told = () =>
+    broker.sql<{ code: string; sentence: string }>('SELECT code, sentence FROM told WHERE job_id = $1 AND code = $2', [ids.loser, code]);
+  while ((await told()).length === 0) await sleep(20);
+  const { sentence } = (await told())[0] as { sentence: string };
+  // What would have won: a tick more than the winner, who came first, bids. A slot that its owner uses is not to be had for any price.
+  expect(sentence).toContain(
+    code === 'outbid' ? `raise it by ${formatMajor(winner.max_price + 1n - loser.max_price)}` : 'works for their own owner',
+  );
+  const [lease] = await broker.sql<{ job_id: string }>("SELECT job_id FROM lease WHERE node_id = $1 AND state <> 'ENDED'", [node.node_id]);
+  expect(lease?.job_id).toBe(ids.winner);
+});
+
 /** Why the slot is idle, by trying it with every order that waits. */
-function trueIdleness(offer: Offer, orders: readonly Order[]): string {
+function trueIdleness(offer: Offer & { name: string }, orders: readonly Order[]): string {
+  if (offer.name === 'older') return 'meter_differs_here';
   if (orders.length === 0) return 'no_demand';
   const without = ({ not_nodes: _, not_owners: __, ...rest }: Constraints): Constraints => rest;
   const suits = orders.filter((order) => meets(offer, without(order.constraints ?? {})));
@@ -263,6 +359,7 @@ test('every slot that is idle shows its true cause', async () => {
     refused: 'excluded_by_order',
     small: 'needs_more_slots',
     remote: 'no_order_fits',
+    older: 'meter_differs_here',
     alone: 'no_demand',
   });
 });

@@ -94,6 +94,8 @@ const FACTS = {
   budget_micro: 1n,
   cap_micro: 1_500_000n,
   debt_micro: 1n,
+  nodes: 2,
+  orders: 3,
   detail: 'unreachable.',
   exit_code: 1,
   failed: 1,

@@ -14,6 +14,8 @@ export const WAITING_REASONS = {
   finishing: ({ tasks }: { tasks: number }) => `${amountOf(tasks, 'last task')} still ${tasks === 1 ? 'runs' : 'run'}.`,
   day_cap: ({ cap_micro }: { cap_micro: Micro }) =>
     `Today's spending cap of ${formatMajor(cap_micro)} is reached: it goes on tomorrow, or raise the cap.`,
+  meter_differs: ({ nodes }: { nodes: number }) =>
+    `${amountOf(nodes, 'node')} would do, but lately metered its module otherwise than the heap did: they or the heap must be updated.`,
   waiting_for_funds: ({ short_micro }: { short_micro: Micro }) =>
     `The balance is ${formatMajor(short_micro)} short of the budget: deposit at least that much.`,
   // Tasks
@@ -60,6 +62,8 @@ export const WAITING_REASONS = {
     'The provider did not answer; the same transfer is asked again with the same key, so it cannot be paid twice.',
   at_the_bank: () => 'The provider has sent it to the bank, which usually takes one or two working days.',
   // Nodes
+  meter_differs_here: ({ orders }: { orders: number }) =>
+    `${amountOf(orders, 'order')} would fit, but this node lately metered their modules otherwise than the heap did: update its agent.`,
   never_connected: () => 'Enrolled, but its agent has not connected yet: start the agent on the device.',
   measuring: () => 'Connected; measures its speed before it offers slots.',
   offering: ({ slots }: { slots: number }) => `Offers ${amountOf(slots, 'free slot')}.`,

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type MarketName, type SlotClass, workMarket } from '#units';
+import { type MarketName, SLOT_CLASSES, type SlotClass, workMarket } from '#units';
 import { type Book, type Good, Goods } from './goods.commands.js';
 import { RoundsService } from './rounds.service.js';
+import { SupplyService } from './supply.service.js';
 
 /** What later stations tell the market. */
 @Injectable()
@@ -9,6 +10,7 @@ export class AuctionsCommands {
   constructor(
     private readonly goods: Goods,
     private readonly rounds: RoundsService,
+    private readonly supply: SupplyService,
   ) {}
 
   /** Opens markets of another good; while the broker is put together. */
@@ -22,7 +24,13 @@ export class AuctionsCommands {
   }
 
   /** Slots are free again, or terms are over: a round decides who has them. */
-  slotsFreed(slot_class: SlotClass): void {
+  slotsFreed(slot_class: SlotClass, node_ids: readonly string[] = []): void {
+    this.supply.changed([slot_class], { nodes: node_ids });
     this.rounds.schedule(workMarket(slot_class));
+  }
+
+  /** Slots of a node are leased, or leased for another time than before: nothing to decide, and not as it was. */
+  slotsTaken(node_id: string): void {
+    this.supply.changed(SLOT_CLASSES, { nodes: [node_id] });
   }
 }

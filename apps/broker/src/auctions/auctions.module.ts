@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AuctionsCommands } from './auctions.commands.js';
 import { AuctionsController } from './auctions.controller.js';
-import { BookStore } from './book.store.js';
+import { DemandStore } from './demand.store.js';
 import { EstimatesService } from './estimates.service.js';
 import { Goods } from './goods.commands.js';
 import { IdleController } from './idle.controller.js';
@@ -14,6 +14,8 @@ import { PricesStore } from './prices.store.js';
 import { ReceiptsService } from './receipts.service.js';
 import { ReceiptsStore } from './receipts.store.js';
 import { RoundsService } from './rounds.service.js';
+import { SupplyService } from './supply.service.js';
+import { SupplyStore } from './supply.store.js';
 import { TermsStore } from './terms.store.js';
 import { WorkMarket } from './work-market.js';
 
@@ -22,7 +24,7 @@ import { WorkMarket } from './work-market.js';
   controllers: [AuctionsController, IdleController],
   providers: [
     AuctionsCommands,
-    BookStore,
+    DemandStore,
     EstimatesService,
     Goods,
     IdleService,
@@ -33,6 +35,8 @@ import { WorkMarket } from './work-market.js';
     ReceiptsService,
     ReceiptsStore,
     RoundsService,
+    SupplyService,
+    SupplyStore,
     TermsStore,
     WorkMarket,
   ],

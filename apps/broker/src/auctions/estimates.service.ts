@@ -4,10 +4,11 @@ import { type BodyOf, CANDLE_TERMS_MS, type ParamsOf, type QueryOf, type Respons
 import { FUEL_PER_PRICE_UNIT, type Micro, PRICE_LIMIT, slotClassOf, TASK_BASE_FUEL, workMarket } from '#units';
 import { OrdersQuery } from '../orders/orders.query.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
-import { BookStore, type WorkBook } from './book.store.js';
+
 import { leverSentence } from './lever-sentence.js';
 import { orderOf, probe } from './order-of.js';
 import { PricesStore } from './prices.store.js';
+import { WorkMarket, type WorkView } from './work-market.js';
 import { workOf } from './work-of.js';
 
 type Ask = BodyOf<typeof ROUTES.estimate>;
@@ -26,7 +27,7 @@ const SAMPLES = 200;
 export class EstimatesService {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    private readonly books: BookStore,
+    private readonly market: WorkMarket,
     private readonly prices: PricesStore,
     private readonly jobs: OrdersQuery,
   ) {}
@@ -35,7 +36,7 @@ export class EstimatesService {
   async estimate(person_id: string, ask: Ask): Promise<Answer> {
     const { slot_class, module_hash, tasks } = ask;
     const [book, blocked, candles, firsts, measured] = await Promise.all([
-      this.books.read(slot_class, undefined, true),
+      this.market.look(workMarket(slot_class)),
       this.jobs.blockedBy(person_id),
       this.completeCandles(ask),
       this.prices.firstResults(workMarket(slot_class), SAMPLES),
@@ -92,12 +93,12 @@ export class EstimatesService {
 
 const fuelOf = (fuel: number): bigint => BigInt(fuel) + TASK_BASE_FUEL;
 
-function pricePaid({ offers, orders }: WorkBook, order: Order): Micro | null {
+function pricePaid({ offers, orders }: WorkView, order: Order): Micro | null {
   const prices = clear({ offers, orders: [...orders, order] }).assignments.filter((a) => a.order_id === order.id);
   return prices.length === 0 ? null : prices.reduce((most, { price }) => (price > most ? price : most), 0n);
 }
 
-function defaultMaximum(book: WorkBook, unbounded: Order): Micro {
+function defaultMaximum(book: WorkView, unbounded: Order): Micro {
   const price = pricePaid(book, unbounded);
   return price === null ? PRICE_WITHOUT_OFFER_MICRO : price * PRICE_HEADROOM || 1n;
 }

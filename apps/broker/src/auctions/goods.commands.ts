@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Clearing, Offer, OfferColumns, Order } from '#auction';
+import type { Clearing, Offer, OfferColumns, Order, UnmatchedOffer, UnmatchedOrder } from '#auction';
+import type { Reason } from '#lifecycle';
 import { HeapError, type MarketName } from '#units';
 import type { Transaction } from '../platform/database/transactions.js';
 
 /** Why an order waits. */
-export interface Waiting {
+export interface Waiting extends Reason {
   order_id: string;
-  code: string;
-  sentence: string;
 }
 
 /** What a market offers and wants at one moment. */
@@ -41,8 +40,11 @@ export interface Good<B extends Book = Book> {
    * wait until the round is a fact goes into `after_commit`.
    */
   settle(tx: Transaction, market: MarketName, round_id: string | null, decided: Decided<B>, after_commit: (() => void)[]): Promise<void>;
-  /** Tells orders why they wait, after the commit. */
+  /** Tells orders why they wait, after the commit: those that rest, and what the clearing left unmatched. */
   explain(waiting: readonly Waiting[]): Promise<void>;
+  /** Where the good may know better than the auction why an order got nothing, or an offer of the public book finds nobody. */
+  reasonOf?(unmatched: UnmatchedOrder, book: B): Reason;
+  idleReasonOf?(unmatched: UnmatchedOffer, book: PublicBook): Reason;
   /** The market's present book, outside of a round. */
   look(market: MarketName): Promise<PublicBook>;
 }

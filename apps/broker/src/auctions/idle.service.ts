@@ -16,12 +16,16 @@ export class IdleService {
     for (const market of this.goods.markets) {
       const slot_class = slotClassOf(market);
       if (slot_class === null) continue;
-      const { offers, orders } = await this.goods.of(market).look(market);
+      const good = this.goods.of(market);
+      const book = await good.look(market);
+      const { offers, orders } = book;
       const own = new Set(offers.filter((offer) => offer.owner === owner_id && offer.slots > 0).map((offer) => offer.id));
       if (own.size === 0) continue;
-      for (const { offer_id, slots, reason } of clear({ offers, orders }).unmatched_offers)
-        if (own.has(offer_id))
-          idle.push({ node_id: offer_id, slot_class, slots, reason: { code: reason.code, sentence: sentence(reason) } });
+      for (const one of clear({ offers, orders }).unmatched_offers) {
+        if (!own.has(one.offer_id)) continue;
+        const reason = good.idleReasonOf?.(one, book) ?? { code: one.reason.code, sentence: sentence(one.reason) };
+        idle.push({ node_id: one.offer_id, slot_class, slots: one.slots, reason });
+      }
     }
     return idle;
   }

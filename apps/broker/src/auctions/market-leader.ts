@@ -21,7 +21,7 @@ export class MarketLeader implements OnApplicationBootstrap, OnModuleDestroy {
   private session: LockSession | undefined;
   private standing: Promise<void> = Promise.resolve();
   private stopped = false;
-  private onLead: (market: MarketName) => void = () => {};
+  private readonly onLead: ((market: MarketName) => void)[] = [];
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -31,7 +31,7 @@ export class MarketLeader implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   whenLeading(callback: (market: MarketName) => void): void {
-    this.onLead = callback;
+    this.onLead.push(callback);
   }
 
   /** The epoch of this process's lead; null while another process leads the market. */
@@ -72,7 +72,7 @@ export class MarketLeader implements OnApplicationBootstrap, OnModuleDestroy {
         if (this.session !== session) return;
         this.epochs.set(market, epoch);
         this.log.log({ market, epoch: String(epoch) }, 'leads a market');
-        this.onLead(market);
+        for (const tell of this.onLead) tell(market);
       }
     } catch (error) {
       // Locks without an epoch would keep the others from leading.

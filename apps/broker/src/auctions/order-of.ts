@@ -16,6 +16,8 @@ export interface Demand {
   arrival: bigint;
   workload_class: WorkloadClass;
   order_terms: Pick<OrderView, 'constraints' | 'preferences' | 'spread' | 'min_slots'>;
+  /** For how many more slots at its maximum price the budget lasts; for all where it is absent. */
+  budget_slots?: number;
   /** The developer's block list for all jobs. */
   not_owners: readonly string[];
   not_nodes: readonly string[];
@@ -29,13 +31,15 @@ export function orderOf(demand: Demand, market: string, free: number): Order {
   const { constraints, preferences, spread, min_slots } = demand.order_terms;
   const min_quantity = Math.min(demand.wanted, Math.max(1, min_slots - demand.held));
   const hard = constraintsOf(constraints, demand);
+  const quantity = Math.max(min_quantity, bidQuantity(demand.wanted, free));
   return {
     id: demand.id,
     buyer: demand.person_id,
     market,
-    quantity: Math.max(min_quantity, bidQuantity(demand.wanted, free)),
+    quantity,
     ...(min_quantity > 1 && { min_quantity }),
     max_price: demand.max_price_micro,
+    ...(demand.budget_slots !== undefined && demand.budget_slots < quantity && { budget_slots: demand.budget_slots }),
     workload_class: demand.workload_class,
     ...(hard && { constraints: hard }),
     ...(preferences.length > 0 && {

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { sentence } from '#auction';
+import { sentence, type UnmatchedOrder } from '#auction';
 import type { MarketName } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
-import { Goods } from './goods.commands.js';
+import { type Book, type Good, Goods } from './goods.commands.js';
 import { LeadStore } from './lead.store.js';
 import { MarketLeader } from './market-leader.js';
 import { ReceiptsService } from './receipts.service.js';
@@ -72,7 +72,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private async round(market: MarketName): Promise<void> {
+  async round(market: MarketName): Promise<void> {
     const epoch = this.leader.epochOf(market);
     if (epoch === null) return;
     const good = this.goods.of(market);
@@ -85,14 +85,13 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       const { book, clearing } = decided;
       const round_id = clearing.assignments.length > 0 ? await this.receipts.write(tx, market, epoch, decided) : null;
       await good.settle(tx, market, round_id, decided, after_commit);
-      const unmatched = clearing.unmatched_orders.map(({ order_id, reason }) => ({
-        order_id,
-        code: reason.code,
-        sentence: sentence(reason),
-      }));
+      const unmatched = clearing.unmatched_orders.map((one) => ({ order_id: one.order_id, ...reasonOf(good, one, book) }));
       return [...book.resting, ...unmatched];
     });
     for (const effect of after_commit) effect();
     await good.explain(waiting);
   }
 }
+
+const reasonOf = (good: Good, one: UnmatchedOrder, book: Book) =>
+  good.reasonOf?.(one, book) ?? { code: one.reason.code, sentence: sentence(one.reason) };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { clear, DEFAULT_RULES } from '#auction';
+import { clear, DEFAULT_RULES, type Order, sentence, type UnmatchedOffer, type UnmatchedOrder } from '#auction';
+import { type Reason, waiting } from '#lifecycle';
 import { type MarketName, SLOT_CLASSES, type SlotClass, slotClassOf, type WorkMarketName, workMarket } from '#units';
 import { OfferChanged } from '../nodes/nodes.events.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
@@ -7,11 +8,24 @@ import { LimitsChanged, WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { type Award, RoundCleared } from './auctions.events.js';
-import { BookStore, type WorkBook } from './book.store.js';
-import { type Book, type Decided, type Good, Goods, type Waiting } from './goods.commands.js';
+import { DemandStore, type WaitingJob } from './demand.store.js';
+import { type Book, type Decided, type Good, Goods, type PublicBook, type Waiting } from './goods.commands.js';
+import { MarketLeader } from './market-leader.js';
 import { RoundsService } from './rounds.service.js';
+import { SupplyService } from './supply.service.js';
 import { settleTerms } from './terms.js';
 import { TermsStore } from './terms.store.js';
+import { leftOutByMeter, ordersOf, type WorkBook, whoBids } from './work-book.js';
+
+/** So often a round is cleared from a book that proves wrong about a winner; then the book is read whole. */
+const CLEARINGS_MAX = 3;
+
+/** The present book, of which each order names no more slots than are free. */
+export interface WorkView extends PublicBook {
+  orders: Order[];
+  free: number;
+  jobs: ReadonlyMap<string, WaitingJob>;
+}
 
 /** The markets in which jobs bid for slots. */
 @Injectable()
@@ -21,12 +35,19 @@ export class WorkMarket implements Good<WorkBook> {
   constructor(
     goods: Goods,
     rounds: RoundsService,
-    private readonly book: BookStore,
+    leader: MarketLeader,
+    private readonly supply: SupplyService,
+    private readonly demand: DemandStore,
     private readonly terms: TermsStore,
     private readonly orders: OrdersCommands,
     private readonly bus: EventBus,
   ) {
     goods.add(this);
+    // What was heard while others led may not be all there was.
+    leader.whenLeading((market) => {
+      const slot_class = slotClassOf(market);
+      if (slot_class !== null && goods.of(market) === (this as unknown as Good)) supply.forget([slot_class]);
+    });
     bus.subscribe(WorkQueued, ({ slot_class }) => rounds.schedule(workMarket(slot_class)));
     for (const event of [OfferChanged, LimitsChanged])
       bus.subscribe(event, ({ slot_classes }) => {
@@ -34,12 +55,25 @@ export class WorkMarket implements Good<WorkBook> {
       });
   }
 
+  /**
+   * Clears what the book in memory says. Whatever the clearing sells must be as it was just read in this very transaction: where it is not, the book
+   * was stale, and is cleared again. What nobody wins may be older.
+   */
   async clear(tx: Transaction, market: MarketName): Promise<Decided<WorkBook> | Pick<Book, 'resting'>> {
     const slot_class = classOf(market);
     const ending = await this.terms.ending(tx, slot_class);
-    const book = await this.book.read(slot_class, tx, false, ending);
-    if (book.orders.length === 0 && ending.length === 0) return book;
-    return { book, clearing: clear({ offers: book.offers, orders: book.orders, rules: DEFAULT_RULES }) };
+    const jobs = await this.demand.read(slot_class, ending, tx);
+    const { bidding, resting } = whoBids(jobs);
+    if (bidding.length === 0 && ending.length === 0) return { resting };
+    const supply = await this.supply.forRound(slot_class, ending, tx);
+    for (let clearings = 1; ; clearings++) {
+      const { index, free } = supply.book;
+      const orders = ordersOf(bidding, market, free);
+      const clearing = clear({ offers: index, orders, rules: DEFAULT_RULES });
+      if (await supply.confirm(clearing.assignments.map((one) => one.offer_id)))
+        return { book: { offers: index, orders, resting, ending, jobs: new Map(jobs.map((job) => [job.id, job])) }, clearing };
+      if (clearings === CLEARINGS_MAX) await supply.readAll();
+    }
   }
 
   /** Hands what the round decided to whoever keeps leases. */
@@ -51,29 +85,60 @@ export class WorkMarket implements Good<WorkBook> {
     after_commit: (() => void)[],
   ): Promise<void> {
     const slot_class = classOf(market);
+    const { offers } = book.offers;
     const { renewed, leaving, grants } = settleTerms(book.ending, {
-      offers: book.offers,
+      offers,
       orders: book.orders,
       assignments: clearing.assignments,
       unmatched: new Map(clearing.unmatched_orders.map(({ order_id, reason }) => [order_id, reason])),
       resting: new Map(book.resting.map(({ order_id, code }) => [order_id, code])),
     });
     if (grants.length + renewed.length + leaving.length === 0) return;
-    const owners = new Map(book.offers.map((offer) => [offer.id, offer.owner]));
+    const owners = new Map(offers.map((offer) => [offer.id, offer.owner]));
     const awards: Award[] = grants.map((grant) => ({
       ...grant,
       owner_id: owners.get(grant.node_id) ?? '',
-      fuel_limit: book.fuel_limits.get(grant.job_id) ?? 0n,
+      fuel_limit: book.jobs.get(grant.job_id)?.fuel_limit ?? 0n,
     }));
     await this.bus.publishInTransaction(RoundCleared, { tx, round_id, slot_class, awards, renewed, leaving, after_commit });
+    // Before anything can ask for the next round: the events of the new leases come only after this one is done.
+    after_commit.unshift(() => this.supply.changed([slot_class], { nodes: awards.map((award) => award.node_id) }));
   }
 
-  explain(waiting: readonly Waiting[]): Promise<void> {
-    return this.orders.explainWaiting(waiting.map(({ order_id, ...reason }) => ({ job_id: order_id, ...reason })));
+  reasonOf(unmatched: UnmatchedOrder, { offers, orders, jobs }: WorkBook): Reason {
+    const { order_id, reason } = unmatched;
+    const [order, job] = [orders.find((one) => one.id === order_id), jobs.get(order_id)];
+    const nodes = reason.code === 'excluded_by_order' && order && job ? leftOutByMeter(order, job, offers.offers) : 0;
+    return nodes > 0 ? waiting('meter_differs', { nodes }) : { code: reason.code, sentence: sentence(reason) };
   }
 
-  look(market: MarketName): Promise<WorkBook> {
-    return this.book.read(classOf(market), undefined, true);
+  idleReasonOf({ offer_id, reason }: UnmatchedOffer, { offers, orders, jobs }: WorkView): Reason {
+    const idle = reason.code === 'excluded_by_order' ? offers.filter((offer) => offer.id === offer_id) : [];
+    const left_out = orders.filter((order) => {
+      const job = jobs.get(order.id);
+      return job !== undefined && leftOutByMeter(order, job, idle) > 0;
+    });
+    return left_out.length > 0
+      ? waiting('meter_differs_here', { orders: left_out.length })
+      : { code: reason.code, sentence: sentence(reason) };
+  }
+
+  explain(reasons: readonly Waiting[]): Promise<void> {
+    return this.orders.explainWaiting(reasons.map(({ order_id, ...reason }) => ({ job_id: order_id, ...reason })));
+  }
+
+  async look(market: MarketName): Promise<WorkView> {
+    const slot_class = classOf(market);
+    const [{ offers, free }, jobs] = await Promise.all([this.supply.look(slot_class), this.demand.read(slot_class)]);
+    const { bidding, resting } = whoBids(jobs);
+    return {
+      offers,
+      free,
+      jobs: new Map(jobs.map((job) => [job.id, job])),
+      resting,
+      orders: ordersOf(bidding, market, free),
+      wanted: new Map(bidding.map((job) => [job.id, job.wanted])),
+    };
   }
 }
 

@@ -57,7 +57,7 @@ export class LeasesCommands {
         id: newId(),
         task_max_micro: taskCostMax(fuel_limit, lease.price_micro),
       }));
-      const granted = new Set(await this.store.insert(tx, leases, this.config.lease_term_ms));
+      const granted = new Set((await this.store.insert(tx, leases, this.config.lease_term_ms)).granted);
       return { ended: over, followers: leases.filter((lease) => granted.has(lease.id)) };
     });
     for (const lease of ended) this.bus.publish(LeaseEnded, lease);

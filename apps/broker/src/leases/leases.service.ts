@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { leaseEnded } from '#lifecycle';
+import { HeapError } from '#units';
 import { AuctionsCommands } from '../auctions/auctions.commands.js';
 import { RoundCleared } from '../auctions/auctions.events.js';
 import { NodeRevoked } from '../nodes/nodes.events.js';
@@ -29,7 +30,9 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly bus: EventBus,
     private readonly auctions: AuctionsCommands,
   ) {
-    bus.subscribe(LeaseEnded, ({ slot_class }) => auctions.slotsFreed(slot_class));
+    bus.subscribe(LeaseEnded, ({ slot_class, node_id }) => auctions.slotsFreed(slot_class, [node_id]));
+    bus.subscribe(LeaseGranted, ({ node_id }) => auctions.slotsTaken(node_id));
+    bus.subscribe(LeaseTermOver, ({ node_id }) => auctions.slotsTaken(node_id));
     bus.subscribe(RoundCleared, (round) => this.cleared(round));
     bus.subscribe(JobEnded, ({ job_id, reason }) => this.commands.endAllOf({ job_id }, leaseEnded(reason.code)));
     bus.subscribe(NodeRevoked, ({ node_id }) => this.commands.endAllOf({ node_id }, leaseEnded('node_revoked')));
@@ -94,12 +97,18 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
         task_max_micro: taskCostMax(award.fuel_limit, award.price_micro),
       })),
     );
-    const granted = new Set(await this.store.insert(tx, leases, this.config.lease_term_ms));
+    const { granted: ids, refused } = await this.store.insert(tx, leases, this.config.lease_term_ms);
+    if (refused.length > 0) throw slotsGone(refused.length);
+    const granted = new Set(ids);
     after_commit.push(() => {
       for (const { id, node_id, job_id } of leases) if (granted.has(id)) this.bus.publish(LeaseGranted, { lease_id: id, node_id, job_id });
     });
   }
 }
+
+/** The book was wrong about the device: the round must not have happened. */
+const slotsGone = (slots: number) =>
+  new HeapError('slots_gone', `${slots} of the slots that a round sold are not there any more: the round changed nothing.`, 'platform');
 
 /** The lowest free slot numbers of a node; marks them used. */
 function freeSlots(used: Map<string, Set<number>>, node_id: string, count: number): number[] {

@@ -76,10 +76,11 @@ export class LeasesStore {
   /**
    * Writes leases. The unique index over (node, class, slot) refuses a slot that somebody else has meanwhile leased, and
    * with it the whole round; a job that is over gets none. The node's lease epoch is the fencing token.
+   * @returns which were granted, and which were refused though their job goes on: the device has not as many slots to give.
    */
-  async insert(tx: Transaction, leases: readonly NewLease[], term_ms: number): Promise<string[]> {
-    if (leases.length === 0) return [];
-    const { rows } = await tx.query<{ id: string }>(
+  async insert(tx: Transaction, leases: readonly NewLease[], term_ms: number): Promise<{ granted: string[]; refused: string[] }> {
+    if (leases.length === 0) return { granted: [], refused: [] };
+    const { rows } = await tx.query<{ id: string; live: boolean; granted: boolean }>(
       `WITH asked AS (
          SELECT * FROM unnest($1::uuid[], $2::slot_class[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[])
            WITH ORDINALITY AS a(id, slot_class, node_id, slot_no, owner_id, job_id, round_id, price, task_max, n)
@@ -87,14 +88,22 @@ export class LeasesStore {
          UPDATE job SET state = 'RUNNING' WHERE id IN (SELECT job_id FROM asked) AND state IN ('QUEUED', 'RUNNING') RETURNING id
        ), numbered AS (
          UPDATE node SET lease_epoch = lease_epoch + (SELECT count(*)::int FROM asked a WHERE a.node_id = node.id)
-         WHERE id IN (SELECT node_id FROM asked) RETURNING id, lease_epoch
-       )
+         WHERE id IN (SELECT node_id FROM asked) RETURNING id, lease_epoch, state
+       ), held AS (
+         SELECT node_id, slot_class, count(*) AS slots FROM lease WHERE node_id IN (SELECT node_id FROM asked) AND state <> 'ENDED' GROUP BY 1, 2
+       ), granted AS (
        INSERT INTO lease (id, slot_class, node_id, slot_no, owner_id, job_id, round_id, price_micro, task_max_micro, epoch, granted_at, expires_at)
        SELECT a.id, a.slot_class, a.node_id, a.slot_no, a.owner_id, a.job_id, a.round_id, a.price, a.task_max,
          numbered.lease_epoch - (row_number() OVER (PARTITION BY a.node_id ORDER BY a.n))::int + 1,
          clock_timestamp(), term_end(now(), $10)
-       FROM asked a JOIN live ON live.id = a.job_id JOIN numbered ON numbered.id = a.node_id
-       RETURNING id`,
+       FROM (SELECT *, row_number() OVER (PARTITION BY node_id, slot_class ORDER BY n) AS of_node FROM asked) AS a
+       JOIN live ON live.id = a.job_id JOIN numbered ON numbered.id = a.node_id AND numbered.state = 'ONLINE'
+       JOIN offer o ON o.node_id = a.node_id AND o.slot_class = a.slot_class AND o.available
+       LEFT JOIN held ON held.node_id = a.node_id AND held.slot_class = a.slot_class
+       WHERE COALESCE(held.slots, 0) + a.of_node <= o.slots
+       RETURNING id)
+       SELECT a.id, live.id IS NOT NULL AS live, granted.id IS NOT NULL AS granted
+       FROM asked a LEFT JOIN live ON live.id = a.job_id LEFT JOIN granted ON granted.id = a.id`,
       [
         leases.map((l) => l.id),
         leases.map((l) => l.slot_class),
@@ -108,7 +117,10 @@ export class LeasesStore {
         term_ms,
       ],
     );
-    return rows.map((row) => row.id);
+    return {
+      granted: rows.filter((row) => row.granted).map((row) => row.id),
+      refused: rows.filter((row) => row.live && !row.granted).map((row) => row.id),
+    };
   }
 
   /**

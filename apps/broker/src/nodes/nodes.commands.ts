@@ -31,7 +31,7 @@ export class NodesCommands {
 
   async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<void> {
     const slot_classes = await this.store.closeSession(node_id, session_epoch, reason);
-    if (slot_classes) this.bus.publish(OfferChanged, { slot_classes });
+    if (slot_classes) this.bus.publish(OfferChanged, { slot_classes, node_ids: [node_id] });
   }
 
   seen(node_ids: readonly string[]): Promise<void> {
@@ -53,7 +53,7 @@ export class NodesCommands {
           }),
       );
     });
-    if (changed && changed.length > 0) this.bus.publish(OfferChanged, { slot_classes: changed });
+    if (changed && changed.length > 0) this.bus.publish(OfferChanged, { slot_classes: changed, node_ids: [node.id] });
     return changed !== null;
   }
 }

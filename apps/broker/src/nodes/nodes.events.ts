@@ -1,8 +1,16 @@
 import type { SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 
-/** Free slots, prices, rules or willingness of nodes changed in these markets. */
-export const OfferChanged = new EventType<{ slot_classes: readonly SlotClass[] }>('OfferChanged', { between_processes: true });
+/**
+ * Free slots, prices, rules or willingness changed in these markets: of these nodes, or of all that an owner has. Where neither is named, of who knows
+ * how many.
+ */
+export const OfferChanged = new EventType<{ slot_classes: readonly SlotClass[]; node_ids?: readonly string[]; owner_id?: string }>(
+  'OfferChanged',
+  {
+    between_processes: true,
+  },
+);
 /** The owner took a node out of the heap: its connection must close. */
 export const NodeRevoked = new EventType<{ node_id: string }>('NodeRevoked', { between_processes: true });
 /** A node began a session at another gateway than its last one: whoever holds an older session of it lets go. */

@@ -5,6 +5,7 @@ import { OfferChanged } from './nodes.events.js';
 import { RulesStore } from './rules.store.js';
 
 const TICK_MS = 1_000;
+const NAMED_MAX = 100;
 
 /** Makes prices by the hour come and go within a second of the database's clock. */
 @Injectable()
@@ -38,6 +39,8 @@ export class PriceClock implements OnApplicationBootstrap, OnModuleDestroy {
   async tick(): Promise<void> {
     const changed = await this.store.reprice(null);
     const slot_classes = [...new Set(changed.map((offer) => offer.slot_class))];
-    if (slot_classes.length > 0) this.bus.publish(OfferChanged, { slot_classes });
+    const node_ids = [...new Set(changed.map((offer) => offer.node_id))];
+    // An event between processes has room for so many names; above it the whole market is news.
+    if (slot_classes.length > 0) this.bus.publish(OfferChanged, { slot_classes, ...(node_ids.length <= NAMED_MAX && { node_ids }) });
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
-import { SLOT_CLASSES, WATTS } from '#units';
+import { WATTS } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { electricityReserve } from './electricity.js';
@@ -40,8 +40,8 @@ export class RulesService {
       await this.store.replaceHours(tx, owner_id, null, body.hours);
       await this.price(tx, owner_id, body);
     });
-    // Whom and what the owner admits may have changed, too, in every market.
-    this.bus.publish(OfferChanged, { slot_classes: SLOT_CLASSES });
+    // Whom and what the owner admits may have changed, too.
+    this.bus.publish(OfferChanged, { slot_classes: await this.store.classesOf(owner_id), owner_id });
     return this.get(owner_id);
   }
 
@@ -72,7 +72,7 @@ export class RulesService {
       if (terms.hours) await this.store.replaceHours(tx, owner_id, node_id, terms.hours);
       await this.price(tx, owner_id, await this.store.rules(owner_id, tx));
     });
-    this.bus.publish(OfferChanged, { slot_classes: SLOT_CLASSES });
+    this.bus.publish(OfferChanged, { slot_classes: await this.store.classesOf(owner_id, node_id), node_ids: [node_id] });
   }
 
   /** Prices every offer of an owner anew: the electricity by their figures, then what counts now. */

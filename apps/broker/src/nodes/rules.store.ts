@@ -175,6 +175,16 @@ export class RulesStore {
     return rows;
   }
 
+  /** The markets in which an owner, or one node of theirs, has something on offer. */
+  async classesOf(owner_id: string, node_id: string | null = null): Promise<SlotClass[]> {
+    const { rows } = await this.database.query<{ slot_class: SlotClass }>(
+      `SELECT DISTINCT o.slot_class FROM node n JOIN offer o ON o.node_id = n.id
+       WHERE n.owner_id = $1 AND ($2::uuid IS NULL OR n.id = $2) AND o.slots > 0`,
+      [owner_id, node_id],
+    );
+    return rows.map((row) => row.slot_class);
+  }
+
   async offersOf(owner_id: string): Promise<OfferRow[]> {
     const { rows } = await this.database.query<OfferRow>(
       `SELECT n.id AS node_id, n.name, n.kind, COALESCE(n.region, r.region) AS region, COALESCE(n.labels, '{}') AS labels, o.slot_class, o.slots,

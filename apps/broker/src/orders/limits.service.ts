@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
-import { SLOT_CLASSES } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { LimitsStore } from './limits.store.js';
 import { LimitsChanged } from './orders.events.js';
@@ -32,7 +31,7 @@ export class LimitsService {
 
   async replace(person_id: string, limits: BodyOf<typeof ROUTES.putLimits>): Promise<LimitsView> {
     await this.store.replace(person_id, limits);
-    this.bus.publish(LimitsChanged, { slot_classes: SLOT_CLASSES });
+    this.bus.publish(LimitsChanged, { slot_classes: await this.store.classesOf(person_id) });
     return this.get(person_id);
   }
 }

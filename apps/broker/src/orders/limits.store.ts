@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { Micro } from '#units';
+import type { Micro, SlotClass } from '#units';
 
 export interface LimitsRow {
   job_cap_micro: Micro | null;
@@ -21,6 +21,15 @@ export class LimitsStore {
       [person_id],
     );
     return rows[0] ?? NONE;
+  }
+
+  /** The markets in which a developer has jobs. */
+  async classesOf(person_id: string): Promise<SlotClass[]> {
+    const { rows } = await this.database.query<{ slot_class: SlotClass }>(
+      "SELECT DISTINCT slot_class FROM job WHERE person_id = $1 AND state IN ('QUEUED', 'RUNNING')",
+      [person_id],
+    );
+    return rows.map((row) => row.slot_class);
   }
 
   /** By the database's clock, whose days are those of UTC. */

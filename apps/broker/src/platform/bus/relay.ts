@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Signals } from '../database/signals.js';
 import { EventBus } from './event-bus.js';
+import { EventsMissed } from './relay.events.js';
 import { packed, unpacked } from './relay-frames.js';
 
 /** Events of so long a time go out together. */
@@ -21,6 +22,8 @@ export class BusRelay implements OnApplicationBootstrap, OnModuleDestroy {
   private again: NodeJS.Timeout | undefined;
   private listener: { close: () => void } | undefined;
   private stopped = false;
+  /** The listening was interrupted. */
+  private deaf = false;
 
   constructor(
     private readonly bus: EventBus,
@@ -58,8 +61,10 @@ export class BusRelay implements OnApplicationBootstrap, OnModuleDestroy {
         (text) => this.receive(text),
         () => this.listenLater(),
       );
-      if (this.stopped) listener.close();
-      else this.listener = listener;
+      if (this.stopped) return listener.close();
+      this.listener = listener;
+      if (this.deaf) this.bus.publish(EventsMissed, {});
+      this.deaf = false;
     } catch (error) {
       this.log.warn({ err: error }, 'events of other processes cannot be heard; trying again');
       this.listenLater();
@@ -67,6 +72,7 @@ export class BusRelay implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private listenLater(): void {
+    this.deaf = true;
     if (!this.stopped) this.again = setTimeout(() => void this.listen(), LISTEN_AGAIN_MS);
   }
 
