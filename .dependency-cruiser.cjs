@@ -6,6 +6,8 @@
 const STATIONS = [
   'accounts',
   'funding',
+  'promotions',
+  'partners',
   'nodes',
   'orders',
   'auctions',
@@ -14,6 +16,8 @@ const STATIONS = [
   'results',
   'settlement',
   'payouts',
+  'statements',
+  'administration',
   'operations',
 ];
 

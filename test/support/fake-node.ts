@@ -61,8 +61,8 @@ export class FakeNode {
     private readonly key: KeyObject,
   ) {}
 
-  static async enrol(broker: TestBroker, owner: TestPerson): Promise<FakeNode> {
-    const { code } = await owner.heap.enrolmentCode();
+  static async enrol(broker: TestBroker, owner: TestPerson, more: { partner?: string } = {}): Promise<FakeNode> {
+    const { code } = (await owner.call('POST', '/v1/enrolment-codes', more)).body;
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const public_key = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64');
     const signature = sign(null, Buffer.from(enrolmentSigningText(code, public_key)), privateKey).toString('base64');

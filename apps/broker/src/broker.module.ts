@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AdministrationModule } from './administration/administration.module.js';
 import { AuctionsModule } from './auctions/auctions.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { FundingModule } from './funding/funding.module.js';
@@ -9,6 +10,7 @@ import { MoneyModule } from './money/money.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { PartnersModule } from './partners/partners.module.js';
 import { PayoutsModule } from './payouts/payouts.module.js';
 import { BlobsModule } from './platform/blobs/blob-store.js';
 import { BusModule } from './platform/bus/bus.module.js';
@@ -22,8 +24,10 @@ import { LoggingModule } from './platform/logging/logging.module.js';
 import { OutboxModule } from './platform/outbox/outbox.module.js';
 import { ProviderModule } from './platform/provider/provider.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
+import { PromotionsModule } from './promotions/promotions.module.js';
 import { ResultsModule } from './results/results.module.js';
 import { SettlementModule } from './settlement/settlement.module.js';
+import { StatementsModule } from './statements/statements.module.js';
 
 /** The table of contents: one line per station, in the order in which money and work pass them. */
 @Module({})
@@ -46,6 +50,8 @@ export class BrokerModule {
         InboxModule,
         AccountsModule,
         FundingModule,
+        PromotionsModule,
+        PartnersModule,
         NodesModule,
         OrdersModule,
         AuctionsModule,
@@ -54,6 +60,8 @@ export class BrokerModule {
         ResultsModule,
         SettlementModule,
         PayoutsModule,
+        StatementsModule,
+        AdministrationModule,
         OperationsModule,
       ],
     };

@@ -1,7 +1,7 @@
 import { fee, HeapError, type Micro } from '#units';
 import { notNegative, positive } from './draft.js';
 
-/** The parts of a charge: net to the owner, fee to the heap, share to the partner who brought the owner. They sum to the gross. */
+/** The parts of a charge: net to the owner, fee to the heap, share to the partner who brought the device. They sum to the gross. */
 export interface Parts {
   readonly net: Micro;
   readonly fee: Micro;
@@ -13,8 +13,8 @@ export function grossOf(parts: Parts): Micro {
 }
 
 /**
- * fee = floor(gross × fee_bps / 10⁴); partner = floor((gross − fee) × partner_bps / 10⁴); the owner has what remains, so the
- * roundings are the owner's gain.
+ * taken = floor(gross × fee_bps / 10⁴), of which partner = floor(taken × partner_bps / 10⁴) and the heap keeps the rest; the owner has
+ * what remains of the gross, the same with a partner as without one.
  * @throws HeapError `amount_out_of_range`, `basis_points_out_of_range`.
  */
 export function splitCharge(gross: Micro, fee_bps: bigint, partner_bps: bigint = 0n): Parts {
@@ -22,9 +22,9 @@ export function splitCharge(gross: Micro, fee_bps: bigint, partner_bps: bigint =
   for (const bps of [fee_bps, partner_bps])
     if (bps < 0n || bps > 10_000n)
       throw new HeapError('basis_points_out_of_range', `A share of ${bps} basis points is not between 0 and 10000.`, 'platform');
-  const feePart = fee(gross, fee_bps);
-  const partner = fee(gross - feePart, partner_bps);
-  return { net: gross - feePart - partner, fee: feePart, partner };
+  const taken = fee(gross, fee_bps);
+  const partner = fee(taken, partner_bps);
+  return { net: gross - taken, fee: taken - partner, partner };
 }
 
 /**

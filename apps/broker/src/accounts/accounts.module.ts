@@ -9,6 +9,9 @@ import { StepUp } from './accounts.commands.js';
 import { AccountsController } from './accounts.controller.js';
 import { PeopleQuery } from './accounts.query.js';
 import { AccountsStore } from './accounts.store.js';
+import { AdminLog } from './admin-log.commands.js';
+import { AdminLogQuery } from './admin-log.query.js';
+import { AdminLogStore } from './admin-log.store.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { KnownKeys } from './known-keys.js';
 import { LocalAccess } from './local-access.js';
@@ -27,6 +30,9 @@ import { AccountsAuthenticator } from './person.authenticator.js';
         factory.create({ onPersonCreated: (id) => store.found(id), onSignedIn: (id) => store.deleteOverSessions(id) }),
     },
     AccountsStore,
+    AdminLog,
+    AdminLogQuery,
+    AdminLogStore,
     PeopleQuery,
     ApiKeysService,
     KnownKeys,
@@ -34,7 +40,7 @@ import { AccountsAuthenticator } from './person.authenticator.js';
     StepUp,
     { provide: PERSON_AUTHENTICATOR, useClass: AccountsAuthenticator },
   ],
-  exports: [PeopleQuery, PERSON_AUTHENTICATOR, LocalAccess, StepUp],
+  exports: [AdminLog, AdminLogQuery, PeopleQuery, PERSON_AUTHENTICATOR, LocalAccess, StepUp],
 })
 export class AccountsModule implements OnModuleInit {
   constructor(

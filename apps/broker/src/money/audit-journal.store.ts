@@ -99,12 +99,18 @@ export const JOURNAL_FINDINGS = {
   // Promotional money comes by a grant, is held, and what a hold does not use goes back to where it came from.
   I26: `SELECT 'journal ' || j.id AS subject, 'a ' || j.kind || ' moves promotional money.' AS detail
     FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
-    WHERE a.code = 2020 AND j.kind NOT IN ('promo.grant', 'promo.expires', 'hold', 'void', 'return', 'refund')
+    WHERE a.code = 2020 AND j.kind NOT IN ('promo.grant', 'promo.expires', 'hold', 'void', 'return', 'refund', 'clawback')
+      AND NOT (j.kind = 'release' AND e.amount < 0)
       AND j.kind NOT LIKE '%.reversed'
     UNION ALL
     SELECT 'hold ' || (j.refs->>'hold_id'), 'it took ' || -sum(e.amount) FILTER (WHERE j.kind = 'hold') || ' of own money and gave back '
       || COALESCE(sum(-e.amount) FILTER (WHERE j.kind <> 'hold'), 0) || '.'
     FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id AND a.code = 2000
     WHERE j.kind IN ('hold', 'void', 'return') GROUP BY j.refs->>'hold_id' HAVING sum(e.amount) < 0
+    UNION ALL
+    SELECT 'person ' || g.person_id, 'has ' || COALESCE(-a.balance, 0) || ' promotional, and grants have ' || g.unused || ' left.'
+    FROM (SELECT person_id, sum(amount - used - expired) AS unused FROM promo_grant GROUP BY person_id) g
+    LEFT JOIN ledger_account a ON a.person_id = g.person_id AND a.code = 2020
+    WHERE COALESCE(-a.balance, 0) <> g.unused
     LIMIT 100`,
 } as const;

@@ -34,6 +34,8 @@ export interface BusinessTotals {
   fees: Micro;
   losses: Micro;
   unexplained: Micro;
+  /** By hand: what two admins moved in or out of custody, and movements that they explained. */
+  by_hand: Micro;
 }
 
 /** Reads for the ledger audit. */
@@ -58,7 +60,7 @@ export class AuditReads {
     const { rows } = await this.database.query<BusinessTotals>(
       `SELECT
          (SELECT COALESCE(sum(amount - captured), 0)::bigint FROM hold WHERE state = 'HELD') AS held,
-         (SELECT COALESCE(sum(net), 0)::bigint FROM capture WHERE state::text = ANY($2)) AS pending,
+         (SELECT COALESCE(sum(net + partner), 0)::bigint FROM capture WHERE state::text = ANY($2)) AS pending,
          (SELECT COALESCE(sum(fee), 0)::bigint FROM capture WHERE state::text = ANY($2)) AS deferred,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM payout WHERE state = ANY($1)) AS in_flight,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM deposit WHERE state = 'SUCCEEDED') AS deposits,
@@ -67,7 +69,9 @@ export class AuditReads {
           WHERE state IN ('TRANSFERRED', 'BANK_PENDING', 'PAID', 'BANK_FAILED') AND returned_at IS NULL) AS payouts,
          (SELECT COALESCE(sum(fee), 0)::bigint FROM deposit) + (SELECT COALESCE(sum(fee), 0)::bigint FROM payment_dispute) AS fees,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM payment_dispute WHERE state = 'LOST') AS losses,
-         (SELECT COALESCE(sum(net), 0)::bigint FROM provider_transaction WHERE suspended_at IS NOT NULL AND explained_at IS NULL) AS unexplained`,
+         (SELECT COALESCE(sum(net), 0)::bigint FROM provider_transaction WHERE suspended_at IS NOT NULL AND explained_at IS NULL) AS unexplained,
+         (SELECT COALESCE(sum(m.custody + COALESCE(t.net, 0)), 0)::bigint FROM manual_journal m
+          LEFT JOIN provider_transaction t ON t.id = m.transaction_id WHERE m.state = 'APPROVED') AS by_hand`,
       [states(PAYOUT).filter(isInFlight), states(CAPTURE).filter(isPending)],
     );
     if (!rows[0]) throw new Error('sums without a row');

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { clawback, grossOf, type JournalDraft, planClawback, refund, release, splitDecision } from '#ledger';
+import { clawback, grossOf, type JournalDraft, planClawback, promoLeft, refund, release, splitDecision } from '#ledger';
 import { fee, HeapError, type Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { BalancesQuery } from './balances.query.js';
 import { DisputedStore, type ObjectedCapture, type PaidResult, type PendingCapture, type Scope } from './disputed.store.js';
 import { LedgerStore } from './ledger.store.js';
+import { PromoStore } from './promo.store.js';
 
 export interface Corrected {
   refunded: Micro;
@@ -21,6 +22,7 @@ export class DisputedMoney {
     private readonly store: DisputedStore,
     private readonly ledger: LedgerStore,
     private readonly balances: BalancesQuery,
+    private readonly promo: PromoStore,
   ) {}
 
   /** Whose job it is, null if there is none; until the transaction ends nobody else objects to it or corrects it. */
@@ -66,13 +68,24 @@ export class DisputedMoney {
 
   private async end(tx: Transaction, captures: readonly PendingCapture[]): Promise<number> {
     if (captures.length === 0) return 0;
-    const decisions = captures.map((c) => ({ c, ...splitDecision({ net: c.net, fee: c.fee, partner: 0n }, c.refund) }));
+    const decisions = captures.map((c) => ({ c, ...splitDecision({ net: c.net, fee: c.fee, partner: c.partner }, c.refund) }));
     const ends = decisions.map(({ c, refunded }) => ({ id: c.id, refunded: c.refund, refunded_net: refunded.net }));
     if ((await this.store.end(tx, ends)) !== captures.length)
       throw new HeapError('capture_ended', 'A capture was ended by somebody else at the same moment: nothing was posted.', 'platform');
     const reserve_bps = BigInt(this.config.reserve_basis_points);
     const drafts = decisions.flatMap(({ c, refunded, released }): JournalDraft[] => [
-      ...(grossOf(refunded) > 0n ? [refund({ capture_id: c.id, developer: c.developer_id, owner: c.owner_id, parts: refunded })] : []),
+      ...(grossOf(refunded) > 0n
+        ? [
+            refund({
+              capture_id: c.id,
+              developer: c.developer_id,
+              owner: c.owner_id,
+              parts: refunded,
+              promo: promoBack(c.promo, 0n, c.refund),
+              ...(c.partner_id && { partner: c.partner_id }),
+            }),
+          ]
+        : []),
       ...(grossOf(released) > 0n
         ? [
             release({
@@ -80,14 +93,30 @@ export class DisputedMoney {
               owner: c.owner_id,
               net: released.net,
               fee: released.fee,
-              ...(c.own_use && { own_use_of: c.owner_id }),
+              ...(c.own_use && { own_use_of: c.owner_id, promo: promoLeft(c.promo, c.refund) }),
+              ...(c.partner_id && { partner: { person: c.partner_id, amount: released.partner } }),
               ...(c.in_reserve && { reserve: fee(released.net, reserve_bps) }),
             }),
           ]
         : []),
     ]);
+    for (const { c, released } of decisions) {
+      const kept = c.own_use ? promoLeft(c.promo, c.refund) : 0n;
+      await this.givePromoBack(tx, c.developer_id, promoBack(c.promo, 0n, c.refund) + (kept < released.net ? kept : released.net));
+    }
     await this.ledger.post(tx, this.config.currency, drafts);
     return captures.length;
+  }
+
+  /** What was promotional stays so (I26): it is a grant's again. */
+  private async givePromoBack(tx: Transaction, developer: string, amount: Micro): Promise<void> {
+    if (amount > 0n) await this.promo.giveBack(tx, developer, amount);
+  }
+
+  /** A partner gives a share back from what is payable; what was paid out already is a debt like an owner's. */
+  private async partnersPart(tx: Transaction, person: string, share: Micro) {
+    const { from_available, as_debt } = planClawback(share, await this.balances.ofAccount(2150, person, tx), 0n);
+    return { person, from_payable: from_available, as_debt };
   }
 
   /** One capture after the other: each takes from what the one before left. */
@@ -105,19 +134,27 @@ export class DisputedMoney {
         parts.push({ result, amount: part });
       }
       if (amount === 0n) continue;
-      const { refunded } = splitDecision({ net: first.net, fee: first.fee, partner: 0n }, amount);
+      const { refunded } = splitDecision({ net: first.net, fee: first.fee, partner: first.partner }, amount);
       const { owner_id: owner, developer_id: developer, capture_id } = first;
       const [available, reserve] = [await this.balances.ofAccount(2110, owner, tx), await this.balances.ofAccount(2120, owner, tx)];
       const plan =
         refunded.net > 0n ? planClawback(refunded.net, available, reserve) : { from_available: 0n, from_reserve: 0n, as_debt: 0n };
       const key = `clawback:${capture_id}:${first.index}.${first.epoch}`;
-      await this.ledger.post(tx, this.config.currency, [clawback({ capture_id, owner, developer, ...plan, fee: refunded.fee, key })]);
+      const promo = promoBack(first.promo, first.back, amount);
+      await this.givePromoBack(tx, developer, promo);
+      const partner =
+        first.partner_id && refunded.partner > 0n ? await this.partnersPart(tx, first.partner_id, refunded.partner) : undefined;
+      const step = { capture_id, owner, developer, ...plan, fee: refunded.fee, promo, key, ...(partner && { partner }) };
+      await this.ledger.post(tx, this.config.currency, [clawback(step)]);
       total += amount;
       debt += plan.as_debt;
     }
     return { parts, total, debt };
   }
 }
+
+/** The promotional part of a charge goes back first, so that no money to withdraw comes of it: this much in `amount`, after `before`. */
+const promoBack = (promo: Micro, before: Micro, amount: Micro): Micro => promoLeft(promo, before) - promoLeft(promo, before + amount);
 
 function byCapture(results: readonly PaidResult[]): [PaidResult, ...PaidResult[]][] {
   const groups = new Map<string, [PaidResult, ...PaidResult[]]>();

@@ -24,6 +24,9 @@ export interface PendingCapture {
   fee: Micro;
   net: Micro;
   own_use: boolean;
+  promo: Micro;
+  partner: Micro;
+  partner_id: string | null;
   in_reserve: boolean;
   /** What of the gross goes back. */
   refund: Micro;
@@ -43,12 +46,15 @@ export interface PaidResult {
   gross: Micro;
   fee: Micro;
   net: Micro;
+  promo: Micro;
+  partner: Micro;
+  partner_id: string | null;
   /** What went back of the capture before. */
   back: Micro;
 }
 
 const PAID_BY = 'a.job_id = h.job_id AND a.lease_id = c.lease_id AND a.finished_at = c.captured_at';
-const PENDING = `c.id, h.person_id AS developer_id, c.owner_id, c.gross, c.fee, c.net, c.own_use,
+const PENDING = `c.id, h.person_id AS developer_id, c.owner_id, c.gross, c.fee, c.net, c.own_use, c.promo, c.partner, c.partner_id,
   EXISTS (SELECT 1 FROM earner e WHERE e.person_id = c.owner_id AND e.first_earned_at > now() - make_interval(days => $2)) AS in_reserve`;
 
 /** Captures that are objected to or taken back. */
@@ -114,7 +120,7 @@ export class DisputedStore {
   async paidResults(tx: Transaction, job_id: string, tasks: readonly number[]): Promise<PaidResult[]> {
     const { rows } = await tx.query<PaidResult>(
       `SELECT a.index, a.epoch, a.node_id, a.charge_micro AS charge, c.id AS capture_id, c.state::text AS state, c.owner_id,
-         h.person_id AS developer_id, c.own_use, c.gross, c.fee, c.net,
+         h.person_id AS developer_id, c.own_use, c.gross, c.fee, c.net, c.promo, c.partner, c.partner_id,
          (c.refunded + (SELECT COALESCE(sum(k.amount), 0) FROM correction k WHERE k.capture_id = c.id AND k.kind = 'clawback'))::bigint AS back
        FROM attempt a JOIN hold h ON h.job_id = a.job_id JOIN capture c ON c.hold_id = h.id AND ${PAID_BY}
        WHERE a.job_id = $1 AND a.index = ANY($2::int[]) AND a.outcome = 'accepted' AND a.charge_micro > 0

@@ -16,6 +16,10 @@ export interface CaptureRow {
   fuel: bigint;
   /** Buyer and owner are of one cluster. */
   own_use: boolean;
+  /** The part of the gross that was promotional money. */
+  promo: Micro;
+  partner: Micro;
+  partner_id: string | null;
   holdback: Holdback;
 }
 
@@ -25,6 +29,9 @@ export interface DueCapture {
   net: Micro;
   fee: Micro;
   own_use: boolean;
+  promo: Micro;
+  partner: Micro;
+  partner_id: string | null;
   /** Its owner is in the days in which a part stays in reserve. */
   in_reserve: boolean;
 }
@@ -52,33 +59,45 @@ export class HeldStore {
     return rows[0]?.cause ?? null;
   }
 
-  async insertHold(tx: Transaction, hold: { id: string; job_id: string; person_id: string; amount: Micro }): Promise<void> {
-    await tx.query('INSERT INTO hold (id, job_id, person_id, amount) VALUES ($1, $2, $3, $4)', [
+  async insertHold(tx: Transaction, hold: { id: string; job_id: string; person_id: string; amount: Micro; promo: Micro }): Promise<void> {
+    await tx.query('INSERT INTO hold (id, job_id, person_id, amount, promo) VALUES ($1, $2, $3, $4, $5)', [
       hold.id,
       hold.job_id,
       hold.person_id,
       hold.amount,
+      hold.promo,
     ]);
   }
 
-  /** @returns the number of holds that took their part: less than asked means one was resolved. */
-  async addCaptured(tx: Transaction, parts: ReadonlyMap<string, Micro>): Promise<number> {
-    const { rowCount } = await tx.query(
+  /** @returns the holds that took their part, as they were before it: fewer than asked means that one was resolved. */
+  async addCaptured(tx: Transaction, parts: ReadonlyMap<string, Micro>): Promise<Map<string, { captured: Micro; promo: Micro }>> {
+    const { rows } = await tx.query<{ id: string; captured: Micro; promo: Micro }>(
       `UPDATE hold h SET captured = h.captured + p.amount FROM unnest($1::uuid[], $2::bigint[]) AS p(id, amount)
-       WHERE h.id = p.id AND h.state = 'HELD'`,
+       WHERE h.id = p.id AND h.state = 'HELD' RETURNING h.id, h.captured - p.amount AS captured, h.promo`,
       [[...parts.keys()], [...parts.values()]],
     );
-    return rowCount ?? 0;
+    return new Map(rows.map(({ id, captured, promo }) => [id, { captured, promo }]));
+  }
+
+  /** Who brought the devices of leases, and for which share of the fee. Nobody has a share of what their own devices earn. */
+  async partnersOf(tx: Transaction, lease_ids: readonly string[]): Promise<Map<string, { person: string; share_bps: bigint }>> {
+    const { rows } = await tx.query<{ id: string; person_id: string; share_bps: number }>(
+      `SELECT l.id, p.person_id, p.share_bps FROM lease l JOIN node_partner p ON p.node_id = l.node_id
+       WHERE l.id = ANY($1) AND p.person_id <> l.owner_id`,
+      [lease_ids],
+    );
+    return new Map(rows.map(({ id, person_id, share_bps }) => [id, { person: person_id, share_bps: BigInt(share_bps) }]));
   }
 
   async insertCaptures(tx: Transaction, captures: readonly CaptureRow[]): Promise<void> {
     await tx.query(
-      `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, release_at)
+      `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, release_at,
+         promo, partner, partner_id)
        SELECT c.id, c.hold_id, c.job_id, c.lease_id, c.owner_id, c.gross, c.fee, c.net, c.tasks, c.fuel, c.own_use, c.hold_code,
-         now() + make_interval(secs => c.seconds)
+         now() + make_interval(secs => c.seconds), c.promo, c.partner, c.partner_id
        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[],
-         $11::boolean[], $12::text[], $13::float8[])
-         AS c(id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, seconds)`,
+         $11::boolean[], $12::text[], $13::float8[], $14::bigint[], $15::bigint[], $16::uuid[])
+         AS c(id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, seconds, promo, partner, partner_id)`,
       [
         captures.map((c) => c.id),
         captures.map((c) => c.hold_id),
@@ -93,15 +112,21 @@ export class HeldStore {
         captures.map((c) => c.own_use),
         captures.map((c) => c.holdback.code),
         captures.map((c) => c.holdback.seconds),
+        captures.map((c) => c.promo),
+        captures.map((c) => c.partner),
+        captures.map((c) => c.partner_id),
       ],
     );
   }
 
   /** Resolves a job's hold, once. @returns what was never captured, or null when it is resolved already. */
-  async resolve(tx: Transaction, job_id: string): Promise<{ id: string; person_id: string; captured: Micro; returned: Micro } | null> {
-    const { rows } = await tx.query<{ id: string; person_id: string; captured: Micro; returned: Micro }>(
+  async resolve(
+    tx: Transaction,
+    job_id: string,
+  ): Promise<{ id: string; person_id: string; captured: Micro; returned: Micro; promo: Micro } | null> {
+    const { rows } = await tx.query<{ id: string; person_id: string; captured: Micro; returned: Micro; promo: Micro }>(
       `UPDATE hold SET state = 'RESOLVED', returned = amount - captured, resolved_at = now()
-       WHERE job_id = $1 AND state = 'HELD' RETURNING id, person_id, captured, returned`,
+       WHERE job_id = $1 AND state = 'HELD' RETURNING id, person_id, captured, returned, promo`,
       [job_id],
     );
     return rows[0] ?? null;
@@ -113,7 +138,7 @@ export class HeldStore {
       `UPDATE capture c SET state = 'RELEASED', released_at = now()
        WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() AND stopped_by IS NULL ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
          AND state = 'CAPTURED'
-       RETURNING id, owner_id, net, fee, own_use,
+       RETURNING id, owner_id, net, fee, own_use, promo, partner, partner_id,
          EXISTS (SELECT 1 FROM earner e WHERE e.person_id = c.owner_id AND e.first_earned_at > now() - make_interval(days => $2)) AS in_reserve`,
       [limit, reserve_days],
     );

@@ -13,6 +13,8 @@ import { NewcomersStore } from './newcomers.store.js';
 import { ObjectionsQuery } from './objections.query.js';
 import { OwnerDebts } from './owner-debts.service.js';
 import { OwnerDebtsStore } from './owner-debts.store.js';
+import { PromoCommands } from './promo.commands.js';
+import { PromoStore } from './promo.store.js';
 
 /** The only place that writes the ledger. */
 @Global()
@@ -32,7 +34,9 @@ import { OwnerDebtsStore } from './owner-debts.store.js';
     ObjectionsQuery,
     OwnerDebts,
     OwnerDebtsStore,
+    PromoCommands,
+    PromoStore,
   ],
-  exports: [AuditService, BalancesQuery, DisputedMoney, MoneyService, NewcomersService, ObjectionsQuery, OwnerDebts],
+  exports: [AuditService, BalancesQuery, DisputedMoney, MoneyService, NewcomersService, ObjectionsQuery, OwnerDebts, PromoCommands],
 })
 export class MoneyModule {}

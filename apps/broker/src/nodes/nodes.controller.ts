@@ -21,8 +21,11 @@ export class NodesController {
   ) {}
 
   @Endpoint(ROUTES.createEnrolmentCode)
-  async createCode(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.createEnrolmentCode>> {
-    const { code, expires_at } = await this.enrolment.createCode(personOf(caller).person_id);
+  async createCode(
+    @CallerParam() caller: Caller,
+    @Input() { body }: InputOf<typeof ROUTES.createEnrolmentCode>,
+  ): Promise<Answer<typeof ROUTES.createEnrolmentCode>> {
+    const { code, expires_at } = await this.enrolment.createCode(personOf(caller).person_id, body.partner);
     return { code, expires_at: expires_at.toISOString(), command: `npx heap agent ${code} --url ${publicUrl(this.config)}` };
   }
 

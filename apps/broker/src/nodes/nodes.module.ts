@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { PartnersModule } from '../partners/partners.module.js';
 import { NODES_ONLINE } from '../platform/heap/nodes-online.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { NODE_AUTHENTICATOR } from '../platform/http/credentials.js';
@@ -19,6 +20,7 @@ import { RulesStore } from './rules.store.js';
 /** Enrolment, presence, offers. Global because the guard of every route asks it who a node's token belongs to. */
 @Global()
 @Module({
+  imports: [PartnersModule],
   controllers: [NodesController, RulesController],
   providers: [
     EnrolmentService,

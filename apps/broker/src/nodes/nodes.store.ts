@@ -41,23 +41,28 @@ export interface NodeWork {
 export class NodesStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async insertCode(code_hash: string, person_id: string, ttl_seconds: number): Promise<Date> {
+  async insertCode(code_hash: string, person_id: string, ttl_seconds: number, partner_link_id: string | null): Promise<Date> {
     const { rows } = await this.database.query<{ expires_at: Date }>(
-      `INSERT INTO enrolment_code (code_hash, person_id, expires_at) VALUES ($1, $2, now() + make_interval(secs => $3)) RETURNING expires_at`,
-      [code_hash, person_id, ttl_seconds],
+      `INSERT INTO enrolment_code (code_hash, person_id, expires_at, partner_link_id) VALUES ($1, $2, now() + make_interval(secs => $3), $4)
+       RETURNING expires_at`,
+      [code_hash, person_id, ttl_seconds, partner_link_id],
     );
     if (!rows[0]) throw new Error('insert returned no row');
     return rows[0].expires_at;
   }
 
-  /** Uses a code up. @returns its owner, or null when it is unknown, used or expired. */
-  async takeCode(tx: Transaction, code_hash: string, node_id: string): Promise<string | null> {
-    const { rows } = await tx.query<{ person_id: string }>(
+  /** Uses a code up. @returns its owner and the partner's link, or null when it is unknown, used or expired. */
+  async takeCode(
+    tx: Transaction,
+    code_hash: string,
+    node_id: string,
+  ): Promise<{ person_id: string; partner_link_id: string | null } | null> {
+    const { rows } = await tx.query<{ person_id: string; partner_link_id: string | null }>(
       `UPDATE enrolment_code SET used_at = now(), node_id = $2
-       WHERE code_hash = $1 AND used_at IS NULL AND expires_at > now() RETURNING person_id`,
+       WHERE code_hash = $1 AND used_at IS NULL AND expires_at > now() RETURNING person_id, partner_link_id`,
       [code_hash, node_id],
     );
-    return rows[0]?.person_id ?? null;
+    return rows[0] ?? null;
   }
 
   async insertNode(tx: Transaction, node: Pick<NodeRow, 'id' | 'owner_id' | 'name' | 'kind' | 'public_key'>): Promise<void> {

@@ -42,7 +42,13 @@ export class PayoutSchedule {
     const begun = this.transactions.run(async (tx) => {
       const day = await this.terms.take(tx, person_id);
       if (day !== null)
-        await this.payouts.begin(tx, { person_id, idempotency_key: `schedule:${day}`, amount: undefined, purpose: 'schedule' });
+        await this.payouts.begin(tx, {
+          person_id,
+          idempotency_key: `schedule:${day}`,
+          amount: undefined,
+          purpose: 'schedule',
+          payee: 'owner',
+        });
     });
     await begun.catch(async (error: unknown) => {
       if (!(error instanceof HeapError) || error.fault === 'platform') throw error;

@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { MONEY_PROVIDER, type MoneyProvider } from '../platform/provider/money-provider.js';
 import type { PayoutAccountRow } from './payout-accounts.store.js';
-import { PayoutsStore } from './payouts.store.js';
+import { type Payee, PayoutsStore } from './payouts.store.js';
 import { screen, type Verdict } from './screening.js';
 
 /** Gathers what the screen must know, inside the transaction that acts on its verdict. */
@@ -21,11 +21,16 @@ export class PayoutScreen {
   ) {}
 
   /** What a person can have paid out: earnings without those of the own linked cluster, in whole minor units. */
-  async payable(tx: Transaction, person_id: string, in_this_payout: Micro = 0n): Promise<Micro> {
-    const available = (await this.balances.ofAccount(2110, person_id, tx)) + in_this_payout;
+  async payable(tx: Transaction, person_id: string, payee: Payee, in_this_payout: Micro = 0n): Promise<Micro> {
+    const available = (await this.balances.ofAccount(payee === 'partner' ? 2150 : 2110, person_id, tx)) + in_this_payout;
     // Simulated money is withdrawn by nobody; a person alone with one machine may see how a payout works.
-    const own = this.provider.simulated ? 0n : await this.store.earnedFrom(tx, person_id, await this.links.clusterOf(person_id, tx));
+    const own = this.provider.simulated ? 0n : await this.fromOwnCluster(tx, person_id, payee);
     return this.provider.wholeMinor(available > own ? available - own : 0n);
+  }
+
+  private async fromOwnCluster(tx: Transaction, person_id: string, payee: Payee): Promise<Micro> {
+    const cluster = await this.links.clusterOf(person_id, tx);
+    return payee === 'partner' ? this.store.sharedFrom(tx, person_id, cluster) : this.store.earnedFrom(tx, person_id, cluster);
   }
 
   /** `payout` is the one that is screened, once its amount has left the available balance. */
@@ -34,6 +39,7 @@ export class PayoutScreen {
     account: PayoutAccountRow,
     amount: Micro,
     minimum: Micro,
+    payee: Payee,
     payout: { id: string } | null = null,
   ): Promise<Verdict> {
     const { person_id } = account;
@@ -48,7 +54,7 @@ export class PayoutScreen {
         (await this.store.isBlocked(tx, person_id)),
       amount,
       minimum,
-      payable: await this.payable(tx, person_id, payout === null ? 0n : amount),
+      payable: await this.payable(tx, person_id, payee, payout === null ? 0n : amount),
       recent: await this.store.recent(tx, person_id, payout?.id ?? null),
       limits: { count: this.config.payouts_per_day, amount: BigInt(this.config.payout_daily_limit_micro) },
     });

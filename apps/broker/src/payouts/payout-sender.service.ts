@@ -18,7 +18,7 @@ const TRANSFER = 'transfer';
 const PAY_TO_BANK = 'bank-payout';
 const TAKE_BACK = 'transfer-reversal';
 
-const stepOf = (row: PayoutRow) => ({ payout_id: row.id, person: row.person_id, amount: row.amount });
+const stepOf = (row: PayoutRow) => ({ payout_id: row.id, person: row.person_id, amount: row.amount, payee: row.payee });
 
 /** Moves payouts along their states. Each transition is one guarded UPDATE in the transaction of its postings. */
 @Injectable()
@@ -100,7 +100,7 @@ export class PayoutSender implements OnModuleInit {
     if (row.state === 'REQUESTED') {
       // What was above the minimum when it was asked for stays so.
       const least = minimum !== null && minimum < row.amount ? minimum : row.amount;
-      const verdict = await this.screen.verdict(tx, account, row.amount, least, row);
+      const verdict = await this.screen.verdict(tx, account, row.amount, least, row.payee, row);
       if (verdict.verdict === 'wait') await this.store.explain(tx, row.id, 'REQUESTED', verdict.reason);
       if (verdict.verdict === 'refuse' && (await this.store.move(tx, row.id, 'REJECTED', PAYOUT_REASONS.rejected(verdict.reason.sentence))))
         await this.money.record(tx, [payoutRejected(stepOf(row))]);

@@ -37,7 +37,7 @@ export class PayoutsController {
     @Input() { body }: InputOf<typeof ROUTES.requestPayout>,
   ): Promise<Answer<typeof ROUTES.requestPayout>> {
     const amount = body.amount_micro === undefined ? undefined : BigInt(body.amount_micro);
-    return this.payouts.request(personOf(caller).person_id, key, amount, body.password);
+    return this.payouts.request(personOf(caller).person_id, key, amount, body.password, body.of);
   }
 
   @Endpoint(ROUTES.listPayouts)

@@ -15,7 +15,7 @@ import { PayoutScreen } from './payout-screen.service.js';
 import { PayoutSender } from './payout-sender.service.js';
 import { PayoutTermsStore } from './payout-terms.store.js';
 import { keyUsed, noPayoutAccount, nothingPayable, payoutNotFound, payoutRefused } from './payouts.errors.js';
-import { type PayoutRow, PayoutsStore } from './payouts.store.js';
+import { type Payee, type PayoutRow, PayoutsStore } from './payouts.store.js';
 
 export type PayoutView = ResponseOf<typeof ROUTES.requestPayout>;
 
@@ -24,6 +24,7 @@ interface Asked {
   readonly idempotency_key: string;
   readonly amount: Micro | undefined;
   readonly purpose: PayoutRow['purpose'];
+  readonly payee: Payee;
 }
 
 /** Payouts as owners ask for them. What is refused by the screen is never begun. */
@@ -47,33 +48,39 @@ export class PayoutsService {
    * The same key with the same amount returns the same payout.
    * @throws HeapError `payout.<reason>.conflict` with the screen's sentence, `step_up.forbidden`, `idempotency_mismatch`.
    */
-  async request(person_id: string, idempotency_key: string, amount: Micro | undefined, password: string | undefined): Promise<PayoutView> {
+  async request(
+    person_id: string,
+    idempotency_key: string,
+    amount: Micro | undefined,
+    password: string | undefined,
+    payee: Payee = 'owner',
+  ): Promise<PayoutView> {
     // Nothing is to be proved for simulated money, so its account opens by itself.
     if (this.provider.simulated) await this.opening.ensure(person_id);
     else await this.step_up.assert(person_id, password);
-    const id = await this.transactions.run((tx) => this.begin(tx, { person_id, idempotency_key, amount, purpose: 'request' }));
+    const id = await this.transactions.run((tx) => this.begin(tx, { person_id, idempotency_key, amount, purpose: 'request', payee }));
     await this.sender.advance(id);
     return this.get(person_id, id);
   }
 
   /** @returns the payout's id: the one that the key stands for, or a new one. */
-  async begin(tx: Transaction, { person_id, idempotency_key, amount: asked, purpose }: Asked): Promise<string> {
+  async begin(tx: Transaction, { person_id, idempotency_key, amount: asked, purpose, payee }: Asked): Promise<string> {
     const { minimum } = await this.terms.lock(tx, person_id);
-    const request_hash = String(asked ?? 'all');
+    const request_hash = `${payee === 'partner' ? 'partner ' : ''}${asked ?? 'all'}`;
     const known = await this.store.findByKey(tx, person_id, idempotency_key);
     if (known && known.request_hash !== request_hash) throw keyUsed();
     if (known) return known.id;
     const account = await this.accounts.lock(tx, person_id);
     if (!account?.account_ref) throw noPayoutAccount();
-    const amount = asked === undefined ? await this.screen.payable(tx, person_id) : this.provider.wholeMinor(asked);
+    const amount = asked === undefined ? await this.screen.payable(tx, person_id, payee) : this.provider.wholeMinor(asked);
     if (amount <= 0n) throw nothingPayable();
-    const verdict = await this.screen.verdict(tx, account, amount, minimum ?? BigInt(this.config.payout_minimum_micro));
+    const verdict = await this.screen.verdict(tx, account, amount, minimum ?? BigInt(this.config.payout_minimum_micro), payee);
     if (verdict.verdict === 'refuse') throw payoutRefused(verdict.reason);
-    const payout = { id: newId(), person_id, amount, provider: this.provider.name, purpose, idempotency_key, request_hash };
+    const payout = { id: newId(), person_id, amount, provider: this.provider.name, purpose, payee, idempotency_key, request_hash };
     const reason = verdict.verdict === 'wait' ? verdict.reason : PAYOUT_REASONS.screening();
     await this.store.insert(tx, { ...payout, account_ref: account.account_ref }, reason);
-    // The floor of 2110 decides when two payouts race for the same money (I21).
-    await this.money.record(tx, [payoutRequested({ payout_id: payout.id, person: person_id, amount })]);
+    // The floor of 2110 or 2150 decides when two payouts race for the same money (I21).
+    await this.money.record(tx, [payoutRequested({ payout_id: payout.id, person: person_id, amount, payee })]);
     return payout.id;
   }
 
@@ -96,6 +103,7 @@ const viewOf = (row: PayoutRow): PayoutView => ({
   amount_micro: String(row.amount),
   simulated: row.provider === 'simulated',
   purpose: row.purpose,
+  of: row.payee,
   requested_at: row.requested_at.toISOString(),
   paid_at: row.paid_at?.toISOString() ?? null,
 });

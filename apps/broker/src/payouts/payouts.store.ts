@@ -4,6 +4,9 @@ import { before, PAYOUT, type PayoutState } from '#lifecycle';
 import type { Micro } from '#units';
 import type { PayoutReason } from './payout-reasons.js';
 
+/** Whose money it is: an owner's earnings, or a partner's shares. */
+export type Payee = 'owner' | 'partner';
+
 export interface PayoutRow {
   id: string;
   person_id: string;
@@ -11,6 +14,7 @@ export interface PayoutRow {
   provider: string;
   state: PayoutState;
   purpose: 'request' | 'schedule';
+  payee: Payee;
   idempotency_key: string;
   request_hash: string;
   account_ref: string;
@@ -25,7 +29,7 @@ export interface PayoutRow {
 
 type NewPayout = Pick<
   PayoutRow,
-  'id' | 'person_id' | 'amount' | 'provider' | 'purpose' | 'idempotency_key' | 'request_hash' | 'account_ref'
+  'id' | 'person_id' | 'amount' | 'provider' | 'purpose' | 'payee' | 'idempotency_key' | 'request_hash' | 'account_ref'
 >;
 
 @Injectable()
@@ -34,8 +38,8 @@ export class PayoutsStore {
 
   async insert(tx: Transaction, payout: NewPayout, reason: PayoutReason): Promise<void> {
     await tx.query(
-      `INSERT INTO payout (id, person_id, amount, provider, purpose, idempotency_key, request_hash, account_ref, reason_code, reason)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      `INSERT INTO payout (id, person_id, amount, provider, purpose, idempotency_key, request_hash, account_ref, reason_code, reason, payee)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
       [
         payout.id,
         payout.person_id,
@@ -47,6 +51,7 @@ export class PayoutsStore {
         payout.account_ref,
         reason.code,
         reason.sentence,
+        payout.payee,
       ],
     );
   }
@@ -131,6 +136,16 @@ export class PayoutsStore {
       `SELECT COALESCE(sum(c.net - c.refunded_net), 0)::bigint AS sum FROM capture c JOIN hold h ON h.id = c.hold_id
        WHERE c.owner_id = $1 AND c.state IN ('RELEASED', 'SPLIT') AND NOT c.own_use AND (c.own_cluster OR h.person_id = ANY($2::uuid[]))`,
       [owner_id, cluster],
+    );
+    return rows[0]?.sum ?? 0n;
+  }
+
+  /** What of a partner's released shares comes from the own cluster: its members' work, or work on their devices (I9). */
+  async sharedFrom(db: Queryable, partner_id: string, cluster: readonly string[]): Promise<Micro> {
+    const { rows } = await db.query<{ sum: Micro }>(
+      `SELECT COALESCE(sum(c.partner), 0)::bigint AS sum FROM capture c JOIN hold h ON h.id = c.hold_id
+       WHERE c.partner_id = $1 AND c.state::text IN ('RELEASED', 'SPLIT') AND (h.person_id = ANY($2::uuid[]) OR c.owner_id = ANY($2::uuid[]))`,
+      [partner_id, cluster],
     );
     return rows[0]?.sum ?? 0n;
   }

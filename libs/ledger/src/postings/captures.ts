@@ -16,11 +16,11 @@ export interface CaptureStep {
   readonly fee_bps: bigint;
   /** What earlier captures of the same lease charged; with it many small captures pay the same fee as one large one. */
   readonly charged_before?: Micro;
-  /** The partner whose enrolment link brought this node, and its share of what remains after the fee. */
+  /** The partner whose enrolment link brought this node, and its share of the fee. */
   readonly partner?: { readonly person: string; readonly share_bps: bigint };
 }
 
-/** Accepted work is charged to the hold: net to the owner's pending money, fee deferred until the release. */
+/** Accepted work is charged to the hold: net and the partner's share to their pending money, fee deferred until the release. */
 export function capture(step: CaptureStep): JournalDraft & { readonly parts: Parts } {
   const parts = addedParts(step);
   const held = at(developerHeld, step.developer);
@@ -30,7 +30,7 @@ export function capture(step: CaptureStep): JournalDraft & { readonly parts: Par
     [
       [held, at(ownerPending, step.owner), parts.net],
       [held, at(feesDeferred), parts.fee],
-      ...(step.partner ? [[held, at(partnerPayable, step.partner.person), parts.partner] as const] : []),
+      ...(step.partner ? [[held, at(ownerPending, step.partner.person), parts.partner] as const] : []),
     ],
     { capture_id: step.capture_id, hold_id: step.hold_id, ...(step.lease_id === undefined ? {} : { lease_id: step.lease_id }) },
   );
@@ -65,6 +65,10 @@ export interface ReleaseStep {
   readonly income?: 'compute' | 'storage';
   /** The buyer is of the owner's own cluster: the net becomes that buyer's to spend, which no payout reaches (I9). */
   readonly own_use_of?: string;
+  /** The part of the gross that was promotional: of an own use it stays promotional (I26). */
+  readonly promo?: Micro;
+  /** The share of who brought the device: it may be paid out from now on. */
+  readonly partner?: { readonly person: string; readonly amount: Micro };
   /** Tells the parts of a split decision from the plain release. */
   readonly key?: string;
 }
@@ -75,6 +79,8 @@ export function release(step: ReleaseStep): JournalDraft {
   if (reserve > step.net)
     throw new HeapError('reserve_above_net', `A reserve of ${reserve} is more than the net of ${step.net}.`, 'platform');
   const pending = at(ownerPending, step.owner);
+  const promo = step.promo ?? 0n;
+  const own_promo = promo < step.net ? promo : step.net;
   return journal(
     'release',
     step.key ?? `release:${step.capture_id}`,
@@ -84,7 +90,13 @@ export function release(step: ReleaseStep): JournalDraft {
             [pending, at(ownerAvailable, step.owner), step.net - reserve] as const,
             [pending, at(ownerReserve, step.owner), reserve] as const,
           ]
-        : [[pending, at(developerAvailable, step.own_use_of), step.net] as const]),
+        : [
+            [pending, at(developerAvailable, step.own_use_of), step.net - own_promo] as const,
+            [pending, at(developerPromo, step.own_use_of), own_promo] as const,
+          ]),
+      ...(step.partner
+        ? [[at(ownerPending, step.partner.person), at(partnerPayable, step.partner.person), step.partner.amount] as const]
+        : []),
       [at(feesDeferred), at(step.income === 'storage' ? storageFee : computeFee), step.fee],
     ],
     { capture_id: step.capture_id },
@@ -122,7 +134,7 @@ export function refund(step: RefundStep): JournalDraft {
     [
       [at(ownerPending, step.owner), available, net],
       [at(feesDeferred), available, fee],
-      ...(step.partner === undefined ? [] : [[at(partnerPayable, step.partner), available, partner] as const]),
+      ...(step.partner === undefined ? [] : [[at(ownerPending, step.partner), available, partner] as const]),
       [available, at(developerPromo, step.developer), promo],
     ],
     { capture_id: step.capture_id },

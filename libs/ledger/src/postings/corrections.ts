@@ -2,7 +2,8 @@ import type { Micro } from '#units';
 import { ACCOUNTS } from '../accounts.js';
 import { at, type JournalDraft, journal, notNegative, positive } from '../draft.js';
 
-const { ownerAvailable, ownerReserve, ownerFrozen, ownerDebt, developerAvailable, developerFrozen } = ACCOUNTS;
+const { ownerAvailable, ownerReserve, ownerFrozen, ownerDebt, developerAvailable, developerFrozen, developerPromo, partnerPayable } =
+  ACCOUNTS;
 const { computeFee, forfeitedReserve, badDebt, suspense, stripeAvailable } = ACCOUNTS;
 
 /**
@@ -17,6 +18,10 @@ export function clawback(step: {
   from_reserve: Micro;
   as_debt: Micro;
   fee: Micro;
+  /** The share of who brought the device. */
+  partner?: { person: string; from_payable: Micro; as_debt: Micro };
+  /** The part of all that was promotional money. */
+  promo?: Micro;
   /** Tells the parts of a capture that are taken back one after the other. */
   key?: string;
 }): JournalDraft {
@@ -29,6 +34,13 @@ export function clawback(step: {
       [at(ownerReserve, step.owner), available, step.from_reserve],
       [at(ownerDebt, step.owner), available, step.as_debt],
       [at(computeFee), available, step.fee],
+      ...(step.partner
+        ? [
+            [at(partnerPayable, step.partner.person), available, step.partner.from_payable] as const,
+            [at(ownerDebt, step.partner.person), available, step.partner.as_debt] as const,
+          ]
+        : []),
+      [available, at(developerPromo, step.developer), step.promo ?? 0n],
     ],
     { capture_id: step.capture_id },
   );

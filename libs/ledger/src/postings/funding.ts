@@ -50,11 +50,17 @@ export function promoGrant(step: { grant_id: string; developer: string; amount: 
   });
 }
 
-export function promoExpires(step: { grant_id: string; developer: string; amount: Micro }): JournalDraft {
+/** What is left of a grant goes back to the operator. `part` tells what jobs returned after that from what was left then. */
+export function promoExpires(step: { grant_id: string; developer: string; amount: Micro; part?: number }): JournalDraft {
   positive(step.amount, 'The expired promotion');
-  return journal('promo.expires', `promo-expires:${step.grant_id}`, [[at(developerPromo, step.developer), at(promotions), step.amount]], {
-    grant_id: step.grant_id,
-  });
+  return journal(
+    'promo.expires',
+    step.part ? `promo-expires:${step.grant_id}:${step.part}` : `promo-expires:${step.grant_id}`,
+    [[at(developerPromo, step.developer), at(promotions), step.amount]],
+    {
+      grant_id: step.grant_id,
+    },
+  );
 }
 
 /** The operator puts own money in, for instance to pay for verification and promotions. */

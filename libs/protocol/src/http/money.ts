@@ -17,6 +17,8 @@ export const PAYOUT_STATES = [
   'TRANSFER_FAILED',
   'BANK_FAILED',
 ] as const;
+/** Earnings of an owner, or a partner's shares. */
+export const PAYEES = ['owner', 'partner'] as const;
 export const PAYOUT_SCHEDULES = ['manual', 'daily', 'weekly', 'monthly'] as const;
 
 const reason = z.object({ code, sentence: z.string() });
@@ -80,6 +82,7 @@ export const payout = z.object({
   amount_micro: microText,
   simulated: z.boolean(),
   purpose: z.enum(['request', 'schedule']),
+  of: z.enum(PAYEES),
   requested_at: instant,
   paid_at: instant.nullable(),
 });
@@ -185,11 +188,11 @@ export const moneyRoutes = {
   requestPayout: route({
     method: 'POST',
     path: '/v1/payouts',
-    summary: 'Pay earnings out; without an amount, all that is payable. Real money takes your password again',
+    summary: "Pay earnings out, or a partner's shares; without an amount, all that is payable. Real money takes your password again",
     access: 'owner',
     status: 201,
     idempotent: true,
-    body: z.strictObject({ amount_micro: amount.optional(), password }),
+    body: z.strictObject({ amount_micro: amount.optional(), of: z.enum(PAYEES).default('owner'), password }),
     response: payout,
   }),
   listPayouts: route({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { VIEW_CLASSES } from '#units';
 import { base64, code, id, instant, nodeKind, sha256, slotClass, text } from '../scalars.js';
+import { partnerCode } from './partners.js';
 import { route } from './route.js';
 
 export const NODE_STATES = ['ENROLLED', 'ONLINE', 'BUSY', 'PAUSED', 'DISCONNECTED', 'REVOKED'] as const;
@@ -36,7 +37,10 @@ export const nodeRoutes = {
     summary: 'A code that enrols one device, once, within ten minutes',
     access: 'owner',
     status: 201,
-    body: z.strictObject({}),
+    body: z.strictObject({
+      /** The partner's enrolment link that brings the device. */
+      partner: partnerCode.optional(),
+    }),
     response: z.object({ code: z.string(), expires_at: instant, command: z.string() }),
   }),
   enrolNode: route({

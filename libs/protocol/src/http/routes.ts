@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts.js';
+import { administrationRoutes } from './administration.js';
 import { heapRoutes } from './heap.js';
 import { idleRoutes } from './idle.js';
 import { jobRoutes } from './jobs.js';
@@ -8,13 +9,20 @@ import { marketRoutes } from './market.js';
 import { moneyRoutes } from './money.js';
 import { nodeRoutes } from './nodes.js';
 import { objectionRoutes } from './objections.js';
+import { partnerRoutes } from './partners.js';
+import { promotionRoutes } from './promotions.js';
 import { ruleRoutes } from './rules.js';
+import { statementRoutes } from './statements.js';
 
 /** Every endpoint of the heap. */
 export const ROUTES = {
   ...heapRoutes,
   ...accountRoutes,
   ...moneyRoutes,
+  ...promotionRoutes,
+  ...partnerRoutes,
+  ...statementRoutes,
+  ...administrationRoutes,
   ...nodeRoutes,
   ...jobRoutes,
   ...marketRoutes,

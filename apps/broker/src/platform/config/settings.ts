@@ -234,6 +234,52 @@ export const SETTINGS = {
     example: '500000000',
     shape: wholeNumber(1, 1_000_000_000_000_000 - 1, 1_000_000_000),
   }),
+  issuer_name: setting({
+    variable: 'HEAP_ISSUER_NAME',
+    what: 'Who issues statements and invoices: the name of the operator.',
+    example: 'Example Heap Ltd.',
+    shape: z.string().max(200).default('Open Heaps'),
+  }),
+  issuer_address: setting({
+    variable: 'HEAP_ISSUER_ADDRESS',
+    what: "The operator's address on statements; lines are joined by \\n.",
+    example: '1 Example Street\\n10115 Berlin',
+    otherwise: 'none',
+    shape: z
+      .string()
+      .max(1000)
+      .transform((text) => text.replaceAll('\\n', '\n'))
+      .default(''),
+  }),
+  issuer_tax_id: setting({
+    variable: 'HEAP_ISSUER_TAX_ID',
+    what: "The operator's tax id on statements.",
+    example: 'DE123456789',
+    otherwise: 'none',
+    shape: z.string().max(64).default(''),
+  }),
+  tax_basis_points: setting({
+    variable: 'HEAP_TAX_BASIS_POINTS',
+    what: 'The rate of the tax that charges and earnings contain, in hundredths of a per cent; statements show it.',
+    example: '1900',
+    shape: wholeNumber(0, 10_000, 0),
+  }),
+  tax_note: setting({
+    variable: 'HEAP_TAX_NOTE',
+    what: 'A sentence about tax at the end of each statement, for instance that the recipient owes it.',
+    example: 'Reverse charge: the recipient owes the tax.',
+    otherwise: 'none',
+    shape: z.string().max(500).default(''),
+  }),
+  invoice_prefix: setting({
+    variable: 'HEAP_INVOICE_PREFIX',
+    what: 'What the numbers of statements begin with; a year and a number without gaps follow.',
+    example: 'OH-',
+    shape: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{0,20}$/, 'it must have at most 20 letters, digits, dots, - and _')
+      .default('OH-'),
+  }),
   log_level: setting({
     variable: 'HEAP_LOG_LEVEL',
     what: `How much is logged: ${LOG_LEVELS.join(', ')}.`,
