@@ -68,6 +68,17 @@ export class MarketProcess {
     return pid;
   }
 
+  /** Stops it where it stands: its connections stay open, and the kernel goes on answering for it. */
+  freeze(): number {
+    process.kill(this.child.pid, 'SIGSTOP');
+    return this.child.pid;
+  }
+
+  /** Lets it go on as if nothing had been. */
+  thaw(): void {
+    process.kill(this.child.pid, 'SIGCONT');
+  }
+
   stop(): Promise<void> {
     return this.child.stop();
   }

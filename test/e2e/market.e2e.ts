@@ -269,7 +269,11 @@ test('owners see who leases their devices and what is known of them', async () =
     jobs_done: of('DONE'),
     jobs_cancelled: of('CANCELLED'),
     jobs_stopped: of('STOPPED'),
+    jobs_cancelled_started: expect.any(Number),
     disputes: 0,
+    disputes_lost: 0,
+    objections: 0,
+    refused_by_owners: 0,
     paid_micro: jobs.reduce((sum, job) => sum + job.charged_micro, 0n),
   });
   expect(of('CANCELLED')).toBeGreaterThan(0);

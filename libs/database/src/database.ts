@@ -55,6 +55,9 @@ export class Database {
       max: options.max,
       application_name: options.application_name ?? 'open-heaps',
       connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      // The server ends what takes too long. A server that is gone without a word ends nothing, and whoever waits for it would wait for good.
+      ...(options.statement_timeout_ms && { query_timeout: options.statement_timeout_ms + 5_000 }),
       types,
       ...(settings && { options: settings }),
     });

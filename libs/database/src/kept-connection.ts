@@ -20,7 +20,9 @@ export class KeptConnection {
     client.on('error', kept.lost);
     client.on('end', kept.lost);
     try {
-      await client.query('SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 2');
+      await client.query(
+        'SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 2; SET tcp_user_timeout = 4000',
+      );
     } catch (error) {
       kept.giveBack();
       throw error;
@@ -49,6 +51,11 @@ export class KeptConnection {
     this.client.removeListener('error', this.lost);
     this.client.removeListener('end', this.lost);
     this.client.removeAllListeners('notification');
+  }
+
+  /** Ends a connection that says nothing any more; whoever keeps it is told that it is lost. */
+  abandon(): void {
+    this.lost();
   }
 
   private readonly lost = (): void => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { HeapError } from '#units';
 import { KeptConnection } from './kept-connection.js';
 
 /** Advisory locks that last until they are released or the one connection that holds them is lost. */
@@ -16,6 +17,30 @@ export class LockSession {
       [names],
     );
     return this.connection.is_lost ? [] : rows.map((row) => row.name);
+  }
+
+  /**
+   * A statement on the connection that holds the locks: whether it is answered tells whether they are still held.
+   * @throws HeapError `unavailable` when there is no answer in time; the connection is then given up, and with it every lock.
+   */
+  async query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[], within_ms: number): Promise<pg.QueryResult<R>> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.connection.abandon();
+        reject(
+          new HeapError('unavailable', `The database has not answered for ${within_ms} ms on the connection that holds locks.`, 'platform'),
+        );
+      }, within_ms);
+    });
+    const answer = this.connection.query<R>(text, values);
+    // Of an abandoned connection the statement fails late, with nobody left to hear.
+    answer.catch(() => {});
+    try {
+      return await Promise.race([answer, silence]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Gives all of them back. */

@@ -61,6 +61,14 @@ export const WAITING_REASONS = {
   transfer_outcome_unknown: () =>
     'The provider did not answer; the same transfer is asked again with the same key, so it cannot be paid twice.',
   at_the_bank: () => 'The provider has sent it to the bank, which usually takes one or two working days.',
+  // Buyers, as owners see them
+  buyer_new: () => 'Has finished no job here yet.',
+  buyer_took_payments_back: ({ disputes, lost }: { disputes: number; lost: number }) =>
+    `Had ${amountOf(disputes, 'payment')} taken back by the bank, ${lost} of them for good; held work is then not paid out.`,
+  buyer_objected: ({ objections, refused }: { objections: number; refused: number }) =>
+    `Objected to work ${objections === 1 ? 'once' : `${objections} times`}; ${refused} of these ${refused === 1 ? 'was' : 'were'} decided for the owner.`,
+  buyer_cancelled_started: ({ jobs }: { jobs: number }) => `Cancelled ${amountOf(jobs, 'job')} that had begun; what was finished was paid.`,
+  buyer_refused: ({ owners }: { owners: number }) => `Is refused by name by ${amountOf(owners, 'owner')}.`,
   // Nodes
   meter_differs_here: ({ orders }: { orders: number }) =>
     `${amountOf(orders, 'order')} would fit, but this node lately metered their modules otherwise than the heap did: update its agent.`,

@@ -1,23 +1,23 @@
 import type { NodeKind } from './resources.js';
 
 /**
- * Watts that a device of each kind draws under sustained load of its processor, screen off, rounded up. Typical figures of a class, not a
- * measurement of the device: who knows better sets a price of their own.
+ * Watts that a device of each kind draws under sustained load of its processor, screen off. Typical figures of a class, not a measurement of the device: who
+ * knows better sets a price of their own. Looked up on 2026-11-29; what no source says is called an assumption.
  */
 export const WATTS: Readonly<Record<NodeKind, number>> = {
-  /** What a phone's case can shed for long: 3 to 5 W. */
+  /** Assumption between sources: 3 W is what a phone's case sheds for long, flagships give off 5 W and more (electronicsguide.net). */
   phone: 4,
-  /** Intel's N series: 6 W of processor, and its board. */
+  /** Assumption: Intel's N100 is a processor of 6 W (Intel), with memory and board. Mini PCs that let it have 15 W draw more. */
   netbook: 10,
-  /** Processors of 15 to 28 W, sustained, with memory and losses of the charger. */
+  /** A notebook of 2003 under Prime95 drew 26 W at the plug, of which 4 W dim its screen (Coding Horror, 2006); processors of 15 to 28 W today: an assumption. */
   laptop: 25,
-  /** Games of the PlayStation 4 and Xbox One class, without their graphics at full load. */
+  /** Switched on with nothing running, a PlayStation 4 draws 89 W and an Xbox One 70 W (AnandTech, 2013), 140 and 119 W in a game, mostly for graphics. */
   console: 90,
-  /** Boxes of the EU's voluntary agreement on complex set-top boxes draw 5 to 15 W when on. */
+  /** Assumption, for streaming boxes of today: pay-TV boxes of 2015 drew 15 to 20 W whatever they did (EIA, Today in Energy, 2 March 2015). */
   settop: 8,
-  /** A Raspberry Pi 4 or 5 with all cores busy: 5 to 7 W at the plug. */
+  /** A Raspberry Pi 4 under high load: 5.1 to 5.4 W, 6.3 W at the plug (chipwired.com). */
   board: 7,
-  /** One socket, half loaded, as in results of SPECpower_ssj2008. */
+  /** Assumption: one socket, half loaded. Results of SPECpower_ssj2008 spread from below to far above it. */
   server: 120,
 };
 

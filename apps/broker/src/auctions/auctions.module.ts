@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { FundingModule } from '../funding/funding.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AuctionsCommands } from './auctions.commands.js';
 import { AuctionsController } from './auctions.controller.js';
@@ -20,7 +21,7 @@ import { TermsStore } from './terms.store.js';
 import { WorkMarket } from './work-market.js';
 
 @Module({
-  imports: [OrdersModule],
+  imports: [FundingModule, OrdersModule],
   controllers: [AuctionsController, IdleController],
   providers: [
     AuctionsCommands,

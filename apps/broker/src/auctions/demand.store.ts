@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '#database';
 import type { Micro, SlotClass } from '#units';
+import { LinksQuery } from '../funding/links.query.js';
 import { taskCostMax } from '../platform/task-price.js';
 import type { Demand } from './order-of.js';
 import type { EndingTerm } from './terms.js';
@@ -43,6 +44,8 @@ export interface WaitingJob extends Demand {
 const DIFFERS = ['meter_id_mismatch', 'metered_hash_mismatch'];
 const DIFFERS_MINUTES = 10;
 
+const clusterOf = (cluster: string | undefined) => (cluster === undefined ? {} : { cluster });
+
 /**
  * The jobs that want slots. Their counts change with every task and are read in every round: a bid of a job that wants nothing any more would
  * set prices. Their terms are read once.
@@ -51,7 +54,10 @@ const DIFFERS_MINUTES = 10;
 export class DemandStore {
   private readonly terms = new Map<SlotClass, ReadonlyMap<string, Terms>>();
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly links: LinksQuery,
+  ) {}
 
   /** By arrival. What they hold counts slots that they have won and wait for; an ending lease with tasks out is still wanted. */
   async read(slot_class: SlotClass, ending: readonly EndingTerm[] = [], db: Queryable = this.database): Promise<WaitingJob[]> {
@@ -80,6 +86,8 @@ export class DemandStore {
     );
     const ids = rows.map((row) => row.id);
     const [terms, differing] = [await this.termsOf(slot_class, ids, db), await this.differing(ids, db)];
+    const buyers = [...new Set([...terms.values()].map((one) => one.person_id))];
+    const clusters = buyers.length === 0 ? new Map<string, string>() : await this.links.namesOf(buyers, db);
     return rows.flatMap(({ left_micro, reserved_micro, busy, ...row }) => {
       const said = terms.get(row.id);
       if (!said) return [];
@@ -88,6 +96,7 @@ export class DemandStore {
       return {
         ...row,
         ...said,
+        ...clusterOf(clusters.get(said.person_id)),
         incumbents: row.incumbents ?? [],
         not_owners: row.not_owners ?? [],
         not_nodes: [...(row.not_nodes ?? []), ...differs],

@@ -6,6 +6,8 @@ import type { Micro, WorkloadClass } from '#units';
 export interface Demand {
   id: string;
   person_id: string;
+  /** The name of the cluster of linked accounts that the buyer is of: work on its devices is work for oneself. */
+  cluster?: string;
   /** Slots that it lacks or whose term is ending, and has tasks for. */
   wanted: number;
   /** Slots that it holds beyond this round. */
@@ -35,6 +37,7 @@ export function orderOf(demand: Demand, market: string, free: number): Order {
   return {
     id: demand.id,
     buyer: demand.person_id,
+    ...(demand.cluster !== undefined && { cluster: demand.cluster }),
     market,
     quantity,
     ...(min_quantity > 1 && { min_quantity }),

@@ -104,6 +104,7 @@ export class SupplyBook {
 /** Alike in all that a clearing looks at; when its leases end is only told. */
 const sellsAlike = (a: Offer, b: Offer): boolean =>
   a.owner === b.owner &&
+  a.cluster === b.cluster &&
   a.slots === b.slots &&
   a.reserve_price === b.reserve_price &&
   a.arrival === b.arrival &&

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Offer, OwnerRules } from '#auction';
 import { Database, type Queryable } from '#database';
 import { type Micro, type NodeKind, type SlotClass, WORKLOAD_CLASSES_BY_DEFAULT, workMarket } from '#units';
+import { LinksQuery } from '../funding/links.query.js';
 
 interface OfferRow {
   id: string;
@@ -33,7 +34,10 @@ const OFFERED = "o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state =
 /** What nodes offer. */
 @Injectable()
 export class SupplyStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly links: LinksQuery,
+  ) {}
 
   /**
    * The offers of a market, or those of some nodes; also such whose slots are all leased: an order may be told when they are free. The slots of
@@ -50,8 +54,10 @@ export class SupplyStore {
           slot_class,
           ending,
         ]);
-    const rules = await this.rulesOf([...new Set(rows.map((row) => row.owner_id))], db);
-    return rows.map((row) => offerOf(row, slot_class, rules.get(row.owner_id) ?? ADMITS_BY_DEFAULT));
+    const owners = [...new Set(rows.map((row) => row.owner_id))];
+    const rules = await this.rulesOf(owners, db);
+    const clusters = owners.length === 0 ? new Map<string, string>() : await this.links.namesOf(owners, db);
+    return rows.map((row) => offerOf(row, slot_class, rules.get(row.owner_id) ?? ADMITS_BY_DEFAULT, clusters.get(row.owner_id)));
   }
 
   /** Whom and what these owners admit: one object an owner, which the auction tells apart by identity. */
@@ -74,9 +80,10 @@ export class SupplyStore {
 /** What an owner without rules admits: every buyer, and the classes that need no consent. */
 const ADMITS_BY_DEFAULT: OwnerRules = { workload_classes: WORKLOAD_CLASSES_BY_DEFAULT };
 
-const offerOf = (row: OfferRow, slot_class: SlotClass, rules: OwnerRules): Offer => ({
+const offerOf = (row: OfferRow, slot_class: SlotClass, rules: OwnerRules, cluster: string | undefined): Offer => ({
   id: row.id,
   owner: row.owner_id,
+  ...(cluster !== undefined && { cluster }),
   market: workMarket(slot_class),
   slots: Math.max(0, row.free),
   reserve_price: row.reserve_price_micro,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Queryable } from '#database';
 import type { Transaction } from '../platform/database/transactions.js';
 import { LinksStore } from './links.store.js';
 
@@ -10,5 +11,10 @@ export class LinksQuery {
   /** The person and everybody linked to them. Inside a transaction give it: waiting for a second connection could wait for ever. */
   clusterOf(person_id: string, tx?: Transaction): Promise<string[]> {
     return this.store.cluster(person_id, tx);
+  }
+
+  /** Of these people, those who are linked to others, each with the name of their cluster. */
+  namesOf(person_ids: readonly string[], db?: Queryable): Promise<Map<string, string>> {
+    return this.store.names(person_ids, db);
   }
 }

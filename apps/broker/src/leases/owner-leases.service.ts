@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ResponseOf, ROUTES } from '#protocol';
+import { buyerNotes } from './buyer-notes.js';
 import { OwnerLeasesStore, type ReputationRow } from './owner-leases.store.js';
 
 type LeaseView = ResponseOf<typeof ROUTES.listLeases>['leases'][number];
@@ -32,6 +33,7 @@ export class OwnerLeasesService {
 
 const reputationView = (row: Omit<ReputationRow, 'buyer_id'>): LeaseView['buyer'] => ({
   ...row,
+  notes: buyerNotes(row),
   paid_micro: String(row.paid_micro),
   buyer_since: row.buyer_since?.toISOString() ?? null,
 });

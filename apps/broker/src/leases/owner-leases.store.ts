@@ -23,7 +23,12 @@ export interface ReputationRow {
   jobs_done: number;
   jobs_cancelled: number;
   jobs_stopped: number;
+  jobs_cancelled_started: number;
   disputes: number;
+  disputes_lost: number;
+  objections: number;
+  objections_refused: number;
+  refused_by_owners: number;
   paid_micro: Micro;
   buyer_since: Date | null;
 }
@@ -43,16 +48,19 @@ export class OwnerLeasesStore {
     return rows;
   }
 
-  /** What buyers did, from their jobs and from the journal of disputes. */
+  /** What buyers did: their jobs, the payments they took back, the work they objected to, and the owners who refuse them. */
   async reputations(buyer_ids: readonly string[]): Promise<ReputationRow[]> {
     const { rows } = await this.database.query<ReputationRow>(
       `SELECT b.id AS buyer_id, count(j.id) FILTER (WHERE j.state = 'DONE')::int AS jobs_done,
          count(j.id) FILTER (WHERE j.state = 'CANCELLED')::int AS jobs_cancelled,
          count(j.id) FILTER (WHERE j.state = 'STOPPED')::int AS jobs_stopped, COALESCE(sum(j.charged_micro), 0)::bigint AS paid_micro,
          min(j.created_at) AS buyer_since,
-         (SELECT count(DISTINCT d.id)::int FROM ledger_account a JOIN journal_entry e ON e.account_id = a.id
-            JOIN journal d ON d.id = e.journal_id AND d.kind = 'dispute.opened'
-          WHERE a.person_id = b.id AND a.code IN (2000, 2030)) AS disputes
+         count(j.id) FILTER (WHERE j.state = 'CANCELLED' AND EXISTS (SELECT 1 FROM lease l WHERE l.job_id = j.id))::int AS jobs_cancelled_started,
+         (SELECT count(*)::int FROM payment_dispute d WHERE d.person_id = b.id) AS disputes,
+         (SELECT count(*)::int FROM payment_dispute d WHERE d.person_id = b.id AND d.state = 'LOST') AS disputes_lost,
+         (SELECT count(*)::int FROM objection o WHERE o.person_id = b.id) AS objections,
+         (SELECT count(*)::int FROM objection o WHERE o.person_id = b.id AND o.outcome = 'owner') AS objections_refused,
+         (SELECT count(*)::int FROM owner_rules r WHERE b.id = ANY (r.deny_buyers)) AS refused_by_owners
        FROM unnest($1::uuid[]) AS b(id) LEFT JOIN job j ON j.person_id = b.id GROUP BY b.id`,
       [buyer_ids],
     );

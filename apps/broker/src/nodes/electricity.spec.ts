@@ -36,7 +36,8 @@ describe('the price of a kWh', () => {
     [0n, 'de', 0n, 'owner'],
     [null, 'de', 426_000n, 'region'],
     [null, 'us-ca', 165_000n, 'region'],
-    [null, 'fr', 311_000n, 'region'],
+    [null, 'fr', 317_000n, 'region'],
+    [null, 'es', 311_000n, 'region'],
     [null, 'zz', 430_000n, 'anywhere'],
     [null, null, 430_000n, 'anywhere'],
   ] as const)('%p in %p', (own, region, price_per_kwh_micro, source) => {

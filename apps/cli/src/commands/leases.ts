@@ -36,5 +36,8 @@ export function leasesCommand(context: Context, command: CliCommand): CliCommand
     });
 }
 
-const known = ({ jobs_done, jobs_cancelled, jobs_stopped, disputes, paid_micro }: OwnerLease['buyer']): string =>
-  `${jobs_done} jobs done, ${jobs_cancelled} cancelled, ${jobs_stopped} stopped, ${disputes} disputes, paid ${formatMajor(paid_micro)}`;
+const known = ({ jobs_done, jobs_cancelled, jobs_stopped, paid_micro, notes }: OwnerLease['buyer']): string =>
+  [
+    `${jobs_done} jobs done, ${jobs_cancelled} cancelled, ${jobs_stopped} stopped, paid ${formatMajor(paid_micro)}.`,
+    ...notes.map(({ sentence }) => sentence),
+  ].join(' ');

@@ -10,8 +10,18 @@ export const buyerReputation = z.object({
   jobs_cancelled: z.number().int(),
   /** Ended by their deadline or for want of budget. */
   jobs_stopped: z.number().int(),
-  /** Payments that the buyer took back through their bank. */
+  /** Of the cancelled ones, those that had leased slots by then. */
+  jobs_cancelled_started: z.number().int(),
+  /** Payments that the buyer took back through their bank, and those of which the bank let the buyer have the money. */
   disputes: z.number().int(),
+  disputes_lost: z.number().int(),
+  /** Objections to work, over all owners, and those that were decided for the owner. */
+  objections: z.number().int(),
+  objections_refused: z.number().int(),
+  /** Owners whose rules refuse this buyer by name. */
+  refused_by_owners: z.number().int(),
+  /** What of all this an owner should know, in sentences. */
+  notes: z.array(z.object({ code, sentence: z.string() })),
   paid_micro: microText,
   buyer_since: instant.nullable(),
 });
