@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Queryable } from '#database';
 import type { Transaction } from '../platform/database/transactions.js';
 import { LinksStore } from './links.store.js';
 
@@ -14,7 +13,7 @@ export class LinksQuery {
   }
 
   /** Of these people, those who are linked to others, each with the name of their cluster. */
-  namesOf(person_ids: readonly string[], db?: Queryable): Promise<Map<string, string>> {
+  namesOf(person_ids: readonly string[], db?: Pick<Transaction, 'query'>): Promise<Map<string, string>> {
     return this.store.names(person_ids, db);
   }
 }
