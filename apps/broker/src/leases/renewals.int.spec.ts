@@ -324,6 +324,42 @@ describe('who won a slot and waits for it', () => {
   });
 });
 
+describe('within a term', () => {
+  test('its owner may have the device back at any time: what is finished is paid, the rest is first in line and next elsewhere', async () => {
+    const id = await holder({ max_attempts: 1 });
+    const [lease] = await leases();
+    const [first, ...rest] = held.splice(0);
+    if (first) answer(first);
+    await session.next('results.ack');
+    // In the middle of its term: firm or not, nobody asks its developer.
+    expect(lease?.left_ms).toBeGreaterThan(60_000);
+    const reason = { code: 'in_use', sentence: 'Its owner uses it.' };
+    session.send('yield', { lease_id: lease?.id ?? '', epoch: lease?.epoch ?? 0, notice_ms: 0, reason });
+    session.send('offer', { slots: [], speed_fuel_per_ms: 100_000, available: false, reason });
+    expect(await until('the end', (all) => all.every((l) => l.state === 'ENDED'))).toMatchObject([{ job_id: id, end_code: 'in_use' }]);
+    const { tasks, charged_micro } = await ann.heap.job(id).get();
+    expect([tasks.done, tasks.leased, tasks.queued, tasks.failed, charged_micro]).toEqual([1, 0, 7, 0, 50n]);
+    const elsewhere = await (await FakeNode.enrol(broker, owner)).online();
+    const [next] = await elsewhere.tasks();
+    // No attempt was used up, and what was out comes before what never was.
+    expect(next?.index).toBe(Math.min(...rest.map((task) => task.index)));
+    elsewhere.send('bye', { code: 'test_over' });
+    await elsewhere.closed;
+  });
+
+  test('a higher bid changes nothing before the term is over, and one a tick higher is enough after it', async () => {
+    const id = await holder();
+    const rival = await job(bob, 91);
+    await waiting(rival);
+    await pass(TERM_MS / 2);
+    await sweep();
+    expect(await leases()).toMatchObject([{ job_id: id, state: 'ACTIVE', leaving_code: null, price_micro: 50n }]);
+    await pass(TERM_MS / 2);
+    await sweep();
+    expect((await until('the change of hands', active(rival)))[1]).toMatchObject({ job_id: rival, price_micro: 90n });
+  });
+});
+
 test('a leader whose epoch is over changes nothing: the whole round fails', async () => {
   const lead = broker.app.get(LeadStore, { strict: false });
   const receipts = broker.app.get(ReceiptsService, { strict: false });
