@@ -85,3 +85,41 @@ test('linked over a third account it is the same', async () => {
   );
   expect(await contest(1_000, 900)).toMatchObject({ winner: 'shill', price_micro: 50n, own: true });
 });
+
+test('an owner hears of a buyer what the buyer did to others, with figures and in sentences', async () => {
+  const buyerOf = async (person: TestPerson) =>
+    (await owner.heap.leases({ limit: 100 })).find((lease) => lease.buyer_id === person.person_id)?.buyer;
+  expect(await buyerOf(victim)).toMatchObject({
+    jobs_done: 0,
+    jobs_cancelled_started: 1,
+    disputes: 0,
+    objections: 0,
+    refused_by_owners: 0,
+  });
+  await broker.sql(
+    `INSERT INTO payment_dispute (id, dispute_ref, deposit_id, person_id, amount, unspent, state, closed_at) VALUES
+       (gen_random_uuid(), 'test one', gen_random_uuid(), $1, 5, 0, 'LOST', now()), (gen_random_uuid(), 'test two', gen_random_uuid(), $1, 5, 0, 'OPEN', NULL)`,
+    [victim.person_id],
+  );
+  const objection = (key: string, decided: string) =>
+    broker.sql(
+      `INSERT INTO objection (id, job_id, tasks, person_id, complaint, amount, idempotency_key, request_hash, decide_by, state, outcome, refund, decided_as,
+         decision_code, decision, decided_at)
+       SELECT gen_random_uuid(), id, '{}', person_id, 'Wrong.', 5, $2, 'hash', now(), ${decided} FROM job WHERE person_id = $1 LIMIT 1`,
+      [victim.person_id, key],
+    );
+  await objection('open', "'OPEN', NULL, NULL, NULL, NULL, NULL, NULL");
+  await objection('refused', "'DECIDED', 'owner', 0, 'term', 'term_over', 'Nobody decided in time.', now()");
+  const other = await broker.person({ funds_micro: 0n });
+  await other.heap.setRules({ denyBuyers: [victim.person_id] });
+  const known = await buyerOf(victim);
+  expect(known).toMatchObject({ disputes: 2, disputes_lost: 1, objections: 2, objections_refused: 1, refused_by_owners: 1 });
+  expect(known?.notes.map(({ code }) => code)).toEqual([
+    'buyer_new',
+    'buyer_took_payments_back',
+    'buyer_objected',
+    'buyer_cancelled_started',
+    'buyer_refused',
+  ]);
+  expect((await buyerOf(shill))?.notes.map(({ code }) => code)).toEqual(['buyer_new', 'buyer_cancelled_started']);
+});
