@@ -215,6 +215,17 @@ describe('what nobody told of', () => {
   });
 });
 
+test('after a while in which the process heard nothing, the whole book is read again', async () => {
+  await broker.sql('UPDATE offer SET reserve_price_micro = 64 WHERE node_id = $1', [node(2).node_id]);
+  expect(await same()).toBe(false);
+  const [{ ended } = { ended: 0 }] = await broker.sql<{ ended: number }>(
+    "SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+  );
+  expect(ended).toBe(1);
+  await right();
+  expect(wholes).toBe(1);
+});
+
 test('who leads again has forgotten the book of before', async () => {
   await broker.sql('UPDATE offer SET reserve_price_micro = 66 WHERE node_id = $1', [node(2).node_id]);
   expect(await same()).toBe(false);
