@@ -12,6 +12,7 @@ const STATIONS = [
   'orders',
   'auctions',
   'leases',
+  'reservations',
   'dispatch',
   'results',
   'settlement',

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Assignment, candles, type Offer, type Order, type RoundOutcome } from '#auction';
 import type { CandleInfo, Heap, RoundInfo } from '#sdk';
+import { MARKETS } from '#units';
 import { checkChain, checkRound } from '../../apps/cli/src/receipts.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { FakeNode, type FakeSession, resultOf } from '../support/fake-node.js';
@@ -110,7 +111,7 @@ describe('prices', () => {
   test('a market at a glance: the last price, the day, what is free and wanted; a market without trade has none', async () => {
     const last = outcomeOf((await allRounds()).at(-1) as RoundInfo);
     const markets = await heap.markets();
-    expect(markets.map(({ market }) => market)).toEqual(['work:nano', 'work:micro', 'work:small', 'work:large']);
+    expect(markets.map(({ market }) => market)).toEqual(MARKETS);
     expect(markets[1]).toMatchObject({ traded_at: new Date(last.cleared_at_ms).toISOString(), price_micro: last.assignments[0]?.price });
     expect(markets[0]).toMatchObject({ price_micro: null, traded_at: null, day: null, slots_free: 0, bid_micro: null, ask_micro: null });
   });

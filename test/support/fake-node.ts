@@ -232,6 +232,12 @@ export class FakeSession {
     this.send('offer', { slots, speed_fuel_per_ms: 100_000, available: true, reason: { code: 'idle', sentence: 'Free.' } });
   }
 
+  /** Offers to keep slots for services and bytes, and no work. */
+  keep(parts: Partial<Pick<WireBody<'offer'>, 'standing' | 'storage' | 'available'>>): void {
+    const reason = { code: 'idle', sentence: 'Free.' };
+    this.send('offer', { slots: [], speed_fuel_per_ms: 100_000, available: true, reason, ...parts });
+  }
+
   results(task: WireTask, ...results: TaskResult[]): void {
     this.send('results', { lease_id: task.lease.lease_id, epoch: task.lease.epoch, results });
   }

@@ -25,6 +25,7 @@ import { OutboxModule } from './platform/outbox/outbox.module.js';
 import { ProviderModule } from './platform/provider/provider.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
 import { PromotionsModule } from './promotions/promotions.module.js';
+import { ReservationsModule } from './reservations/reservations.module.js';
 import { ResultsModule } from './results/results.module.js';
 import { SettlementModule } from './settlement/settlement.module.js';
 import { StatementsModule } from './statements/statements.module.js';
@@ -56,6 +57,7 @@ export class BrokerModule {
         OrdersModule,
         AuctionsModule,
         LeasesModule,
+        ReservationsModule,
         DispatchModule,
         ResultsModule,
         SettlementModule,

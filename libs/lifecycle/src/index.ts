@@ -1,4 +1,5 @@
 export * from './end-reasons.js';
+export * from './kept-reasons.js';
 export * from './money.js';
 export { duration, type Reason } from './reason.js';
 export * from './table.js';

@@ -6,6 +6,7 @@ export * from './http/nodes.js';
 export * from './http/objections.js';
 export * from './http/order-terms.js';
 export * from './http/problem.js';
+export * from './http/reservations.js';
 export * from './http/route.js';
 export * from './http/routes.js';
 export * from './http/rules.js';

@@ -1,5 +1,6 @@
 export * from './energy.js';
 export * from './id.js';
+export * from './kept.js';
 export * from './markets.js';
 export * from './money.js';
 export * from './problem.js';

@@ -3,6 +3,7 @@ import { FundingModule } from '../funding/funding.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AuctionsCommands } from './auctions.commands.js';
 import { AuctionsController } from './auctions.controller.js';
+import { AuctionsQuery } from './auctions.query.js';
 import { DemandStore } from './demand.store.js';
 import { EstimatesService } from './estimates.service.js';
 import { Goods } from './goods.commands.js';
@@ -25,6 +26,7 @@ import { WorkMarket } from './work-market.js';
   controllers: [AuctionsController, IdleController],
   providers: [
     AuctionsCommands,
+    AuctionsQuery,
     DemandStore,
     EstimatesService,
     Goods,
@@ -41,6 +43,6 @@ import { WorkMarket } from './work-market.js';
     TermsStore,
     WorkMarket,
   ],
-  exports: [AuctionsCommands],
+  exports: [AuctionsQuery, AuctionsCommands],
 })
 export class AuctionsModule {}

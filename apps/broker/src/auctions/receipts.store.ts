@@ -59,7 +59,8 @@ export class ReceiptsStore {
        ), filled AS (
          INSERT INTO fill (job_id, market, round_id, filled_at, waited_ms)
          SELECT j.id, m.market, m.id, m.cleared_at, GREATEST(0, extract(epoch FROM m.cleared_at - j.created_at) * 1000)
-         FROM made m JOIN job j ON j.id = ANY ($8::uuid[])
+         FROM made m, (SELECT id, created_at FROM job WHERE id = ANY ($8::uuid[])
+                       UNION ALL SELECT id, created_at FROM reservation WHERE id = ANY ($8::uuid[])) AS j
          ON CONFLICT (job_id) DO NOTHING
        ), drawn AS (
          INSERT INTO candle (market, term_ms, from_at, open_micro, close_micro, high_micro, low_micro, volume, rounds, closed_at)

@@ -93,7 +93,11 @@ export class DispatchService implements OnApplicationBootstrap, BeforeApplicatio
     this.keeper.sweep(now);
     if (now - this.touched_at_ms < TOUCH_MS) return;
     this.touched_at_ms = now;
-    const seen = [...this.sessions.connected()].map((session) => session.node.id);
+    const seen = [...this.sessions.connected()].map((session) => ({
+      node_id: session.node.id,
+      session_epoch: session.session_epoch,
+      silent_ms: now - session.last_heard_ms,
+    }));
     if (seen.length > 0)
       this.nodes
         .seen(seen)

@@ -4,6 +4,9 @@ export const BOOKS_FINDINGS = {
   I5: `SELECT 'hold ' || h.id AS subject, 'it is ' || h.state || ' while its job is ' || j.state || '.' AS detail
     FROM hold h JOIN job j ON j.id = h.job_id WHERE (h.state = 'HELD') <> (j.state IN ('QUEUED', 'RUNNING'))
     UNION ALL
+    SELECT 'hold ' || h.id, 'it is ' || h.state || ' while its reservation is ' || r.state || '.'
+    FROM hold h JOIN reservation r ON r.id = h.job_id WHERE (h.state = 'HELD') <> (r.state IN ('WAITING', 'RUNNING'))
+    UNION ALL
     SELECT 'hold ' || split_part(key, ':', 2), 'it was given back ' || count(*) || ' times.' FROM journal
     WHERE kind IN ('return', 'void') GROUP BY split_part(key, ':', 2) HAVING count(*) > 1`,
 
@@ -30,6 +33,15 @@ export const BOOKS_FINDINGS = {
     LEFT JOIN (SELECT job_id, sum(gross) AS gross FROM capture GROUP BY job_id) c ON c.job_id = j.id
     WHERE h.captured <> j.charged_micro OR COALESCE(l.charged, 0) <> j.charged_micro OR COALESCE(a.charged, 0) <> j.charged_micro
        OR COALESCE(c.gross, 0) <> j.charged_micro
+    UNION ALL
+    SELECT 'reservation ' || r.id, 'reservation ' || r.charged_micro || ', hold ' || h.captured || ', leases ' || COALESCE(l.charged, 0) || ', captures '
+      || COALESCE(c.gross, 0) || ', reserved ' || r.reserved_micro || ' for ' || COALESCE(l.open, 0) || '.'
+    FROM reservation r JOIN hold h ON h.job_id = r.id
+    LEFT JOIN (SELECT reservation_id, sum(charged_micro) AS charged, sum(limit_micro - charged_micro) FILTER (WHERE state <> 'ENDED') AS open
+               FROM kept_lease GROUP BY reservation_id) l ON l.reservation_id = r.id
+    LEFT JOIN (SELECT job_id, sum(gross) AS gross FROM capture GROUP BY job_id) c ON c.job_id = r.id
+    WHERE h.captured <> r.charged_micro OR COALESCE(l.charged, 0) <> r.charged_micro OR COALESCE(c.gross, 0) <> r.charged_micro
+       OR COALESCE(l.open, 0) <> r.reserved_micro
     LIMIT 100`,
 
   I7: `SELECT 'task ' || a.index || ' of job ' || a.job_id AS subject, 'attempt ' || a.epoch || ' is paid, and the task is at ' || t.epoch || '.' AS detail
@@ -92,9 +104,9 @@ export const BOOKS_FINDINGS = {
     FROM provider_transaction WHERE explained_at IS NULL AND suspended_at < now() - interval '24 hours' LIMIT 100`,
 
   // A job's deadline is its hold's term; the sweep of deadlines looks every second. What has no job has no term at all.
-  I18: `SELECT 'hold ' || h.id AS subject, CASE WHEN j.id IS NULL THEN 'it has no job.' ELSE 'it is open, and its job was due ' || j.deadline || '.' END AS detail
-    FROM hold h LEFT JOIN job j ON j.id = h.job_id
-    WHERE h.state = 'HELD' AND (j.id IS NULL OR j.deadline < now() - interval '10 minutes') LIMIT 100`,
+  I18: `SELECT 'hold ' || h.id AS subject, CASE WHEN j.id IS NULL THEN 'it has no job.' ELSE 'it is open, and its job was due ' || j.due || '.' END AS detail
+    FROM hold h LEFT JOIN (SELECT id, deadline AS due FROM job UNION ALL SELECT id, LEAST(deadline, ends_at) FROM reservation) AS j ON j.id = h.job_id
+    WHERE h.state = 'HELD' AND (j.id IS NULL OR j.due < now() - interval '10 minutes') LIMIT 100`,
 
   // Nobody asked for more than was ever theirs to ask for.
   I21: `SELECT 'person ' || p.person_id AS subject, 'asked for ' || p.amount || ' in payouts, and ' || COALESCE(c.net, 0) || ' were ever released.' AS detail
@@ -106,7 +118,13 @@ export const BOOKS_FINDINGS = {
 
   // However many captures a lease had, it was charged floor(all of its fuel × price): nothing drifts. $1 is the fuel of one price unit.
   I22: `SELECT 'lease ' || id AS subject, 'charged ' || charged_micro || ' for ' || fuel_charged || ' fuel at ' || price_micro || '.' AS detail
-    FROM lease WHERE charged_micro <> div(fuel_charged::numeric * price_micro, $1::numeric) LIMIT 100`,
+    FROM lease WHERE charged_micro <> div(fuel_charged::numeric * price_micro, $1::numeric)
+    UNION ALL
+    SELECT 'kept lease ' || id, 'charged ' || charged_micro || ' for ' || kept_us || ' microseconds and ' || audited_byte_hours || ' byte-hours of '
+      || quantity || ' at ' || price_micro || '.'
+    FROM kept_lease WHERE charged_micro > CASE WHEN market LIKE 'storage:%' THEN div(audited_byte_hours::numeric * price_micro, 720000000000)
+      ELSE div(quantity::numeric * kept_us * price_micro, 3600000000) END
+    LIMIT 100`,
 
   // However webhooks came, a deposit is in the ledger if and only if it succeeded, and once.
   I23: `SELECT 'deposit ' || COALESCE(d.id::text, m.id) AS subject, 'it is ' || COALESCE(d.state::text, 'nowhere') || ' with ' || COALESCE(d.amount, 0)

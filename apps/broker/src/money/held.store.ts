@@ -20,6 +20,8 @@ export interface CaptureRow {
   promo: Micro;
   partner: Micro;
   partner_id: string | null;
+  /** Which income its fee becomes. */
+  income: 'compute' | 'storage';
   holdback: Holdback;
 }
 
@@ -32,6 +34,7 @@ export interface DueCapture {
   promo: Micro;
   partner: Micro;
   partner_id: string | null;
+  income: 'compute' | 'storage';
   /** Its owner is in the days in which a part stays in reserve. */
   in_reserve: boolean;
 }
@@ -92,12 +95,12 @@ export class HeldStore {
   async insertCaptures(tx: Transaction, captures: readonly CaptureRow[]): Promise<void> {
     await tx.query(
       `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, release_at,
-         promo, partner, partner_id)
+         promo, partner, partner_id, income)
        SELECT c.id, c.hold_id, c.job_id, c.lease_id, c.owner_id, c.gross, c.fee, c.net, c.tasks, c.fuel, c.own_use, c.hold_code,
-         now() + make_interval(secs => c.seconds), c.promo, c.partner, c.partner_id
+         now() + make_interval(secs => c.seconds), c.promo, c.partner, c.partner_id, c.income
        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[],
-         $11::boolean[], $12::text[], $13::float8[], $14::bigint[], $15::bigint[], $16::uuid[])
-         AS c(id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, seconds, promo, partner, partner_id)`,
+         $11::boolean[], $12::text[], $13::float8[], $14::bigint[], $15::bigint[], $16::uuid[], $17::text[])
+         AS c(id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, seconds, promo, partner, partner_id, income)`,
       [
         captures.map((c) => c.id),
         captures.map((c) => c.hold_id),
@@ -115,6 +118,7 @@ export class HeldStore {
         captures.map((c) => c.promo),
         captures.map((c) => c.partner),
         captures.map((c) => c.partner_id),
+        captures.map((c) => c.income),
       ],
     );
   }
@@ -138,7 +142,7 @@ export class HeldStore {
       `UPDATE capture c SET state = 'RELEASED', released_at = now()
        WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() AND stopped_by IS NULL ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
          AND state = 'CAPTURED'
-       RETURNING id, owner_id, net, fee, own_use, promo, partner, partner_id,
+       RETURNING id, owner_id, net, fee, own_use, promo, partner, partner_id, income,
          EXISTS (SELECT 1 FROM earner e WHERE e.person_id = c.owner_id AND e.first_earned_at > now() - make_interval(days => $2)) AS in_reserve`,
       [limit, reserve_days],
     );

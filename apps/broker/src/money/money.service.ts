@@ -23,6 +23,8 @@ export interface CaptureRequest {
   charged_before: Micro;
   tasks: number;
   fuel: bigint;
+  /** What its fee becomes when the holdback is over. Default `compute`. */
+  income?: 'compute' | 'storage';
 }
 
 /** One account is one cluster, until accounts, cards and devices are linked. */
@@ -99,6 +101,7 @@ export class MoneyService {
         ...r,
         holdback: holdbacks[i] as Holdback,
         own_use: sameCluster(r.developer_id, r.owner_id),
+        income: r.income ?? 'compute',
         fee: drafts[i]?.parts.fee ?? 0n,
         net: drafts[i]?.parts.net ?? 0n,
         promo: promos[i] ?? 0n,
@@ -109,7 +112,7 @@ export class MoneyService {
     await this.ledger.post(tx, this.config.currency, drafts);
   }
 
-  /** What a job did not use goes back, once. */
+  /** What a job or a reservation did not use goes back, once. */
   async resolveHold(tx: Transaction, job_id: string): Promise<void> {
     const resolved = await this.held.resolve(tx, job_id);
     if (!resolved || resolved.returned === 0n) return;
@@ -132,6 +135,7 @@ export class MoneyService {
         owner: c.owner_id,
         net: c.net,
         fee: c.fee,
+        income: c.income,
         ...(c.own_use && { own_use_of: c.owner_id, promo: c.promo }),
         ...(c.partner > 0n && c.partner_id && { partner: { person: c.partner_id, amount: c.partner } }),
         ...(c.in_reserve && { reserve: fee(c.net, BigInt(this.config.reserve_basis_points)) }),

@@ -1,5 +1,5 @@
 import { NODE_KINDS, PRICE_LIMIT } from '#units';
-import { electricityReserve } from './electricity.js';
+import { electricityOfHour, electricityReserve } from './electricity.js';
 import { electricityPrice } from './electricity-prices.js';
 
 const terms = { price_per_kwh_micro: 350_000n, margin_percent: 25 };
@@ -42,5 +42,15 @@ describe('the price of a kWh', () => {
     [null, null, 430_000n, 'anywhere'],
   ] as const)('%p in %p', (own, region, price_per_kwh_micro, source) => {
     expect(electricityPrice(own, region)).toEqual({ price_per_kwh_micro, source });
+  });
+});
+
+describe('the price of a slot that is kept for an hour', () => {
+  test.each([
+    // 120 W for an hour at 0.35 a kWh are 42,000 micro-units, with the margin 52,500.
+    ['server', terms, 52_500n],
+    ['phone', { ...terms, price_per_kwh_micro: 0n }, 1n],
+  ] as const)('%s, %o', (kind, electricity, expected) => {
+    expect(electricityOfHour(kind, electricity)).toBe(expected);
   });
 });

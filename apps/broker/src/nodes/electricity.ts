@@ -19,3 +19,9 @@ export function electricityReserve(
   const price = kwh * Number(terms.price_per_kwh_micro) * (1 + terms.margin_percent / 100);
   return BigInt(Math.min(RESERVE_MAX_MICRO, Math.max(1, Math.ceil(price))));
 }
+
+/** The same for a slot that is kept whether it works or not: the device's whole draw for an hour, and the margin. */
+export function electricityOfHour(kind: NodeKind, terms: { price_per_kwh_micro: Micro; margin_percent: number }): Micro {
+  const price = (WATTS[kind] / 1_000) * Number(terms.price_per_kwh_micro) * (1 + terms.margin_percent / 100);
+  return BigInt(Math.min(RESERVE_MAX_MICRO, Math.max(1, Math.ceil(price))));
+}

@@ -2,6 +2,9 @@ import { HeapError } from '#units';
 
 export const nodeUnknown = (): HeapError => new HeapError('not_found', 'There is no such node among yours.', 'user');
 
+export const keptOfferUnknown = (market: string): HeapError =>
+  new HeapError('not_found', `None of your devices by this id offers anything in ${market}: \`heap offer\` lists what they offer.`, 'user');
+
 export const timeZoneUnknown = (name: string): HeapError =>
   new HeapError('invalid_input', `body.time_zone: the heap knows no time zone ${name}; write one such as Europe/Berlin.`, 'owner', {
     issues: [{ path: 'body.time_zone', message: 'it is not the name of a time zone, such as Europe/Berlin' }],

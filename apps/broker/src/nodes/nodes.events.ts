@@ -1,4 +1,4 @@
-import type { SlotClass } from '#units';
+import type { KeptMarketName, SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 
 /**
@@ -11,6 +11,8 @@ export const OfferChanged = new EventType<{ slot_classes: readonly SlotClass[]; 
     between_processes: true,
   },
 );
+/** The same of standing slots and storage: of these markets, some node offers more, less or at another price, or its owner admits others. */
+export const KeptOfferChanged = new EventType<{ markets: readonly KeptMarketName[] }>('KeptOfferChanged', { between_processes: true });
 /** The owner took a node out of the heap: its connection must close. */
 export const NodeRevoked = new EventType<{ node_id: string }>('NodeRevoked', { between_processes: true });
 /** A node began a session at another gateway than its last one: whoever holds an older session of it lets go. */

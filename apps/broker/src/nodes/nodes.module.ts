@@ -6,6 +6,11 @@ import { NODE_AUTHENTICATOR } from '../platform/http/credentials.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { GatewaysCommands } from './gateways.commands.js';
 import { GatewaysStore } from './gateways.store.js';
+import { KeptOffersController } from './kept-offers.controller.js';
+import { KeptOffersQuery } from './kept-offers.query.js';
+import { KeptOffersService } from './kept-offers.service.js';
+import { KeptOffersStore } from './kept-offers.store.js';
+import { KeptPrices } from './kept-prices.js';
 import { SessionTokenAuthenticator } from './node-authenticator.js';
 import { NodesCommands } from './nodes.commands.js';
 import { NodesController } from './nodes.controller.js';
@@ -21,12 +26,16 @@ import { RulesStore } from './rules.store.js';
 @Global()
 @Module({
   imports: [PartnersModule],
-  controllers: [NodesController, RulesController],
+  controllers: [NodesController, RulesController, KeptOffersController],
   providers: [
     EnrolmentService,
     GatewaysCommands,
     GatewaysStore,
     HeapKey,
+    KeptOffersQuery,
+    KeptOffersService,
+    KeptOffersStore,
+    KeptPrices,
     NodesCommands,
     NodesQuery,
     NodesService,
@@ -37,6 +46,6 @@ import { RulesStore } from './rules.store.js';
     { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
     { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
   ],
-  exports: [GatewaysCommands, HeapKey, NodesCommands, NodesQuery, NODE_AUTHENTICATOR, NODES_ONLINE],
+  exports: [GatewaysCommands, HeapKey, KeptOffersQuery, NodesCommands, NodesQuery, NODE_AUTHENTICATOR, NODES_ONLINE],
 })
 export class NodesModule {}

@@ -27,6 +27,13 @@ export interface SlotOffer {
   reserve_price_micro: Micro | null;
 }
 
+/** A node with an open session, and for how long it has said nothing. */
+export interface Heard {
+  node_id: string;
+  session_epoch: number;
+  silent_ms: number;
+}
+
 export interface NodeWork {
   node_id: string;
   lease_id: string;
@@ -120,8 +127,12 @@ export class NodesStore {
     gateway_id: string,
   ): Promise<{ session_epoch: number; moved: boolean } | null> {
     const { rows } = await this.database.query<{ session_epoch: number; moved: boolean }>(
-      `WITH before AS (SELECT id, gateway_id FROM node WHERE id = $1 FOR NO KEY UPDATE), stale AS (UPDATE offer SET available = false WHERE node_id = $1 AND NOT $3)
-       UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(), gateway_id = $4,
+      `WITH before AS (SELECT id, gateway_id FROM node WHERE id = $1 FOR NO KEY UPDATE), stale AS (UPDATE offer SET available = false WHERE node_id = $1 AND NOT $3),
+       kept AS (
+         UPDATE kept_offer k SET session_epoch = n.session_epoch + 1 FROM node n
+         WHERE n.id = $1 AND k.node_id = n.id AND k.session_epoch = n.session_epoch AND $3
+       )
+       UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(), heard_at = now(), gateway_id = $4,
          reason_code = 'measuring', reason_sentence = 'Connected; has not offered its slots yet.'
        FROM before WHERE node.id = $1 AND before.id = node.id AND state <> 'REVOKED'
        RETURNING session_epoch, before.gateway_id IS DISTINCT FROM $4 AND before.gateway_id IS NOT NULL AS moved`,
@@ -141,8 +152,19 @@ export class NodesStore {
     return rows[0]?.slot_classes ?? null;
   }
 
-  async touch(node_ids: readonly string[]): Promise<void> {
-    await this.database.query('UPDATE node SET last_seen_at = now() WHERE id = ANY($1)', [node_ids]);
+  /**
+   * Nodes of open sessions, with the time since each was last heard: only up to then is it known to have been there, which is what kept
+   * slots are charged for. A session begins to count where it began.
+   */
+  async touch(nodes: readonly Heard[]): Promise<void> {
+    await this.database.query(
+      `UPDATE node n SET last_seen_at = now(), heard_at = GREATEST(n.heard_at, h.at),
+         present_us = n.present_us + GREATEST(0, (extract(epoch FROM h.at - COALESCE(n.heard_at, h.at)) * 1000000)::bigint)
+       FROM (SELECT id, epoch, now() - make_interval(secs => silent_ms / 1000) AS at
+             FROM unnest($1::uuid[], $2::int[], $3::float8[]) AS x(id, epoch, silent_ms)) AS h
+       WHERE n.id = h.id AND n.session_epoch = h.epoch`,
+      [nodes.map((n) => n.node_id), nodes.map((n) => n.session_epoch), nodes.map((n) => Math.max(0, n.silent_ms))],
+    );
   }
 
   /** Replaces a node's offers by what its present session says. @returns the markets in which it has or had some; null for a fenced session. */

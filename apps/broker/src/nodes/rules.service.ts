@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
-import { WATTS } from '#units';
+import { KEPT_MARKETS, WATTS } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { electricityReserve } from './electricity.js';
 import { electricityPrice } from './electricity-prices.js';
+import { KeptOffersStore } from './kept-offers.store.js';
+import { KeptPrices } from './kept-prices.js';
 import { nodeUnknown, timeZoneUnknown } from './nodes.errors.js';
-import { OfferChanged } from './nodes.events.js';
+import { KeptOfferChanged, OfferChanged } from './nodes.events.js';
 import { type Hours, type OfferRow, type RulesRow, RulesStore } from './rules.store.js';
 
 type RulesView = ResponseOf<typeof ROUTES.getRules>;
@@ -18,6 +20,8 @@ export class RulesService {
   constructor(
     private readonly transactions: Transactions,
     private readonly store: RulesStore,
+    private readonly kept: KeptOffersStore,
+    private readonly keptPrices: KeptPrices,
     private readonly bus: EventBus,
   ) {}
 
@@ -42,6 +46,7 @@ export class RulesService {
     });
     // Whom and what the owner admits may have changed, too.
     this.bus.publish(OfferChanged, { slot_classes: await this.store.classesOf(owner_id), owner_id });
+    this.bus.publish(KeptOfferChanged, { markets: KEPT_MARKETS });
     return this.get(owner_id);
   }
 
@@ -73,6 +78,7 @@ export class RulesService {
       await this.price(tx, owner_id, await this.store.rules(owner_id, tx));
     });
     this.bus.publish(OfferChanged, { slot_classes: await this.store.classesOf(owner_id, node_id), node_ids: [node_id] });
+    this.bus.publish(KeptOfferChanged, { markets: KEPT_MARKETS });
   }
 
   /** Prices every offer of an owner anew: the electricity by their figures, then what counts now. */
@@ -89,6 +95,7 @@ export class RulesService {
       })),
     );
     await this.store.reprice(owner_id, tx);
+    await this.kept.reprice(tx, owner_id, await this.keptPrices.of(owner_id, tx));
   }
 }
 

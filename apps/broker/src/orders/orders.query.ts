@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Micro } from '#units';
 import { type JobView, jobView } from './job-view.js';
 import { LimitsStore } from './limits.store.js';
 import { jobUnknown } from './orders.errors.js';
@@ -17,6 +18,11 @@ export class OrdersQuery {
   async blockedBy(person_id: string): Promise<{ not_owners: string[]; not_nodes: string[] }> {
     const { not_owners, not_nodes } = await this.limits.of(person_id);
     return { not_owners, not_nodes };
+  }
+
+  /** What a developer lets one order cost at most; null without a cap. */
+  async jobCapOf(person_id: string): Promise<Micro | null> {
+    return (await this.limits.of(person_id)).job_cap_micro;
   }
 
   /** @throws HeapError `not_found`, also for another developer's job. */

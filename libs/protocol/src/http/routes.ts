@@ -11,6 +11,7 @@ import { nodeRoutes } from './nodes.js';
 import { objectionRoutes } from './objections.js';
 import { partnerRoutes } from './partners.js';
 import { promotionRoutes } from './promotions.js';
+import { reservationRoutes } from './reservations.js';
 import { ruleRoutes } from './rules.js';
 import { statementRoutes } from './statements.js';
 
@@ -27,6 +28,7 @@ export const ROUTES = {
   ...jobRoutes,
   ...marketRoutes,
   ...ruleRoutes,
+  ...reservationRoutes,
   ...idleRoutes,
   ...limitRoutes,
   ...leaseRoutes,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STORAGE_CLASSES } from '#units';
 import { SOCKET_LIMITS } from '../limits.js';
 import { base64, code, fuel, id, place, price, programText, sha256, slotClass } from '../scalars.js';
 import { view } from '../view.js';
@@ -146,6 +147,24 @@ export const BODIES = {
       .array(z.strictObject({ slot_class: slotClass, count: z.number().int().min(0).max(1024), reserve_price_micro: price.nullable() }))
       .max(4)
       .refine((slots) => new Set(slots.map((s) => s.slot_class)).size === slots.length, 'each slot class is offered once'),
+    /** Slots that it keeps for services, beside those for work; none unless its owner allots some. */
+    standing: z
+      .array(z.strictObject({ slot_class: slotClass, count: z.number().int().min(0).max(1024), reserve_price_micro: price.nullable() }))
+      .max(4)
+      .refine((slots) => new Set(slots.map((s) => s.slot_class)).size === slots.length, 'each slot class is offered once')
+      .default([]),
+    /** Bytes that it keeps; sold in whole GB of 10⁹. */
+    storage: z
+      .array(
+        z.strictObject({
+          storage_class: z.enum(STORAGE_CLASSES),
+          bytes: z.number().int().min(0).max(1_000_000_000_000_000),
+          reserve_price_micro: price.nullable(),
+        }),
+      )
+      .max(2)
+      .refine((parts) => new Set(parts.map((s) => s.storage_class)).size === parts.length, 'each storage class is offered once')
+      .default([]),
     /** Measured speed: fuel per millisecond of one slot. */
     speed_fuel_per_ms: z.number().min(0),
     available: z.boolean(),

@@ -323,6 +323,42 @@ export const SETTINGS = {
     example: '100000000000000',
     shape: wholeNumber(0, 999_999_999_999_999, 0),
   }),
+  standing_term_ms: setting({
+    variable: 'HEAP_STANDING_TERM_MS',
+    what: 'How long a standing slot is leased at one price before the market decides about it again.',
+    example: '3600000',
+    shape: wholeNumber(60_000, 2_678_400_000, 3_600_000),
+  }),
+  storage_term_ms: setting({
+    variable: 'HEAP_STORAGE_TERM_MS',
+    what: 'The same for storage: 31 days.',
+    example: '2678400000',
+    shape: wholeNumber(60_000, 31_622_400_000, 2_678_400_000),
+  }),
+  standing_fuel_per_hour: setting({
+    variable: 'HEAP_STANDING_FUEL_PER_HOUR',
+    what: 'The fuel that the price of a slot-hour includes.',
+    example: '1000000000000',
+    shape: wholeNumber(0, 999_999_999_999_999, 1_000_000_000_000),
+  }),
+  kept_charge_seconds: setting({
+    variable: 'HEAP_KEPT_CHARGE_SECONDS',
+    what: 'How often what standing slots and storage cost is charged, in a batch.',
+    example: '60',
+    shape: wholeNumber(1, 86_400, 60),
+  }),
+  storage_standard_micro: setting({
+    variable: 'HEAP_STORAGE_STANDARD_MICRO',
+    what: 'What a GB-month of standard storage costs at least where its owner names no price, in millionths of the currency.',
+    example: '4000',
+    shape: wholeNumber(1, 1_000_000_000, 4_000),
+  }),
+  storage_cold_micro: setting({
+    variable: 'HEAP_STORAGE_COLD_MICRO',
+    what: 'The same for cold storage.',
+    example: '2000',
+    shape: wholeNumber(1, 1_000_000_000, 2_000),
+  }),
   max_disconnect_ms: setting({
     variable: 'HEAP_MAX_DISCONNECT_MS',
     what: 'How long a node may be away before its leases end.',
