@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { Logger } from 'pino';
 import { Agent, type AgentStatus, type Bounds, NO_RULES, type OpenSlot, SAFE_RULES, type Sensors } from '#agent-core';
-import { describeIsolation, isolation, openSlot } from '#sandbox/node';
+import { describeIsolation, isolation, openSlot, placePrograms } from '#sandbox/node';
 import { type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#units';
 import { listenToOwner } from './control/server.js';
 import { deviceKey, heapVerifier } from './device-key.js';
@@ -90,6 +90,7 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
   const { node_id, heap_public_key, socket_path } = membership;
   if (membership.fresh) logger.info({ node_id, name: membership.name }, 'This device is a node of the heap now.');
   const open = options.openSlot ?? openProcessSlot;
+  placePrograms(dir);
   if (!options.openSlot) await tellIsolation(logger);
   const speed_fuel_per_ms = options.speed_fuel_per_ms ?? (await speed(dir, () => open(slot_class)));
   const rules = keptRules(dir) ?? (options.rules === 'safe' ? SAFE_RULES : NO_RULES);

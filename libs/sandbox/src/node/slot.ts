@@ -8,7 +8,7 @@ import { hostIsolation } from './isolation/host.js';
 import { CPU_S_MAX, seal } from './isolation/limits.js';
 import { residentBytes, watchMemory } from './memory-watch.js';
 import type { Reply } from './messages.js';
-import { engineBytes } from './spawn.js';
+import { engineBytes } from './programs.js';
 
 export interface SlotOptions {
   /** Added to the host's own priority, 0 (normal) to 19 (only what nobody else wants). Default 10. */

@@ -1,42 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { bubblewrap, bubblewrapPath, INFO_FD } from './isolation/bubblewrap.js';
 import type { SlotGroup, SlotGroups } from './isolation/cgroup.js';
 import type { IsolationLayer } from './isolation/layers.js';
 import { type Limits, limited } from './isolation/limits.js';
 import { diesWithParent, unshared } from './isolation/namespaces.js';
 import { permissionFlags } from './isolation/permission.js';
-
-const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
+import { childProgram, readableFiles } from './programs.js';
 
 /** Beside a task's memory, which no limit of V8 counts, the program itself needs little. */
 const NODE_FLAGS = ['--no-warnings', '--expose-gc', '--max-old-space-size=256', '--disallow-code-generation-from-strings'];
-
-let engine: Buffer | undefined;
-
-/** quickjs-wasi's engine, as published. The process that runs it may read no file, so that it is handed over. */
-export function engineBytes(): Buffer {
-  engine ??= readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm'));
-  return engine;
-}
-
-function packageFile(): string | null {
-  for (let folder = dirname(CHILD); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return join(folder, 'package.json');
-    if (folder === dirname(folder)) return null;
-  }
-}
-
-/** Our own compiled libraries, and what says that they are ES modules: all that the process must read. */
-function ownFiles(): string[] {
-  const own = packageFile();
-  return [`${realpathSync(join(dirname(CHILD), '../../..'))}/`, ...(own === null ? [] : [own])];
-}
 
 export interface SpawnOptions extends Limits {
   layers: readonly IsolationLayer[];
@@ -59,8 +34,8 @@ export interface SandboxProcess {
  * dies with this process where the system can do that (Linux by setpriv or bubblewrap, Windows by its job object).
  */
 export function spawnSandbox(options: SpawnOptions): SandboxProcess {
-  const { layers, script = CHILD, args = [] } = options;
-  const files = ownFiles();
+  const { layers, script = childProgram(), args = [] } = options;
+  const files = readableFiles();
   const node = [...NODE_FLAGS, script, ...args];
   if (layers.includes('permission-model')) node.unshift(...(permissionFlags(files) ?? []));
   const wrap = layers.includes('bubblewrap') ? bubblewrapPath() : null;
@@ -75,7 +50,7 @@ export function spawnSandbox(options: SpawnOptions): SandboxProcess {
   const child = spawn(command[0] as string, command.slice(1), {
     stdio: ['pipe', 'pipe', 'pipe', ...(wrap === null ? [] : (['pipe'] as const))],
     env: {},
-    cwd: dirname(CHILD),
+    cwd: dirname(script),
     detached: !windows,
     windowsHide: true,
   }) as SandboxProcess['child'];

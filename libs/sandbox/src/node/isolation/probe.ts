@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { reachProgram } from '../programs.js';
 import { spawnSandbox } from '../spawn.js';
 import type { IsolationLayer } from './layers.js';
 import type { Reached, Target } from './reach.js';
 
-const REACH = fileURLToPath(new URL('./reach.js', import.meta.url));
 const PROBE_MS_MAX = 10_000;
 /** Room for the second engine that an attempted worker starts: Node.js 24 sets half a gigabyte aside for each. */
 const DATA_BYTES = 2 ** 31;
@@ -25,7 +24,14 @@ export async function probe(
     start: windows ? 'C:\\Windows\\System32\\hostname.exe' : '/bin/true',
     ...more,
   };
-  const { child } = spawnSandbox({ niceness: 0, data_bytes_max, layers, groups: null, script: REACH, args: [JSON.stringify(target)] });
+  const { child } = spawnSandbox({
+    niceness: 0,
+    data_bytes_max,
+    layers,
+    groups: null,
+    script: reachProgram(),
+    args: [JSON.stringify(target)],
+  });
   const timer = setTimeout(() => child.kill('SIGKILL'), PROBE_MS_MAX);
   const told = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)

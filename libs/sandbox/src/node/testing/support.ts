@@ -4,7 +4,7 @@ import type { Codec, RunLimits, RunTask } from '../../port.js';
 import type { RawOutcome } from '../../runtime/command.js';
 import { moduleKey } from '../../runtime/module-key.js';
 import { Runtime } from '../../runtime/runtime.js';
-import { engineBytes } from '../spawn.js';
+import { engineBytes } from '../programs.js';
 
 const MIB = 1024 * 1024;
 const tools = await wabt();
