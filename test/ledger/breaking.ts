@@ -6,6 +6,8 @@ const TABLES = [
   'journal',
   'journal_entry',
   'ledger_posting',
+  'ledger_checkpoint',
+  'ledger_mark',
   'hold',
   'capture',
   'deposit',

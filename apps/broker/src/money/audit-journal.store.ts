@@ -10,6 +10,26 @@ const CONTENT = `SELECT e.journal_id, string_agg(a.code || '/' || COALESCE(a.per
     ORDER BY (a.code || '/' || COALESCE(a.person_id::text, '') || '=' || e.amount) COLLATE "C") AS lines
   FROM journal_entry e JOIN ledger_account a ON a.id = e.account_id GROUP BY e.journal_id`;
 
+/** The audit's marks are chained. */
+export const MARKS = `SELECT 'mark ' || id AS subject, 'it is not what the audit wrote.' AS detail
+  FROM (SELECT m.*, lag(hash, 1, ''::bytea) OVER (ORDER BY id) AS previous FROM ledger_mark m) AS m
+  WHERE hash <> ledger_mark_hash(previous, id, pass, step, position, rows, made_at)`;
+
+/** Its checkpoints are sealed, and the entries up to a checkpoint give what it says. */
+const MEMORY = `${MARKS}
+  UNION ALL
+  SELECT 'checkpoint of account ' || c.account_id, 'it is not what the audit wrote.' FROM ledger_checkpoint c LEFT JOIN ledger_mark m ON m.id = c.mark_id
+  WHERE c.seal IS DISTINCT FROM ledger_seal(c.pass, c.account_id, c.seq, c.balance, c.head, m.hash)
+  UNION ALL
+  SELECT 'checkpoint of account ' || c.account_id, 'it says ' || c.balance || ' at entry ' || c.seq || ', the entries say ' || COALESCE(l.balance::text, 'nothing') || '.'
+  FROM ledger_checkpoint c LEFT JOIN (
+    SELECT l.account_id, l.pass, sum(l.amount) AS balance, max(l.seq) AS seq, ledger_chain('', p.digest, l.account_id, l.seq ORDER BY l.seq) AS head
+    FROM (SELECT c.pass, c.account_id, j.posting_id, max(e.seq) AS seq, sum(e.amount) AS amount
+          FROM ledger_checkpoint c JOIN journal_entry e ON e.account_id = c.account_id AND e.seq <= c.seq JOIN journal j ON j.id = e.journal_id
+          WHERE c.pass = 'continuous' GROUP BY 1, 2, 3) AS l JOIN ledger_posting p ON p.id = l.posting_id GROUP BY 1, 2) AS l
+    ON l.account_id = c.account_id AND l.pass = c.pass
+  WHERE c.pass = 'continuous' AND (l.balance IS DISTINCT FROM c.balance OR l.head IS DISTINCT FROM c.head OR l.seq IS DISTINCT FROM c.seq)`;
+
 export const JOURNAL_FINDINGS = {
   I1: `SELECT 'journal ' || j.id AS subject, 'it sums to ' || COALESCE(sum(e.amount), 0) || ' over ' || count(e.line) || ' entries.' AS detail
     FROM journal j LEFT JOIN journal_entry e ON e.journal_id = j.id GROUP BY j.id HAVING COALESCE(sum(e.amount), 1) <> 0
@@ -67,6 +87,8 @@ export const JOURNAL_FINDINGS = {
     SELECT 'journal ' || j.id, 'its entries are not those that it was written with.'
     FROM journal j LEFT JOIN (${CONTENT}) AS c ON c.journal_id = j.id
     WHERE j.content_hash <> sha256(convert_to(concat_ws(E'\\n', j.kind, c.lines), 'UTF8'))
+    UNION ALL
+    ${MEMORY}
     LIMIT 100`,
 
   I19: `SELECT 'account ' || a.id AS subject, 'it counts ' || a.seq || ' entries, and there are ' || count(e.account_id) || '.' AS detail

@@ -15,11 +15,13 @@ export interface Finding {
   detail: string;
 }
 
-export interface AccountSum {
+export interface AccountBalance {
   code: number;
   person_id: string | null;
   currency: string;
   balance: Micro;
+}
+export interface AccountSum extends AccountBalance {
   sum: Micro;
 }
 
@@ -54,6 +56,10 @@ export class AuditReads {
        FROM ledger_account a LEFT JOIN journal_entry e ON e.account_id = a.id GROUP BY a.id`,
     );
     return rows;
+  }
+
+  async balances(): Promise<AccountBalance[]> {
+    return (await this.database.query<AccountBalance>('SELECT code, person_id, currency, balance FROM ledger_account')).rows;
   }
 
   async businessTotals(): Promise<BusinessTotals> {
@@ -94,7 +100,7 @@ export class AuditStore {
   async record(invariant: string, holds: boolean, detail: string): Promise<void> {
     await this.database.query(
       `INSERT INTO invariant_check (invariant, holds, detail) VALUES ($1, $2, $3)
-       ON CONFLICT (invariant) DO UPDATE SET holds = excluded.holds, detail = excluded.detail, checked_at = now()`,
+       ON CONFLICT (invariant, pass) DO UPDATE SET holds = excluded.holds, detail = excluded.detail, checked_at = clock_timestamp()`,
       [invariant, holds, detail],
     );
   }

@@ -15,6 +15,8 @@ import { OwnerDebts } from './owner-debts.service.js';
 import { OwnerDebtsStore } from './owner-debts.store.js';
 import { PromoCommands } from './promo.commands.js';
 import { PromoStore } from './promo.store.js';
+import { WatchService } from './watch.service.js';
+import { WatchStore } from './watch.store.js';
 
 /** The only place that writes the ledger. */
 @Global()
@@ -36,7 +38,19 @@ import { PromoStore } from './promo.store.js';
     OwnerDebtsStore,
     PromoCommands,
     PromoStore,
+    WatchService,
+    WatchStore,
   ],
-  exports: [AuditService, BalancesQuery, DisputedMoney, MoneyService, NewcomersService, ObjectionsQuery, OwnerDebts, PromoCommands],
+  exports: [
+    AuditService,
+    BalancesQuery,
+    DisputedMoney,
+    MoneyService,
+    NewcomersService,
+    ObjectionsQuery,
+    OwnerDebts,
+    PromoCommands,
+    WatchService,
+  ],
 })
 export class MoneyModule {}

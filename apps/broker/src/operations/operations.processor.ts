@@ -1,6 +1,6 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
-import { AuditService } from '../money/audit.service.js';
+import { WatchService } from '../money/watch.service.js';
 
 export const OPERATIONS_QUEUE = 'operations';
 export const AUDIT_LEDGER = 'audit-ledger';
@@ -10,13 +10,13 @@ export const AUDIT_LEDGER = 'audit-ledger';
 export class OperationsProcessor extends WorkerHost {
   private readonly log = new Logger(OperationsProcessor.name);
 
-  constructor(private readonly audit: AuditService) {
+  constructor(private readonly watch: WatchService) {
     super();
   }
 
   async process(): Promise<{ breaches: number }> {
-    const breaches = (await this.audit.run()).flatMap((report) => report.breaches);
-    for (const { invariant, sentence } of breaches) this.log.fatal({ invariant }, `ledger invariant broken: ${sentence}`);
-    return { breaches: breaches.length };
+    const broken = await this.watch.look();
+    for (const { invariant, pass, detail } of broken) this.log.fatal({ invariant, pass }, `ledger invariant broken: ${detail}`);
+    return { breaches: broken.length };
   }
 }
