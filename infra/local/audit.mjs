@@ -1,9 +1,10 @@
-// `npm run audit:ledger`: checks the ledger of DATABASE_URL, or of the heap in HEAP_DATA_DIR, whether it runs or not.
+// `npm run audit:ledger` and `npm run rebuild:ledger`: on the ledger of DATABASE_URL, or of the heap in HEAP_DATA_DIR, whether it runs or not.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { startPostgres } from './postgres.mjs';
 
+const [program = 'audit-ledger', ...args] = process.argv.slice(2);
 const root = path.resolve(import.meta.dirname, '../..');
 const dataDir = path.join(path.resolve(process.env.HEAP_DATA_DIR || path.join(root, '.data')), 'postgres');
 
@@ -17,7 +18,7 @@ if (!url) {
   server = await startPostgres({ dataDir });
   url = `${server.url}/heap`;
 }
-const audit = spawn(process.execPath, [path.join(root, 'dist/apps/broker/src/audit-ledger.js')], {
+const audit = spawn(process.execPath, [path.join(root, `dist/apps/broker/src/${program}.js`), ...args], {
   stdio: 'inherit',
   env: { ...process.env, DATABASE_URL: url },
 });

@@ -5,6 +5,7 @@ import { deposit, INVARIANTS, type JournalDraft } from '#ledger';
 import { AuditStore } from '../../apps/broker/src/money/audit.store.js';
 import { JOURNAL_FINDINGS } from '../../apps/broker/src/money/audit-journal.store.js';
 import { LedgerStore } from '../../apps/broker/src/money/ledger.store.js';
+import { RebuildStore } from '../../apps/broker/src/money/rebuild.store.js';
 import { WatchService } from '../../apps/broker/src/money/watch.service.js';
 import { WatchStore } from '../../apps/broker/src/money/watch.store.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
@@ -179,6 +180,22 @@ describe('what is broken on purpose:', () => {
     expect(await broken(MEMORY, statement, recent)).toContain('I13');
     expect(await recent()).toEqual([]);
   });
+});
+
+test('a rebuild from the journal gives what is stored, and puts back what somebody changed', async () => {
+  const owner = new Database({ url: server.url, max: 1 });
+  const store = new RebuildStore(owner);
+  const kept = (await superuser.query('SELECT * FROM ledger_account ORDER BY id')).rows;
+  expect(await store.differences()).toEqual([]);
+  await superuser.query("UPDATE ledger_account SET balance = balance - 1, head = sha256('') WHERE code = 2000");
+  await superuser.query('UPDATE ledger_account SET seq = seq + 1 WHERE code = 1010');
+  expect((await store.differences()).map((a) => [a.code, a.rebuilt_balance - a.balance, a.rebuilt_seq - a.seq, a.head_differs])).toEqual([
+    [1010, 0n, -1n, false],
+    ...Array(7).fill([2000, 1n, 0n, true]),
+  ]);
+  expect(await store.write()).toBe(8);
+  expect((await superuser.query('SELECT * FROM ledger_account ORDER BY id')).rows).toEqual(kept);
+  await owner.close();
 });
 
 test("the application's role cannot touch what the audit remembers", async () => {
