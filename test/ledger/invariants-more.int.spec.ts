@@ -8,7 +8,7 @@ let broker: TestBroker;
 let ledger: Books;
 let breaks: Breaker;
 beforeAll(async () => {
-  broker = await startBroker({ HEAP_HOLDBACK_SECONDS: '86400' });
+  broker = await startBroker({ HEAP_HOLDBACK_SECONDS: '86400', HEAP_ROLES: 'api,gateway,market' });
   ledger = await books(broker);
   breaks = await breaker(broker, () => ledger.done_job);
 });
