@@ -15,6 +15,7 @@ const TABLES = [
   'payout',
   'provider_transaction',
   'provider_effect',
+  'provider_balance',
   'job',
   'task',
   'attempt',

@@ -97,6 +97,7 @@ describe('what is broken on purpose is caught by its own name:', () => {
        VALUES ('txn', 'charge', 5, 0, 5, true, now(), now())`,
       ],
     ],
+    ['I15', 'a balance that differs from ours', [`INSERT INTO provider_balance (currency, theirs, ours) VALUES ('USD', 5, 4)`]],
     [
       'I16',
       'a movement unexplained for two days',

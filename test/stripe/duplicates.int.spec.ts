@@ -9,6 +9,7 @@ import { PayoutSender } from '../../apps/broker/src/payouts/payout-sender.servic
 import { PayoutsService } from '../../apps/broker/src/payouts/payouts.service.js';
 import { type Transaction, Transactions } from '../../apps/broker/src/platform/database/transactions.js';
 import { Inbox } from '../../apps/broker/src/platform/inbox/inbox.service.js';
+import { MONEY_PROVIDER, type MoneyProvider } from '../../apps/broker/src/platform/provider/money-provider.js';
 import { SettlementService } from '../../apps/broker/src/settlement/settlement.service.js';
 import type { TestPerson } from '../support/broker.js';
 import { StripeWorld, together } from './world.js';
@@ -68,7 +69,7 @@ const placeHold = async (person: TestPerson, amount: bigint) => {
 
 /** As `PayoutsService.request` does once the password was asked for: its limit counts those who ask at once. */
 async function payOut(owner: TestPerson, idempotency_key: string, amount: bigint): Promise<void> {
-  const asked = { person_id: owner.person_id, idempotency_key, amount, purpose: 'request' as const };
+  const asked = { person_id: owner.person_id, idempotency_key, amount, purpose: 'request' as const, payee: 'owner' as const };
   await get(PayoutSender).advance(await run((tx) => get(PayoutsService).begin(tx, asked)));
 }
 
@@ -192,7 +193,13 @@ const OPERATIONS: Operation[] = [
     prepare: async () => {
       const [owner, key] = [await owned(), randomUUID()];
       const payout_id = await run((tx) =>
-        get(PayoutsService).begin(tx, { person_id: owner.person_id, idempotency_key: key, amount: 4_000_000n, purpose: 'request' }),
+        get(PayoutsService).begin(tx, {
+          person_id: owner.person_id,
+          idempotency_key: key,
+          amount: 4_000_000n,
+          purpose: 'request',
+          payee: 'owner',
+        }),
       );
       return { person: owner, once: () => get(PayoutSender).advance(payout_id) };
     },
@@ -339,6 +346,21 @@ describe('what is not there is not given away:', () => {
       }
     });
     expect(((await world.balances())['3000'] ?? 0n) - before).toBe(BigInt(TIMES * 4 * 64));
+  });
+
+  test('a provider that has another balance than we is found by the audit under the name of I15, until it has the same', async () => {
+    const provider = world.broker.app.get<MoneyProvider>(MONEY_PROVIDER);
+    const theirs = provider.balance.bind(provider);
+    const reconciled = async () => [
+      (await world.reconciliation.reconcile(0)).difference_micro,
+      (await world.broker.broken()).includes('I15'),
+    ];
+    await world.settle();
+    expect(await reconciled()).toEqual([0n, false]);
+    provider.balance = async () => (await theirs()) - 10_000n;
+    expect(await reconciled()).toEqual([-10_000n, true]);
+    provider.balance = theirs;
+    expect(await reconciled()).toEqual([0n, false]);
   });
 
   test('and the books add up', async () => {

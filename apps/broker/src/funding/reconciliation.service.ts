@@ -4,6 +4,7 @@ import type { Micro } from '#units';
 import { BalancesQuery } from '../money/balances.query.js';
 import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { Effects } from '../platform/inbox/effects.js';
 import { Inbox } from '../platform/inbox/inbox.service.js';
@@ -32,6 +33,7 @@ export class ReconciliationService implements OnModuleInit {
   private readonly log = new Logger(ReconciliationService.name);
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(MONEY_PROVIDER) private readonly provider: MoneyProvider,
     private readonly transactions: Transactions,
     private readonly store: ReconciliationStore,
@@ -96,6 +98,7 @@ export class ReconciliationService implements OnModuleInit {
     const ours = (await this.balances.ofAccount(1000, null)) + (await this.balances.ofAccount(1010, null));
     // Somebody may have begun something meanwhile.
     if (!(await this.store.isQuiet())) return null;
+    await this.store.keepReading(this.config.currency, theirs, ours);
     if (theirs !== ours)
       this.log.fatal({ theirs_micro: String(theirs), ours_micro: String(ours) }, `the provider's balance differs by ${theirs - ours}`);
     return theirs - ours;

@@ -53,6 +53,15 @@ export class ReconciliationStore {
     return rows[0]?.quiet ?? false;
   }
 
+  /** Keeps a comparison of the two balances for the audit (I15). */
+  async keepReading(currency: string, theirs: Micro, ours: Micro): Promise<void> {
+    await this.database.query(
+      `INSERT INTO provider_balance (currency, theirs, ours) VALUES ($1, $2, $3)
+       ON CONFLICT (currency) DO UPDATE SET theirs = excluded.theirs, ours = excluded.ours, made_at = now()`,
+      [currency, theirs, ours],
+    );
+  }
+
   /** People whose money nothing new may run on. */
   async blocked(): Promise<string[]> {
     const { rows } = await this.database.query<{ person_id: string }>('SELECT DISTINCT person_id FROM payer_block WHERE lifted_at IS NULL');

@@ -93,11 +93,15 @@ export const BOOKS_FINDINGS = {
       WHEN p.state::text IN ('REQUESTED', 'SCREENED', 'TRANSFER_SENT', 'UNKNOWN') THEN 'in flight' WHEN p.id IS NOT NULL THEN 'out' END
     LIMIT 100`,
 
-  // Movements at the provider: each has one effect of the same amount, and an effect without one stands for none.
+  // Movements at the provider: each has one effect of the same amount, and an effect without one stands for none. The balances are those
+  // that the reconciliation last compared, with nothing on its way.
   I15: `SELECT 'transaction ' || t.id AS subject, 'the provider says ' || t.net || ', our effect ' || COALESCE(e.net::text, 'nothing') || '.' AS detail
     FROM provider_transaction t LEFT JOIN provider_effect e ON e.transaction_id = t.id
     WHERE (e.transaction_id IS NOT NULL AND e.net IS DISTINCT FROM t.net)
        OR (t.explained_at IS NOT NULL AND t.net <> 0 AND e.transaction_id IS NULL)
+    UNION ALL
+    SELECT 'the provider', 'its balance is ' || theirs || ', 1000 and 1010 are ' || ours || ', as compared at ' || made_at || '.' FROM provider_balance
+    WHERE theirs <> ours
     LIMIT 100`,
 
   I16: `SELECT 'transaction ' || id AS subject, type || ' of ' || net || ' is unexplained since ' || suspended_at || '.' AS detail
