@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CliCommand } from './command.js';
 import { balanceCommand, nodesCommand } from './commands/account.js';
+import { adminCommand } from './commands/admin.js';
 import { estimateCommand } from './commands/estimate.js';
 import { jobCommand } from './commands/job.js';
 import { jobsCommand } from './commands/jobs.js';
@@ -18,6 +19,7 @@ import { agentCommand, devCommand } from './commands/processes.js';
 import { roundCommand } from './commands/round.js';
 import { rulesCommand } from './commands/rules.js';
 import { runCommand } from './commands/run.js';
+import { partnerCommand, promoCommand, spendingCommand, statementsCommand } from './commands/statements.js';
 import { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { fail } from './failure.js';
@@ -44,6 +46,9 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   deposits: depositsCommand,
   refund: refundCommand,
   'top-up': topUpCommand,
+  promo: promoCommand,
+  spending: spendingCommand,
+  statements: statementsCommand,
   payout: payoutCommand,
   payouts: payoutsCommand,
   'payout-account': payoutAccountCommand,
@@ -52,6 +57,8 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   rules: rulesCommand,
   leases: leasesCommand,
   limits: limitsCommand,
+  partner: partnerCommand,
+  admin: adminCommand,
   login: loginCommand,
 };
 

@@ -1,5 +1,6 @@
 import { HTTP_LIMITS, type ResponseOf, ROUTES, type RoundView } from '#protocol';
 import type { SlotClass } from '#units';
+import { Admin } from './admin.js';
 import { type Amount, type Money, microOf, withMoney } from './amount.js';
 import type { HeapOptions } from './config.js';
 import type { Inputs } from './feed.js';
@@ -40,6 +41,12 @@ export type TopUpInfo = Money<ResponseOf<typeof ROUTES.getTopUp>>;
 export type PayoutInfo = Money<ResponseOf<typeof ROUTES.requestPayout>>;
 export type PayoutAccountInfo = Money<ResponseOf<typeof ROUTES.openPayoutAccount>>;
 export type CorrectionInfo = Money<ResponseOf<typeof ROUTES.correct>>;
+export type PromoInfo = Money<ResponseOf<typeof ROUTES.redeemPromo>>;
+/** What you brought as a partner, and what is payable. */
+export type PartnerInfo = Money<ResponseOf<typeof ROUTES.getPartner>>;
+export type StatementHead = Money<ResponseOf<typeof ROUTES.listStatements>['statements'][number]>;
+export type StatementInfo = Money<ResponseOf<typeof ROUTES.getStatement>>;
+export type SpendingInfo = Money<ResponseOf<typeof ROUTES.spending>>;
 export type PayoutTermsInfo = Money<ResponseOf<typeof ROUTES.getPayoutTerms>>;
 export type NodeInfo = ResponseOf<typeof ROUTES.listNodes>['nodes'][number];
 /** A lease of one of your devices, with what is known of its buyer. */
@@ -256,9 +263,13 @@ export class Heap {
     return withMoney(await this.#http.call(ROUTES.getPayoutAccount));
   }
 
-  /** Pays your earnings out; without an amount, all that is payable. Real money takes your password again. */
-  async payout(options: { amount?: Amount; password?: string } = {}): Promise<PayoutInfo> {
+  /**
+   * Pays your earnings out, or with `of: 'partner'` your shares; without an amount, all that is payable. Real money takes your password
+   * again.
+   */
+  async payout(options: { amount?: Amount; password?: string; of?: 'owner' | 'partner' } = {}): Promise<PayoutInfo> {
     const body = {
+      ...(options.of !== undefined && { of: options.of }),
       ...(options.amount !== undefined && { amount_micro: String(microOf(options.amount, 'amount')) }),
       ...(options.password !== undefined && { password: options.password }),
     };
@@ -310,9 +321,9 @@ export class Heap {
     return (await this.#http.call(ROUTES.listNodes)).nodes;
   }
 
-  /** A code that enrols one device as yours, once, within ten minutes. */
-  enrolmentCode(): Promise<EnrolmentCode> {
-    return this.#http.call(ROUTES.createEnrolmentCode, { body: {} });
+  /** A code that enrols one device as yours, once, within ten minutes; with the link of a partner, as one that the partner brought. */
+  enrolmentCode(options: { partner?: string } = {}): Promise<EnrolmentCode> {
+    return this.#http.call(ROUTES.createEnrolmentCode, { body: options });
   }
 
   /** Your rules as an owner: prices, whom and what your devices admit. */
@@ -354,6 +365,46 @@ export class Heap {
   /** Changes them; what is left out stays. */
   setLimits(changes: LimitChanges): Promise<LimitsInfo> {
     return changeLimits(this.#http, changes);
+  }
+
+  /** Redeems the code of a campaign: money that is spent before your own and never paid out. */
+  async promo(code: string): Promise<PromoInfo> {
+    return withMoney(await this.#http.call(ROUTES.redeemPromo, { body: { code }, repeatable: true }));
+  }
+
+  /** Your promotional money, by campaign. */
+  async promos(): Promise<PromoInfo[]> {
+    return withMoney((await this.#http.call(ROUTES.listPromos)).grants);
+  }
+
+  /** What you were charged, by day of UTC and by job; without days, in the running month. */
+  async spending(days: { from?: string; to?: string } = {}): Promise<SpendingInfo> {
+    return withMoney(await this.#http.call(ROUTES.spending, { query: days }));
+  }
+
+  /** Your statements as developer, owner and partner, the running month first. */
+  async statements(): Promise<StatementHead[]> {
+    return withMoney((await this.#http.call(ROUTES.listStatements)).statements);
+  }
+
+  /** One statement with its lines, by its number or as `owner-2026-11`. */
+  async statement(id: string): Promise<StatementInfo> {
+    return withMoney(await this.#http.call(ROUTES.getStatement, { params: { statement_id: id } }));
+  }
+
+  /** The same as a file. */
+  statementFile(id: string, format: 'csv' | 'pdf'): Promise<Uint8Array> {
+    return this.#http.bytes(ROUTES.getStatementFile, { params: { statement_id: id, format } });
+  }
+
+  /** Your enrolment links as a partner, what they brought, and what is payable. */
+  async partner(): Promise<PartnerInfo> {
+    return withMoney(await this.#http.call(ROUTES.getPartner));
+  }
+
+  /** For admins of the heap. */
+  get admin(): Admin {
+    return new Admin(this.#http);
   }
 
   /** Whose API key this is. */

@@ -1,5 +1,6 @@
 export type { RoundView as RoundInfo } from '#protocol';
 export { HeapError, type Micro } from '#units';
+export type { Admin, AdminLogLine, CampaignInfo, ManualEntry, ManualJournal, PartnerLinkInfo, SolvencyInfo } from './admin.js';
 export type { Amount } from './amount.js';
 export { type HeapOptions, type Profile, profilePath } from './config.js';
 export {
@@ -13,12 +14,17 @@ export {
   type ModuleInfo,
   type NodeInfo,
   type OwnerLease,
+  type PartnerInfo,
   type PayoutAccountInfo,
   type PayoutInfo,
   type PayoutTermsInfo,
   type Person,
+  type PromoInfo,
   type RefundInfo,
   type RunResult,
+  type SpendingInfo,
+  type StatementHead,
+  type StatementInfo,
   type TaskContext,
   type TaskFiles,
   type TopUpInfo,

@@ -31,10 +31,11 @@ export function nodesCommand(context: Context, command: CliCommand): CliCommand 
   return command
     .description('lists your devices, their state and why')
     .option('--enrol', 'make a code that enrols one more device, once, within ten minutes')
-    .runs(async (options: { enrol?: boolean }) => {
+    .option('--partner <link>', 'with --enrol: the enrolment link of the partner who brings it')
+    .runs(async (options: { enrol?: boolean; partner?: string }) => {
       const heap = context.heap();
       if (options.enrol) {
-        const code = await heap.enrolmentCode();
+        const code = await heap.enrolmentCode(options.partner === undefined ? {} : { partner: options.partner });
         await context.terminal.answer(
           code,
           () => `On the device: npx heap agent ${code.code} --url ${heap.url}\nThe code holds until ${code.expires_at}.`,

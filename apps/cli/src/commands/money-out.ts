@@ -20,9 +20,14 @@ export function payoutCommand(context: Context, command: CliCommand): CliCommand
   return command
     .description('pays your earnings out; without an amount, all that is payable. Real money takes your password')
     .argument('[amount]', 'for example 5.00', amount)
-    .runs(async (text: string | undefined) => {
+    .option('--partner', "your shares as a partner instead of your devices' earnings")
+    .runs(async (text: string | undefined, { partner }: { partner?: boolean }) => {
       const heap = context.heap();
-      const payout = await heap.payout({ ...(text !== undefined && { amount: text }), ...(await passwordFor(context, heap)) });
+      const payout = await heap.payout({
+        ...(partner && { of: 'partner' as const }),
+        ...(text !== undefined && { amount: text }),
+        ...(await passwordFor(context, heap)),
+      });
       const money = await Money.of(heap);
       await context.terminal.answer(payout, () => `${money.format(payout.amount_micro)}: ${payout.reason.sentence}`);
       return EXIT.ok;
