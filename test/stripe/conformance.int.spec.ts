@@ -49,6 +49,46 @@ describe.each(Object.entries(PROVIDERS))('%s keeps the promises of the port:', (
     expect(payment.movement?.net).toBe(5_000_000n - (payment.movement?.fee ?? 0n));
   });
 
+  test('a saved card is charged once a key', async () => {
+    const { card } = await paid();
+    const [key, payment] = [randomUUID(), newPayment(7_000_000n)];
+    const charge = { ...payment, card: card ?? { customer_ref: 'nobody', method_ref: 'none' } };
+    const charged = await it_.provider.chargeCard(key, charge);
+    expect(charged).toMatchObject({ deposit_id: payment.deposit_id, state: 'succeeded', amount: 7_000_000n, url: null });
+    expect((await it_.provider.chargeCard(key, charge)).ref).toBe(charged.ref);
+    expect(await it_.provider.findPayment(payment.deposit_id, LONG_AGO)).toMatchObject({ ref: charged.ref });
+  });
+
+  test('a key stands for one refund, one transfer, one payout at the bank: with another amount it is refused as unknown', async () => {
+    const { charge_ref } = await paid();
+    const step = await funded();
+    const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
+    const refund = { refund_id: randomUUID(), charge_ref: charge_ref ?? '', amount: 1_000_000n };
+    await it_.provider.refund(one, refund);
+    await it_.provider.transfer(two, step);
+    await it_.provider.payToBank(three, step);
+    const again = [
+      () => it_.provider.refund(one, { ...refund, amount: 2_000_000n }),
+      () => it_.provider.transfer(two, { ...step, amount: 1_000_000n }),
+      () => it_.provider.payToBank(three, { ...step, amount: 1_000_000n }),
+    ];
+    for (const call of again) await expect(call()).rejects.toMatchObject({ outcome: 'unknown', code: 'idempotency_error' });
+  });
+
+  test('what is not there is refused, whatever is asked for', async () => {
+    const { provider } = it_;
+    const asked = [
+      () => provider.readPayment('pi_none'),
+      () => provider.readRefund('re_none'),
+      () => provider.readDispute('dp_none'),
+      () => provider.readAccount('acct_none'),
+      () => provider.readTransfer('tr_none'),
+      () => provider.reverseTransfer(randomUUID(), 'tr_none'),
+      () => provider.readSweep('po_none'),
+    ];
+    for (const ask of asked) await expect(ask()).rejects.toMatchObject({ name: 'ProviderFailure', outcome: 'refused' });
+  });
+
   test('refunds return up to what was paid, once a key, and are found by our id', async () => {
     const { charge_ref } = await paid();
     const [key, refund_id] = [randomUUID(), randomUUID()];

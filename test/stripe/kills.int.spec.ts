@@ -10,6 +10,8 @@ const KILLS = Number(process.env.KILLS ?? 3);
 const AFTER_MS_MAX = 1_200;
 const SEED = 20_261_121;
 const DRAINED_WITHIN_MS = 60_000;
+/** Processes that get ready, or work, while another is killed. */
+const AHEAD = 2;
 
 /** A worker process beside the broker, which then does nothing by itself. */
 async function worker(world: StripeWorld, people: readonly string[]): Promise<ChildProcess> {
@@ -46,9 +48,17 @@ test(
       await world.earn(owner, developer, 300_000_000n);
       let deposits = 0n;
       const payouts: string[] = [];
+      const start = () => {
+        const ready = worker(world, [developer.person_id, earner.person_id]);
+        // Whoever waits for it hears of it.
+        ready.catch(() => {});
+        return ready;
+      };
+      const next = Array.from({ length: Math.min(AHEAD, KILLS) }, start);
       for (let i = 0; i < KILLS; i++) {
-        const child = await worker(world, [developer.person_id, earner.person_id]);
-        const exited = once(child, 'exit');
+        const child = await (next.shift() as Promise<ChildProcess>);
+        if (i + AHEAD < KILLS) next.push(start());
+        const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
         const work = (async () => {
           // What the api process sends at once is cut off, so that the worker has something to do.
           world.fake.fail('POST /v1/transfers', chance.pick(['broken_before', 'broken_after']), 2);
@@ -87,5 +97,5 @@ test(
       await world.close();
     }
   },
-  60_000 + KILLS * 10_000,
+  60_000 + KILLS * 30_000,
 );

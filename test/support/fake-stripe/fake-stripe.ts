@@ -7,9 +7,10 @@ import { type FaultKind, Faults } from './faults.js';
 import { list, type Params, parseForm } from './form.js';
 import { IdempotencyStore, type StoredAnswer } from './idempotency.js';
 import { Payments } from './payments.js';
-import { Refusal } from './refusal.js';
+import { invalid, Refusal } from './refusal.js';
 import { Reversals } from './reversals.js';
 import { ROUTES } from './routes.js';
+import { unknownParameter } from './shapes.js';
 import { Webhooks } from './webhooks.js';
 import { World } from './world.js';
 
@@ -19,7 +20,8 @@ const SECRET_KEY = 'sk_test_fake';
 
 /**
  * A Stripe of this machine: the real `stripe` package talks to it over HTTP. It keeps state, remembers idempotency keys, signs
- * its events and goes wrong when it is told to. Its objects have the types of the package, so that a drift breaks the build.
+ * its events and goes wrong when it is told to. Its objects have the types of the package, and the names of its parameters are held
+ * against them, so that a drift breaks the build; parameters that it does not know are refused, as Stripe does.
  */
 export class FakeStripe {
   readonly clock = new FakeClock();
@@ -145,6 +147,8 @@ export class FakeStripe {
       for (const [verb, pattern, answer] of ROUTES) {
         const match = verb === method ? pattern.exec(path) : null;
         if (!match) continue;
+        const unknown = method === 'POST' ? unknownParameter(path, params) : null;
+        if (unknown !== null) throw invalid('parameter_unknown', `Received unknown parameter: ${unknown}`);
         const { world, payments, reversals, connect } = this;
         const value = answer({ world, payments, reversals, connect, ids: match.slice(1), params, account });
         if (method === 'POST') this.effects.push(`${method} ${path}`);

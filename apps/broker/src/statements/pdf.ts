@@ -12,6 +12,12 @@ const TITLES = { developer: 'Invoice for work', owner: 'Statement of earnings', 
 /** The fonts that every reader of PDF brings along have the letters of Western Europe; others are shown as a question mark. */
 const latin = (text: string): string => text.replaceAll(/[^\x20-\x7e\xa0-\xff€]/gu, '?');
 
+/** To the micro-unit, so that the points stand below each other. */
+function sixPlaces(amount_micro: string): string {
+  const [whole, places = ''] = formatMajor(BigInt(amount_micro)).split('.');
+  return `${whole}.${places.padEnd(6, '0')}`;
+}
+
 /** A statement as PDF, A4, as many pages as it takes. */
 export function pdfOf(statement: StatementView): Promise<Buffer> {
   const title = statement.number ?? `${statement.statement_id} (running month, not final)`;
@@ -30,11 +36,11 @@ export function pdfOf(statement: StatementView): Promise<Buffer> {
   const page = new Page(doc);
   head(page, statement, title);
   page.columns('Day', 'What', 'Job or payout', `Amount (${statement.currency})`, true);
-  page.columns(`${statement.month}-01`, 'Opening balance', '', formatMajor(BigInt(statement.opening_micro)));
+  page.columns(`${statement.month}-01`, 'Opening balance', '', sixPlaces(statement.opening_micro));
   for (const { day, text, subject, amount_micro } of statement.lines)
-    page.columns(day, text, subject?.slice(0, 18) ?? '', formatMajor(BigInt(amount_micro)));
+    page.columns(day, text, subject?.slice(0, 18) ?? '', sixPlaces(amount_micro));
   page.rule();
-  page.columns('', 'Closing balance', '', formatMajor(BigInt(statement.closing_micro)), true);
+  page.columns('', 'Closing balance', '', sixPlaces(statement.closing_micro), true);
   foot(page, statement);
   page.numbers(title);
   doc.end();
@@ -79,7 +85,7 @@ class Page {
     this.room(LINE);
     this.doc.font(bold ? 'Helvetica-Bold' : 'Helvetica').fontSize(9);
     const cell = (content: string, x: number, width: number, align: 'left' | 'right' = 'left') =>
-      this.doc.text(latin(content), x, this.y, { width, align, lineBreak: false, ellipsis: true });
+      this.doc.text(latin(content), x, this.y, { width, height: LINE - 5, align, ellipsis: true });
     cell(day, COLUMNS.day, COLUMNS.text - COLUMNS.day - 5);
     cell(text, COLUMNS.text, COLUMNS.subject - COLUMNS.text - 5);
     cell(subject, COLUMNS.subject, COLUMNS.amount - COLUMNS.subject - 5);
