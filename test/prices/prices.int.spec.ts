@@ -221,7 +221,7 @@ describe('receipts', () => {
       ),
       0,
     ]);
-    expect(await checkChain(heap, 'micro', new Date(two.cleared_at))).toMatchObject({ holds: true, rounds: rounds.length - 1 });
+    expect(await checkChain(heap, 'work:micro', new Date(two.cleared_at))).toMatchObject({ holds: true, rounds: rounds.length - 1 });
     expect(JSON.parse((await command('round', 'show', one.id, '--json')).out)).toMatchObject({
       id: one.id,
       number: 1,
@@ -286,7 +286,12 @@ describe('receipts', () => {
     try {
       await broker.sql(`UPDATE round SET ${change} WHERE id = $1`, [id]);
       expect(await checkRound(heap, id)).toMatchObject({ holds: false, round_id: id, number: 2, at: expect.stringContaining(at) });
-      expect(await checkChain(heap, 'micro')).toMatchObject({ holds: false, round_id: id, rounds: 1, at: expect.stringContaining(at) });
+      expect(await checkChain(heap, 'work:micro')).toMatchObject({
+        holds: false,
+        round_id: id,
+        rounds: 1,
+        at: expect.stringContaining(at),
+      });
     } finally {
       await broker.sql(
         'UPDATE round r SET receipt = k.receipt, hash = k.hash, previous_hash = k.previous_hash, cleared_at = k.cleared_at FROM kept k WHERE r.id = k.id',
@@ -310,6 +315,6 @@ describe('receipts', () => {
     await broker.sql('ALTER TABLE round ENABLE TRIGGER ALL');
     expect(out).toMatch(/work:micro: round 3 \(.*\) does not hold at number: expected 2, found 3\./);
     expect(code).toBe(1);
-    expect(await checkChain(heap, 'micro')).toMatchObject({ holds: true });
+    expect(await checkChain(heap, 'work:micro')).toMatchObject({ holds: true });
   });
 });

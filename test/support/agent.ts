@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { SlotClass } from '#units';
-import { type RunningAgent, startAgent } from '../../apps/agent/src/start-agent.js';
+import { type AgentOptions, type RunningAgent, startAgent } from '../../apps/agent/src/start-agent.js';
 import type { TestBroker, TestPerson } from './broker.js';
 
 export interface TestAgent extends RunningAgent {
@@ -19,6 +19,8 @@ export interface TestAgentOptions {
   reserve_price_micro?: bigint;
   /** Another door to the same heap. */
   url?: string;
+  /** What it keeps beside working. */
+  kept?: AgentOptions['kept'];
 }
 
 /** A real agent of this owner, with the real sandbox in processes of its own; resolves when its slots are on offer. */
@@ -35,6 +37,7 @@ export async function startTestAgent(broker: TestBroker, owner: TestPerson, opti
     slots,
     slot_class,
     reserve_price_micro,
+    ...(options.kept && { kept: options.kept }),
     logger: pino({ level: 'silent' }),
     // Measuring takes a second and is tested where it is made.
     speed_fuel_per_ms: 100_000,

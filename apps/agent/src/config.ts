@@ -78,6 +78,30 @@ export const SETTINGS = {
     example: 'safe',
     shape: z.enum(['safe', 'none'], 'it must be safe or none').default('safe'),
   },
+  HEAP_AGENT_STANDING_SLOTS: {
+    what: 'Slots of that size kept for services, beside those for work. None unless set.',
+    example: '1',
+    shape: number(0, 1024).default(0),
+  },
+  HEAP_AGENT_STANDING_PRICE: {
+    what: 'The least that an hour of such a slot may be sold for. The electricity of an hour unless set.',
+    example: '0.02',
+    shape: price.optional(),
+  },
+  HEAP_AGENT_STORAGE: {
+    what: 'How much of the disk is for sale as storage, and as cold storage, in GB of 10⁹ bytes. None unless set.',
+    example: '200 or 200,1000',
+    shape: z
+      .string()
+      .regex(/^\d{1,6}(,\d{1,6})?$/, 'it must be GB of standard storage, or of standard and cold storage: 200 or 200,1000')
+      .default('0')
+      .transform((text) => text.split(',').map(Number)),
+  },
+  HEAP_AGENT_STORAGE_PRICE: {
+    what: "The least that a GB-month of it may be sold for. The heap's own figures unless set.",
+    example: '0.004',
+    shape: price.optional(),
+  },
   HEAP_LOG_LEVEL: {
     what: 'How much is logged.',
     example: 'info',

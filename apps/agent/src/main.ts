@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import type { Kept } from '#agent-core';
 import { HeapError } from '#units';
-import { readConfig } from './config.js';
+import { type AgentConfig, readConfig } from './config.js';
 import { makeLogger } from './logger.js';
 import { AGENT_VERSION, startAgent } from './start-agent.js';
 
@@ -18,6 +19,10 @@ const OPTIONS = {
     'HEAP_AGENT_RESERVE_PRICE',
   ],
   rules: ['--rules <safe|none>', 'when it works until you have ruled yourself (HEAP_AGENT_RULES)', 'HEAP_AGENT_RULES'],
+  standingSlots: ['--standing-slots <n>', 'slots kept for services (HEAP_AGENT_STANDING_SLOTS)', 'HEAP_AGENT_STANDING_SLOTS'],
+  standingPrice: ['--standing-price <amount>', 'the least for an hour of one (HEAP_AGENT_STANDING_PRICE)', 'HEAP_AGENT_STANDING_PRICE'],
+  storage: ['--storage <gb>', 'GB for sale as storage, and as cold storage: 200 or 200,1000 (HEAP_AGENT_STORAGE)', 'HEAP_AGENT_STORAGE'],
+  storagePrice: ['--storage-price <amount>', 'the least for a GB-month (HEAP_AGENT_STORAGE_PRICE)', 'HEAP_AGENT_STORAGE_PRICE'],
   logFormat: ['--log-format <format>', 'json or pretty (HEAP_LOG_FORMAT)', 'HEAP_LOG_FORMAT'],
 } as const;
 
@@ -51,6 +56,7 @@ async function start(command: Command): Promise<void> {
     slot_class: config.HEAP_AGENT_SLOT_CLASS,
     reserve_price_micro: config.HEAP_AGENT_RESERVE_PRICE ?? null,
     rules: config.HEAP_AGENT_RULES,
+    kept: keptOf(config),
     logger: await makeLogger(config),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -64,6 +70,23 @@ async function start(command: Command): Promise<void> {
   process.once('disconnect', () => void agent.stop());
   const end = await agent.ended;
   if (end.code === 'revoked') throw new HeapError(end.code, end.sentence, 'owner');
+}
+
+/** What the owner allots to be kept: nothing unless said. */
+function keptOf(config: AgentConfig): Kept {
+  const [standard = 0, cold = 0] = config.HEAP_AGENT_STORAGE;
+  const slot_class = config.HEAP_AGENT_SLOT_CLASS;
+  const storage_price = config.HEAP_AGENT_STORAGE_PRICE ?? null;
+  const part = (storage_class: 'standard' | 'cold', gb: number) => ({
+    storage_class,
+    bytes: gb * 1_000_000_000,
+    reserve_price_micro: storage_price,
+  });
+  const count = config.HEAP_AGENT_STANDING_SLOTS;
+  return {
+    standing: count > 0 ? [{ slot_class, count, reserve_price_micro: config.HEAP_AGENT_STANDING_PRICE ?? null }] : [],
+    storage: [part('standard', standard), part('cold', cold)].filter(({ bytes }) => bytes > 0),
+  };
 }
 
 async function main(): Promise<void> {

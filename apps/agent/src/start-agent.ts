@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type { Logger } from 'pino';
-import { Agent, type AgentStatus, type Bounds, NO_RULES, type OpenSlot, SAFE_RULES, type Sensors } from '#agent-core';
+import { Agent, type AgentStatus, type Bounds, type Kept, NO_RULES, type OpenSlot, SAFE_RULES, type Sensors } from '#agent-core';
 import { describeIsolation, isolation, openSlot, placePrograms } from '#sandbox/node';
 import { type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#units';
 import { listenToOwner } from './control/server.js';
@@ -32,6 +32,8 @@ export interface AgentOptions {
   slot_class: SlotClass;
   /** Micro-units per 10¹² fuel; null leaves the price to the market. */
   reserve_price_micro: bigint | null;
+  /** Slots for services and bytes that it keeps; none unless the owner allots some. */
+  kept?: Kept;
   /** What counts until the owner has ruled on this device. Default: none. */
   rules?: 'safe' | 'none';
   logger: Logger;
@@ -110,6 +112,7 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
       capacity: [{ slot_class, count: options.slots, reserve_price_micro: options.reserve_price_micro }],
       speed_fuel_per_ms,
       rules,
+      ...(options.kept && { kept: options.kept }),
       sensors: options.sensors ?? (await systemSensors()),
       ...(options.bounds && { bounds: options.bounds }),
     },

@@ -34,10 +34,18 @@ const kindOf = (text: string): NodeKind => {
 
 /** What every command that places a job takes about where and how it runs. Options that name things may be given several times. */
 export function withOrderTerms<C extends Command>(command: C): C {
-  return command
-    .addOption(
+  return withPlaceTerms(
+    command.addOption(
       new Option('--purpose <class>', 'what it is for; owners consent to classes (default: general)').choices(WORKLOAD_CLASS_NAMES),
-    )
+    ),
+  )
+    .option('--min-slots <n>', 'take no slots rather than fewer than this (default: 1)', whole(1, 10_000))
+    .addOption(new Option('--verify <level>', 'how results are checked (default: L0)').choices(['L0', 'L1', 'L2', 'L3', 'L4']));
+}
+
+/** The part of it that every order has: which devices it takes, and what happens when it is outbid. */
+export function withPlaceTerms<C extends Command>(command: C): C {
+  return command
     .option('--region <region>', 'only devices there: de, us-ca', words)
     .option('--kind <kind>', `only devices of this kind: ${NODE_KINDS.join(', ')}`, collected(kindOf))
     .option('--min-speed <n>', 'only slots that burn this much fuel a millisecond', whole(1))
@@ -50,15 +58,13 @@ export function withOrderTerms<C extends Command>(command: C): C {
     .option('--not-node <id>', 'not this device', words)
     .option(
       '--prefer <wish>',
-      'a soft wish and its worth for 10¹² fuel: "region=de 0.0001", "label=gpu 0.001", "kind=server 0.01"',
+      'a soft wish and its worth for one unit of the price: "region=de 0.0001", "label=gpu 0.001", "kind=server 0.01"',
       collected(parseWish),
     )
     .addOption(
       new Option('--spread <over>', 'take slots from different ones in turn where it costs nothing').choices(['owner', 'region', 'node']),
     )
-    .option('--min-slots <n>', 'take no slots rather than fewer than this (default: 1)', whole(1, 10_000))
     .option('--deadline <instant>', 'stop then; what is finished is paid: 2027-01-31T18:00:00Z', instant)
-    .addOption(new Option('--verify <level>', 'how results are checked (default: L0)').choices(['L0', 'L1', 'L2', 'L3', 'L4']))
     .option('--wait-for-node <ms>', 'how long to wait for a device whose connection broke', whole(1_000, 3_600_000))
     .option('--firm', 'when outbid, work on through the notice and finish what runs')
     .option('--notice <ms>', 'the time between losing a slot to a higher bid and having to leave it', whole(0, 600_000));

@@ -16,6 +16,8 @@ import { payoutAccountCommand, payoutCommand, payoutsCommand } from './commands/
 import { correctCommand, decideCommand, objectCommand, objectionsCommand } from './commands/objections.js';
 import { offerCommand } from './commands/offer.js';
 import { agentCommand, devCommand } from './commands/processes.js';
+import { reservationsCommand } from './commands/reservations.js';
+import { reserveCommand } from './commands/reserve.js';
 import { roundCommand } from './commands/round.js';
 import { rulesCommand } from './commands/rules.js';
 import { runCommand } from './commands/run.js';
@@ -32,6 +34,8 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   run: runCommand,
   map: mapCommand,
   estimate: estimateCommand,
+  reserve: reserveCommand,
+  reservations: reservationsCommand,
   market: marketCommand,
   round: roundCommand,
   jobs: jobsCommand,

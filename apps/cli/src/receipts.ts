@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Receipt, type Verdict, verifyReceipt } from '#auction';
 import type { Heap, RoundInfo } from '#sdk';
-import type { SlotClass } from '#units';
+import type { MarketName } from '#units';
 
 /** What came of recomputing receipts on this machine. `rounds` counts those that hold. */
 export type Checked = { market: string; rounds: number } & (
@@ -21,11 +21,10 @@ export async function checkRound(heap: Heap, id: string): Promise<Checked> {
 }
 
 /** All rounds of a market from an instant on, or from its first. Stops at the first that does not hold. */
-export async function checkChain(heap: Heap, slot_class: SlotClass, since?: Date): Promise<Checked> {
-  const market = `work:${slot_class}`;
+export async function checkChain(heap: Heap, market: MarketName, since?: Date): Promise<Checked> {
   let last: RoundInfo | null = null;
   let rounds = 0;
-  for await (const round of heap.rounds(slot_class, since ? { since } : {})) {
+  for await (const round of heap.rounds(market, since ? { since } : {})) {
     const previous: Previous = last ?? (since ? await before(heap, round) : null);
     const verdict = verdictOf(round, previous);
     if (!verdict.holds) return { market, rounds, round_id: round.id, number: round.number, ...verdict };
@@ -39,7 +38,7 @@ type Previous = Pick<RoundInfo, 'number' | 'hash'> | null;
 
 /** The round before another in its market; null before the first. */
 async function before(heap: Heap, { market, number }: RoundInfo): Promise<Previous> {
-  for await (const round of heap.rounds(market.slice('work:'.length) as SlotClass, { after: Math.max(0, number - 2), page: 1 }))
+  for await (const round of heap.rounds(market as MarketName, { after: Math.max(0, number - 2), page: 1 }))
     return round.number === number - 1 ? round : null;
   return null;
 }

@@ -7,7 +7,7 @@ import { Guard, type GuardView } from './owner/guard.js';
 import type { Verdict } from './owner/judge.js';
 import type { Sensors } from './owner/readings.js';
 import { NO_RULES, type OwnerRules } from './owner/rules.js';
-import type { Cancel, Capacity, Ports } from './ports.js';
+import type { Cancel, Capacity, Kept, Ports } from './ports.js';
 import { Rules, type Standing } from './rules.js';
 import { Runner, type Work } from './runner.js';
 import { Session, type SessionStatus } from './session.js';
@@ -22,6 +22,8 @@ export interface AgentConfig {
   host: string;
   agent_version: string;
   capacity: readonly Capacity[];
+  /** Slots for services and bytes that it keeps; none unless the owner allots some. */
+  kept?: Kept;
   /** Measured by running fuel through a slot. */
   speed_fuel_per_ms: number;
   /** When the owner wants the device to work; without, always. */
@@ -262,12 +264,14 @@ export class Agent {
 
   private offer(): void {
     const { available, code, sentence } = this.rules.standing;
-    const slots = this.config.capacity.map(({ slot_class, count, reserve_price_micro }) => ({
-      slot_class,
-      count,
-      reserve_price_micro: reserve_price_micro?.toString() ?? null,
-    }));
-    this.send('offer', { slots, speed_fuel_per_ms: this.config.speed_fuel_per_ms, available, reason: { code, sentence } });
+    const { capacity, kept, speed_fuel_per_ms } = this.config;
+    this.send('offer', {
+      slots: capacity.map(priced),
+      ...(kept && { standing: kept.standing.map(priced), storage: kept.storage.map(priced) }),
+      speed_fuel_per_ms,
+      available,
+      reason: { code, sentence },
+    });
   }
 
   private sessionStatus(status: SessionStatus): void {
@@ -280,3 +284,9 @@ export class Agent {
     this.onStatus(this.status);
   }
 }
+
+/** Money on the wire is text. */
+const priced = <T extends { reserve_price_micro: bigint | null }>(part: T) => ({
+  ...part,
+  reserve_price_micro: part.reserve_price_micro?.toString() ?? null,
+});

@@ -1,6 +1,6 @@
 import type { LeaseTerms, TaskResult } from '#protocol';
 import type { SandboxSlot } from '#sandbox';
-import type { SlotClass } from '#units';
+import type { SlotClass, StorageClass } from '#units';
 
 /**
  * What the agent needs of its host. The Node.js agent and the browser agent each bring their own; the core knows neither
@@ -92,6 +92,14 @@ export interface Capacity {
   count: number;
   /** Micro-units per 10¹² fuel below which nothing is sold; null leaves it to the market. */
   reserve_price_micro: bigint | null;
+}
+
+/** What the owner lets others keep on the device, beside the slots for work. */
+export interface Kept {
+  /** Micro-units per slot-hour; null leaves the price to the heap. */
+  standing: readonly Capacity[];
+  /** Micro-units per GB-month. */
+  storage: readonly { storage_class: StorageClass; bytes: number; reserve_price_micro: bigint | null }[];
 }
 
 export interface Ports {

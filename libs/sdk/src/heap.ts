@@ -1,5 +1,5 @@
 import { HTTP_LIMITS, type ResponseOf, ROUTES, type RoundView } from '#protocol';
-import type { SlotClass } from '#units';
+import type { KeptMarketName, MarketName, SlotClass } from '#units';
 import { Admin } from './admin.js';
 import { type Amount, type Money, microOf, withMoney } from './amount.js';
 import type { HeapOptions } from './config.js';
@@ -21,6 +21,20 @@ import {
 } from './market.js';
 import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
+import {
+  estimateReservation,
+  type KeptLeaseInfo,
+  type KeptOfferInfo,
+  listKeptLeases,
+  listKeptOffers,
+  listReservations,
+  Reservation,
+  type ReservationEstimate,
+  type ReservationInfo,
+  type ReservationTerms,
+  reserve,
+  setKeptPrice,
+} from './reservations.js';
 import {
   changeRules,
   getRules,
@@ -177,13 +191,13 @@ export class Heap {
   }
 
   /** Prices, volume and fill times of a market, oldest first. */
-  candles(slot_class: SlotClass, page: CandlePage = {}): Promise<CandleInfo[]> {
-    return listCandles(this.#http, slot_class, page);
+  candles(market: SlotClass | MarketName, page: CandlePage = {}): Promise<CandleInfo[]> {
+    return listCandles(this.#http, market, page);
   }
 
   /** How many slots are wanted and offered at which price now, best first. */
-  depth(slot_class: SlotClass, levels?: number): Promise<DepthInfo> {
-    return getDepth(this.#http, slot_class, levels);
+  depth(market: SlotClass | MarketName, levels?: number): Promise<DepthInfo> {
+    return getDepth(this.#http, market, levels);
   }
 
   /** The receipt of a round, whose id a job's receipt has. */
@@ -192,8 +206,8 @@ export class Heap {
   }
 
   /** A market's receipts in the order of their chain, fetched page by page. */
-  rounds(slot_class: SlotClass, from: RoundsFrom = {}): AsyncGenerator<RoundView, void, void> {
-    return eachRound(this.#http, slot_class, from);
+  rounds(market: SlotClass | MarketName, from: RoundsFrom = {}): AsyncGenerator<RoundView, void, void> {
+    return eachRound(this.#http, market, from);
   }
 
   /** Your jobs, newest first; `before` a job's id gives the page behind it. */
@@ -207,6 +221,45 @@ export class Heap {
   /** A job by its id; nothing is asked before one of its methods is called. */
   job(id: string): Job {
     return new Job(this.#http, id);
+  }
+
+  /**
+   * Reserves standing slots by the hour or storage by the month. The budget is held at once; slots and bytes come with the next round in which
+   * the reservation wins, are renewed while its budget lasts, and are paid for the time in which their devices were there.
+   * @throws HeapError `insufficient_funds`, `budget_too_small`, `job_cap_exceeded`, ...
+   */
+  reserve(terms: ReservationTerms): Promise<ReservationInfo> {
+    return reserve(this.#http, terms);
+  }
+
+  /** What a reservation with these terms may expect. Spends nothing. */
+  estimateReservation(terms: ReservationTerms): Promise<ReservationEstimate> {
+    return estimateReservation(this.#http, terms);
+  }
+
+  /** Your reservations, newest first; `before` a reservation's id gives the page behind it. */
+  reservations(page: Page = {}): Promise<ReservationInfo[]> {
+    return listReservations(this.#http, page);
+  }
+
+  /** A reservation by its id; nothing is asked before one of its methods is called. */
+  reservation(id: string): Reservation {
+    return new Reservation(this.#http, id);
+  }
+
+  /** Standing slots and storage that your devices offer, at what reserve price, and why they are idle. */
+  keptOffers(): Promise<KeptOfferInfo[]> {
+    return listKeptOffers(this.#http);
+  }
+
+  /** Sets the reserve price of a slot-hour or a GB-month of a device; null goes back to the automatic one. */
+  setKeptPrice(node_id: string, market: KeptMarketName, price: Amount | null): Promise<void> {
+    return setKeptPrice(this.#http, node_id, market, price);
+  }
+
+  /** Leases of standing slots and storage of your devices, newest first. */
+  keptLeases(page: Page = {}): Promise<KeptLeaseInfo[]> {
+    return listKeptLeases(this.#http, page);
   }
 
   async balance(): Promise<BalanceInfo> {

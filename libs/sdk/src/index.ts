@@ -38,6 +38,15 @@ export type { Constraints, NodeFacts, OrderTerms } from './order.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Place, Places } from './places.js';
 export type { Progress } from './progress.js';
+export {
+  type KeptLeaseInfo,
+  type KeptOfferInfo,
+  priceUnit,
+  type Reservation,
+  type ReservationEstimate,
+  type ReservationInfo,
+  type ReservationTerms,
+} from './reservations.js';
 export type { OfferInfo, OfferTerms, OwnerRules, PriceHours, RuleChanges } from './rules.js';
 export { readTask, type TaskFile } from './task-file.js';
 export type { Bounds, EstimateInfo, Plan, Planned, Terms } from './terms.js';

@@ -1,4 +1,4 @@
-import type { OwnerLease } from '#sdk';
+import type { KeptLeaseInfo, OwnerLease } from '#sdk';
 import { formatMajor } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
@@ -12,7 +12,13 @@ export function leasesCommand(context: Context, command: CliCommand): CliCommand
     .description('lists the leases of your devices, newest first, with what is known of their buyers')
     .option('--limit <n>', 'how many', whole(1, 100), 20)
     .option('--before <id>', 'the page behind this lease')
-    .runs(async (options: { limit: number; before?: string }) => {
+    .option('--kept', 'those of standing slots and storage instead')
+    .runs(async ({ kept, ...options }: { limit: number; before?: string; kept?: boolean }) => {
+      if (kept) {
+        const leases = await context.heap().keptLeases(options);
+        await context.terminal.answer(leases, () => keptText(leases));
+        return EXIT.ok;
+      }
       const leases = await context.heap().leases(options);
       await context.terminal.answer(leases, () =>
         leases.length > 0
@@ -35,6 +41,24 @@ export function leasesCommand(context: Context, command: CliCommand): CliCommand
       return EXIT.ok;
     });
 }
+
+const keptText = (leases: readonly KeptLeaseInfo[]): string =>
+  leases.length === 0
+    ? 'Nobody has leased standing slots or storage of yours yet: `heap offer` shows what your devices offer.'
+    : table(
+        ['LEASE', 'NODE', 'MARKET', 'STATE', 'UNITS', 'PRICE', 'UNTIL', 'PAID', 'BUYER'],
+        leases.map((lease) => [
+          lease.id,
+          lease.node_id,
+          lease.market,
+          lease.reason?.code ?? lease.state,
+          String(lease.quantity),
+          formatMajor(lease.price_micro),
+          lease.ended_at ?? lease.expires_at,
+          formatMajor(lease.charged_micro),
+          lease.buyer_id,
+        ]),
+      );
 
 const known = ({ jobs_done, jobs_cancelled, jobs_stopped, paid_micro, notes }: OwnerLease['buyer']): string =>
   [

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import type { CandleInfo, DepthInfo, MarketInfo } from '#sdk';
-import { formatMajor, HeapError, SLOT_CLASSES, type SlotClass, workMarket } from '#units';
+import { type CandleInfo, type DepthInfo, type MarketInfo, priceUnit } from '#sdk';
+import { formatMajor, HeapError, MARKETS, type MarketName, SLOT_CLASSES } from '#units';
 import { priceChart } from '../chart.js';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
@@ -16,11 +16,14 @@ interface MarketOptions {
   levels: number;
 }
 
-/** `heap market [class]`: all markets, or one with its chart and its depth. */
+/** `heap market [name]`: all markets, or one with its chart and its depth. */
 export function marketCommand(context: Context, command: CliCommand): CliCommand {
   return command
     .description('shows the markets, or one of them with the price drawn over time and what is wanted and offered')
-    .argument('[class]', `one market: ${SLOT_CLASSES.join(', ')}`)
+    .argument(
+      '[name]',
+      `one market: ${SLOT_CLASSES.join(', ')} for work, or ${MARKETS.filter((one) => !one.startsWith('work:')).join(', ')}`,
+    )
     .addOption(new Option('--term <term>', 'the length of a candle').choices(['1m', '1h', '1d']).default('1h'))
     .option('--limit <n>', 'how many candles, the last ones', whole(1, 1_000), 60)
     .option('--levels <n>', 'how many prices of each side of the book', whole(1, 200), 5)
@@ -31,14 +34,14 @@ export function marketCommand(context: Context, command: CliCommand): CliCommand
         await context.terminal.answer(markets, () => marketsText(markets, money));
         return EXIT.ok;
       }
-      const slot_class = slotClassOf(name);
+      const market_name = marketOf(name);
       const [markets, candles, depth, money] = await Promise.all([
         heap.markets(),
-        heap.candles(slot_class, { term: options.term, limit: options.limit }),
-        heap.depth(slot_class, options.levels),
+        heap.candles(market_name, { term: options.term, limit: options.limit }),
+        heap.depth(market_name, options.levels),
         Money.of(heap),
       ]);
-      const market = markets.find((one) => one.market === workMarket(slot_class));
+      const market = markets.find((one) => one.market === market_name);
       await context.terminal.answer({ ...market, candles, depth }, () =>
         [marketsText(market ? [market] : [], money), '', chartText(candles, options.term, money), '', depthText(depth)].join('\n'),
       );
@@ -46,10 +49,15 @@ export function marketCommand(context: Context, command: CliCommand): CliCommand
     });
 }
 
-function slotClassOf(name: string): SlotClass {
-  const known = SLOT_CLASSES.find((slot_class) => slot_class === name.replace(/^work:/, ''));
+/** A slot class alone is the market for work. */
+export function marketOf(name: string): MarketName {
+  const known = MARKETS.find((market) => market === name || market === `work:${name}`);
   if (known) return known;
-  throw new HeapError('bad_market', `There is no market "${name}": take one of ${SLOT_CLASSES.join(', ')}.`, 'user');
+  throw new HeapError(
+    'bad_market',
+    `There is no market "${name}": take one of ${SLOT_CLASSES.join(', ')}, ${MARKETS.slice(4).join(', ')}.`,
+    'user',
+  );
 }
 
 const price = (micro: bigint | null | undefined): string => (micro == null ? '-' : formatMajor(micro));
@@ -57,6 +65,7 @@ const price = (micro: bigint | null | undefined): string => (micro == null ? '-'
 function marketsText(markets: readonly MarketInfo[], money: Money): string {
   const rows = markets.map((m) => [
     m.market,
+    priceUnit(m.market),
     price(m.price_micro),
     price(m.day?.low_micro),
     price(m.day?.high_micro),
@@ -67,8 +76,8 @@ function marketsText(markets: readonly MarketInfo[], money: Money): string {
     String(m.slots_wanted),
     price(m.bid_micro),
   ]);
-  const head = ['MARKET', 'PRICE', 'LOW', 'HIGH', 'SLOTS SOLD', 'WAIT', 'FREE', 'FROM', 'WANTED', 'UP TO'];
-  return `${table(head, rows)}\nPrices in ${money.currency}${money.simulated ? ' (simulated)' : ''} per 10¹² fuel; low to wait: the last 24 hours.`;
+  const head = ['MARKET', 'UNIT', 'PRICE', 'LOW', 'HIGH', 'SOLD', 'WAIT', 'FREE', 'FROM', 'WANTED', 'UP TO'];
+  return `${table(head, rows)}\nPrices in ${money.currency}${money.simulated ? ' (simulated)' : ''} per unit; sold, free and wanted are slots, of storage GB; low to wait: the last 24 hours.`;
 }
 
 function chartText(candles: readonly CandleInfo[], term: string, money: Money): string {

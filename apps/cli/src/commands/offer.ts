@@ -1,5 +1,6 @@
-import type { IdleInfo, OfferInfo, PriceHours } from '#sdk';
-import { formatMajor, HeapError } from '#units';
+import { InvalidArgumentError } from 'commander';
+import { type IdleInfo, type KeptOfferInfo, type OfferInfo, type PriceHours, priceUnit } from '#sdk';
+import { formatMajor, HeapError, KEPT_MARKETS, type KeptMarketName, parseMajor } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -11,6 +12,7 @@ interface OfferOptions {
   region?: string;
   label?: string[];
   price?: PriceHours[];
+  keptPrice?: [KeptMarketName, bigint | null][];
   clear?: boolean;
 }
 
@@ -37,6 +39,11 @@ export function offerCommand(context: Context, command: CliCommand): CliCommand 
       'days, hours and a price for 10¹² fuel: "mon-fri 22-6 0.0005"; the first that fits counts',
       collected(parseHours),
     )
+    .option(
+      '--kept-price <market=amount>',
+      'the least for a slot-hour or a GB-month: "standing:micro=0.02", "storage:cold=0.001"; "=auto" goes back',
+      collected(keptPrice),
+    )
     .option('--clear', 'first forget region, labels and prices that were set for it')
     .runs(async (node: string | undefined, options: OfferOptions) => {
       const heap = context.heap();
@@ -50,12 +57,52 @@ export function offerCommand(context: Context, command: CliCommand): CliCommand 
           ...(options.label !== undefined && { labels: options.label }),
           ...(options.price !== undefined && { hours: options.price }),
         });
+      for (const [market, price] of options.keptPrice ?? []) if (node !== undefined) await heap.setKeptPrice(node, market, price);
+      const kept = (await heap.keptOffers()).filter((offer) => node === undefined || offer.node_id === node);
       const offers = (await heap.offers()).filter((offer) => node === undefined || offer.node_id === node);
       const idle = await heap.idle();
       const found = offers.map((offer) => ({ ...offer, idle: idle.find((one) => sameOffer(one, offer))?.reason ?? null }));
-      await context.terminal.answer(found, () => (found.length > 0 ? offersText(found) : 'Nothing is on offer: `heap nodes` says why.'));
+      await context.terminal.answer([...found, ...kept], () => {
+        const parts = [...(found.length > 0 ? [offersText(found)] : []), ...(kept.length > 0 ? [keptText(kept)] : [])];
+        return parts.length > 0 ? parts.join('\n\n') : 'Nothing is on offer: `heap nodes` says why.';
+      });
       return EXIT.ok;
     });
+}
+
+function keptPrice(text: string): [KeptMarketName, bigint | null] {
+  const [, name, price = ''] = /^([a-z:]+)=(.+)$/.exec(text.trim()) ?? [];
+  const market = KEPT_MARKETS.find((one) => one === name);
+  if (!market) throw new InvalidArgumentError(`Write a market and a price: standing:micro=0.02. Markets: ${KEPT_MARKETS.join(', ')}.`);
+  if (price === 'auto') return [market, null];
+  try {
+    return [market, parseMajor(price)];
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
+const KEPT_SOURCES: Readonly<Record<KeptOfferInfo['price_source'], string>> = {
+  owner: 'your price for this device',
+  agent: 'the price its agent was given',
+  automatic: 'automatic',
+};
+
+function keptText(kept: readonly KeptOfferInfo[]): string {
+  const rows = kept.map((offer) => [
+    offer.node_id,
+    offer.name,
+    offer.market,
+    `${offer.free}/${offer.quantity}`,
+    `${formatMajor(offer.reserve_price_micro)} per ${priceUnit(offer.market)}`,
+    KEPT_SOURCES[offer.price_source],
+  ]);
+  const shy = kept.filter((offer) => !offer.consent).length > 0;
+  return [
+    table(['NODE', 'NAME', 'MARKET', 'FREE', 'RESERVE', 'WHICH IS'], rows),
+    ...kept.flatMap(({ name, market, idle }) => (idle ? [`${name}, ${market}: ${idle.sentence}`] : [])),
+    ...(shy ? ['Standing slots are for services, to which you have not consented: `heap rules --consent services`.'] : []),
+  ].join('\n');
 }
 
 const sameOffer = (idle: IdleInfo, offer: OfferInfo): boolean => idle.node_id === offer.node_id && idle.slot_class === offer.slot_class;

@@ -1,15 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { HeapError, SLOT_CLASSES, type SlotClass } from '#units';
+import { HeapError, MARKETS, SLOT_CLASSES } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { type Checked, checkChain, checkRound } from '../receipts.js';
+import { marketOf } from './market.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface VerifyOptions {
   since?: Date;
-  class?: SlotClass;
+  class?: string;
 }
 
 /** `heap round <id>` shows a receipt, `heap round verify` recomputes one or a chain of them. */
@@ -28,19 +29,24 @@ export function roundCommand(context: Context, command: CliCommand): CliCommand 
       'recomputes a round from its own receipt on this machine, and its place in the chain of its market; without an id all receipts of a market, or of all markets',
     )
     .argument('[id]')
-    .addOption(new Option('--class <class>', 'the chain of this market').choices(SLOT_CLASSES))
+    .addOption(
+      new Option('--class <market>', 'the chain of this market; a slot class alone is the market for work').choices([
+        ...SLOT_CLASSES,
+        ...MARKETS,
+      ]),
+    )
     .option('--since <instant>', 'only rounds cleared then or later: 2027-01-31T18:00:00Z', instant)
     .runs((id: string | undefined, options: VerifyOptions) => verify(context, id, options));
   return command;
 }
 
-async function verify(context: Context, id: string | undefined, { since, class: slot_class }: VerifyOptions): Promise<number> {
+async function verify(context: Context, id: string | undefined, { since, class: market }: VerifyOptions): Promise<number> {
   const heap = context.heap();
-  if (id !== undefined && (since || slot_class)) throw new HeapError('usage', 'Give an id, or --class and --since, not both.', 'user');
+  if (id !== undefined && (since || market)) throw new HeapError('usage', 'Give an id, or --class and --since, not both.', 'user');
   const checked: Checked[] =
     id !== undefined
       ? [await checkRound(heap, checkedId(id))]
-      : await Promise.all((slot_class ? [slot_class] : SLOT_CLASSES).map((one) => checkChain(heap, one, since)));
+      : await Promise.all((market ? [marketOf(market)] : MARKETS).map((one) => checkChain(heap, one, since)));
   const broken = checked.find((one) => !one.holds);
   await context.terminal.answer(id === undefined ? checked : checked[0], () => checked.map(checkedText).join('\n'));
   return broken ? EXIT.failed : EXIT.ok;
