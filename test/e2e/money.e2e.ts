@@ -40,7 +40,7 @@ test('a top-up and payout terms are set and kept', async () => {
   const terms = { below: '1.00', amount: '2.00', monthlyCap: '10.00' };
   expect(await heap.setTopUp(terms)).toMatchObject({ enabled: true, amount_micro: 2_000_000n, monthly_cap_micro: 10_000_000n });
   expect(await heap.setTopUp(null)).toMatchObject({ enabled: false });
-  expect(await heap.setPayoutTerms({ schedule: 'monthly', minimum: '3.00' })).toMatchObject({
+  expect(await heap.setPayoutTerms({ schedule: 'monthly', minimum: '3.00', password: person.password })).toMatchObject({
     schedule: 'monthly',
     minimum_micro: 3_000_000n,
   });
@@ -49,10 +49,14 @@ test('a top-up and payout terms are set and kept', async () => {
 });
 
 test('nothing is to be proved for simulated payouts, and nothing earned is nothing paid', async () => {
-  const { heap } = person;
+  const { heap, password } = person;
   expect(await heap.payoutAccount()).toMatchObject({ identity: 'none', simulated: true });
-  expect(await heap.openPayoutAccount()).toMatchObject({ url: null, account: { identity: 'active', reason: { code: 'simulated' } } });
-  await expect(heap.payout()).rejects.toMatchObject({ code: 'payout.nothing.conflict', fault: 'owner' });
+  await expect(heap.openPayoutAccount()).rejects.toMatchObject({ code: 'step_up.forbidden', fault: 'user' });
+  expect(await heap.openPayoutAccount({ password })).toMatchObject({
+    url: null,
+    account: { identity: 'active', reason: { code: 'simulated' } },
+  });
+  await expect(heap.payout({ password })).rejects.toMatchObject({ code: 'payout.nothing.conflict', fault: 'owner' });
   expect(await heap.payouts()).toEqual([]);
 });
 

@@ -192,8 +192,21 @@ export class MoneyModel {
     const taken = pick(this.released, who);
     if (!taken || taken.parts.net === 0n) return [];
     this.released.splice(this.released.indexOf(taken), 1);
-    const plan = planClawback(taken.parts.net, this.natural(2110, taken.owner), this.natural(2120, taken.owner));
-    return [clawback({ capture_id: taken.id, owner: taken.owner, developer: taken.developer, ...plan, fee: taken.parts.fee })];
+    // In two parts, one after the other, as when results of a capture are proven wrong at different times.
+    const first = splitDecision(taken.parts, grossOf(taken.parts) / 3n).refunded;
+    const rest = splitDecision(taken.parts, grossOf(taken.parts) / 3n).released;
+    const drafts: JournalDraft[] = [];
+    let available = this.natural(2110, taken.owner);
+    let reserve = this.natural(2120, taken.owner);
+    for (const [i, part] of [first, rest].entries()) {
+      if (part.net === 0n) continue;
+      const plan = planClawback(part.net, available, reserve);
+      available -= plan.from_available;
+      reserve -= plan.from_reserve;
+      const people = { capture_id: taken.id, owner: taken.owner, developer: taken.developer };
+      drafts.push(clawback({ ...people, ...plan, fee: part.fee, key: `clawback:${taken.id}:${i}` }));
+    }
+    return drafts;
   }
 
   requestPayout({ who, amount }: Choice) {
@@ -232,7 +245,8 @@ export class MoneyModel {
       this.disputes.splice(this.disputes.indexOf(open), 1);
       return [amount % 4n === 0n ? disputeWon(open) : disputeLost(open)];
     }
-    const developer = this.person('developer', who);
+    // Owners pay for work of others, too: then they may owe as developers.
+    const developer = this.person(amount % 5n === 1n ? 'owner' : 'developer', who);
     const step = { dispute_id: this.id(), developer, amount, unspent: least(amount, this.natural(2000, developer)) };
     this.disputes.push(step);
     return [disputeOpened(step)];
@@ -243,7 +257,10 @@ export class MoneyModel {
     const paid = least(amount, least(this.natural(1110, developer), this.natural(2000, developer)));
     const earned = least(amount, least(this.natural(1100, owner), this.natural(2110, owner)));
     const reserve = least(amount, this.natural(2120, owner));
+    // Somebody who owes as a developer and earns as an owner.
+    const netted = least(amount, least(this.natural(1110, owner), this.natural(2110, owner) - earned));
     return [
+      netted > 0n ? developerDebtPaid({ payment_id: this.id(), developer: owner, amount: netted, from: 'earnings' }) : undefined,
       paid > 0n ? developerDebtPaid({ payment_id: this.id(), developer, amount: paid }) : undefined,
       earned > 0n ? ownerDebtPaid({ payment_id: this.id(), owner, amount: earned }) : undefined,
       reserve > 0n ? reserveReleased({ reserve_id: this.id(), owner, amount: reserve }) : undefined,

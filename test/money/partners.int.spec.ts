@@ -40,7 +40,8 @@ beforeAll(async () => {
 afterAll(() => broker?.close());
 
 const view = async () => (await school.call('GET', '/v1/partner')).body;
-const payOut = (key: string) => school.call('POST', '/v1/payouts', { of: 'partner' }, { 'idempotency-key': key });
+const payOut = (key: string) =>
+  school.call('POST', '/v1/payouts', { of: 'partner', password: school.password }, { 'idempotency-key': key });
 
 test("a partner's share is a part of the fee, held as long as the owner's net, and paid out by the same payouts", async () => {
   const owned = (await balancesOf(broker, owner))['2110'] ?? 0n;

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { job_id } = await earn(broker, { owner, developer }, 2_000_001n);
   await giveBack(broker, job_id);
   await releaseAll(broker);
-  await owner.call('POST', '/v1/payouts', { amount_micro: '3000000' }, { 'idempotency-key': 'p' });
+  await owner.call('POST', '/v1/payouts', { amount_micro: '3000000', password: owner.password }, { 'idempotency-key': 'p' });
   const { deposits } = (await developer.call('GET', '/v1/deposits')).body;
   await developer.call('POST', `/v1/deposits/${deposits[0].deposit_id}/refunds`, { amount_micro: '1000000' }, { 'idempotency-key': 'r' });
 });

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { developerDebtWrittenOff } from '#ledger';
+import { MoneyService } from '../../apps/broker/src/money/money.service.js';
+import { Transactions } from '../../apps/broker/src/platform/database/transactions.js';
 import { until } from '../chaos/until.js';
 import type { TestPerson } from '../support/broker.js';
 import { echoModule, order } from '../support/orders.js';
@@ -163,4 +166,77 @@ test('a dispute that is heard of before its deposit waits for it', async () => {
   world.fake.webhooks.automatic = true;
   await world.expectSound();
   expect(await account(2030, person)).toBe(10_000_000n);
+});
+
+test('a part of a deposit is disputed, and then another part: each freezes its own amount and ends for itself', async () => {
+  const person = await world.person('Ada');
+  const { charge, deposit_id } = await world.fund(person, 20_000_000n);
+  const first = world.fake.reversals.dispute(charge, 500).id;
+  await world.settle();
+  const second = world.fake.reversals.dispute(charge, 700).id;
+  await world.settle();
+  expect([await account(2000, person), await account(2030, person)]).toEqual([8_000_000n, 12_000_000n]);
+  expect((await person.call('GET', `/v1/deposits/${deposit_id}`)).body.disputed_micro).toBe('12000000');
+  expect((await place(person)).body.code).toBe('payer_blocked');
+  // Not by another way out either, while it is open.
+  expect((await world.post(person, `/v1/deposits/${deposit_id}/refunds`, {})).body.code).toBe('refund.blocked.conflict');
+  await world.expectSound();
+  await close(first, 'lost');
+  expect((await place(person)).body.code).toBe('payer_blocked');
+  await close(second, 'won');
+  expect([await account(2000, person), await account(2030, person), await account(1110, person)]).toEqual([15_000_000n, 0n, 0n]);
+  expect((await person.heap.funds()).refundable_micro).toBe(15_000_000n);
+  expect((await place(person)).status).toBe(201);
+  await world.expectSound();
+});
+
+test('work that is captured after the dispute came, and a link that shows later, are stopped as well', async () => {
+  const card = randomUUID();
+  const [payer, mule] = [await world.person('Thief'), await world.person('Mule')];
+  const { charge } = await world.fund(payer, 30_000_000n);
+  await world.earn(mule, payer, 10_000_000n, false);
+  await dispute(charge);
+  await world.fund(payer, 1_000_000n, { fingerprint: card });
+  await world.fund(mule, 1_000_000n, { fingerprint: card });
+  await world.reconciliation.tend();
+  await releaseAll([mule]);
+  await release();
+  expect((await balance(mule)).owner).toMatchObject({ pending_micro: 9_000_000n, available_micro: 0n });
+  expect((await mule.heap.earnings()).held).toMatchObject([{ reason: { code: 'payment_disputed' } }]);
+  await world.expectSound();
+});
+
+test('a debt that is written off is the heap’s loss, and its developer stays blocked', async () => {
+  const [payer, owner] = [await world.person('Ada'), await world.owner('Bob')];
+  const { charge } = await world.fund(payer, 10_000_000n);
+  await world.earn(owner, payer, 10_000_000n);
+  await close(await dispute(charge), 'lost');
+  await world.broker.app.get(Transactions).run((tx) => {
+    const step = { write_off_id: randomUUID(), developer: payer.person_id, amount: 10_000_000n, cause: 'chargeback' as const };
+    return world.broker.app.get(MoneyService).record(tx, [developerDebtWrittenOff(step)]);
+  });
+  await world.reconciliation.tend();
+  expect([await account(1110, payer), (await world.balances())['5020']]).toEqual([0n, 10_000_000n]);
+  await world.fund(payer, 5_000_000n);
+  expect((await place(payer)).body.code).toBe('payer_blocked');
+  await world.expectSound();
+});
+
+test('who owes after a chargeback and owns devices pays with what they earn, and may hold money again', async () => {
+  const [payer, rich, owner] = [await world.person('Ada'), await world.person('Rich'), await world.owner('Bob')];
+  const { charge } = await world.fund(payer, 10_000_000n);
+  await world.earn(owner, payer, 10_000_000n);
+  await close(await dispute(charge), 'lost');
+  expect(await account(1110, payer)).toBe(10_000_000n);
+  await world.fund(rich, 20_000_000n);
+  await world.earn(payer, rich, 10_000_000n);
+  expect([await account(2110, payer), await account(1110, payer)]).toEqual([0n, 1_000_000n]);
+  expect((await payer.heap.earnings()).debt_micro).toBe(1_000_000n);
+  expect((await place(payer)).body.code).toBe('payer_blocked');
+  await world.earn(payer, rich, 10_000_000n);
+  await world.reconciliation.tend();
+  expect([await account(2110, payer), await account(1110, payer)]).toEqual([8_000_000n, 0n]);
+  await world.fund(payer, 5_000_000n);
+  expect((await place(payer)).status).toBe(201);
+  await world.expectSound();
 });

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { clawback } from '#ledger';
+import { MoneyService } from '../../apps/broker/src/money/money.service.js';
+import { Transactions } from '../../apps/broker/src/platform/database/transactions.js';
 import type { TestPerson } from '../support/broker.js';
 import { StripeWorld, together } from './world.js';
 
@@ -47,17 +50,24 @@ test('a remainder below a cent stays with the owner', async () => {
   const { body } = await world.payOut(owner);
   expect(body.amount_micro).toBe('1110000');
   expect(await owned(owner)).toBe(1_111_111n - 1_110_000n);
+  expect(await owner.heap.earnings()).toMatchObject({
+    payable_micro: 0n,
+    withheld: { amount_micro: 1_111n, reason: { code: 'below_a_cent' } },
+    in_flight_micro: 1_110_000n,
+  });
   await world.expectSound();
 });
 
 describe('a payout is refused in a sentence, and nothing is begun:', () => {
+  const owes = (owner: TestPerson, as_debt: bigint) =>
+    world.broker.app.get(Transactions).run((tx) => {
+      const people = { owner: owner.person_id, developer: payer.person_id };
+      const step = { capture_id: randomUUID(), ...people, from_available: 0n, from_reserve: 0n, as_debt, fee: 0n };
+      return world.broker.app.get(MoneyService).record(tx, [clawback(step)]);
+    });
   const sql = (text: string, person: TestPerson) => world.broker.sql(text, [person.person_id]);
   test.each<[string, (owner: TestPerson) => Promise<unknown>, string]>([
-    [
-      'a debt',
-      (o) => sql(`INSERT INTO ledger_account (code, person_id, currency, balance) VALUES (1100, $1, 'USD', 5)`, o),
-      'payout.debt_open.conflict',
-    ],
+    ['a debt', (o) => owes(o, 5n), 'payout.debt_open.conflict'],
     [
       'a disputed payment of the same person',
       (o) => sql(`INSERT INTO payer_block (person_id, cause) VALUES ($1, 'test')`, o),
@@ -83,7 +93,6 @@ describe('a payout is refused in a sentence, and nothing is begun:', () => {
     expect(body.detail).toMatch(/^[A-Z0-9].*\.$/);
     expect(await world.broker.sql('SELECT 1 FROM payout WHERE person_id = $1', [owner.person_id])).toEqual([]);
     expect(await owned(owner)).toBe(9_000_000n);
-    await force(`DELETE FROM ledger_account WHERE person_id = '${owner.person_id}' AND code = 1100`);
   });
 
   test('without the password, or with a wrong one five times and then never again', async () => {

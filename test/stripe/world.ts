@@ -100,7 +100,7 @@ export class StripeWorld {
   /** An owner who has passed the provider's checks and whose bank details are old enough. */
   async owner(name: string, bank?: string): Promise<TestPerson & { account: string }> {
     const person = await this.person(name);
-    const { status, body } = await person.call('POST', '/v1/payout-account', {});
+    const { status, body } = await person.call('POST', '/v1/payout-account', { password: person.password });
     if (status !== 200) throw new Error(`a payout account answered ${status}: ${JSON.stringify(body)}`);
     const [row] = await this.broker.sql<{ account_ref: string }>('SELECT account_ref FROM payout_account WHERE person_id = $1', [
       person.person_id,

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { WebSocket } from 'ws';
 import {
   type Body,
@@ -61,9 +61,15 @@ export class FakeNode {
     private readonly key: KeyObject,
   ) {}
 
-  static async enrol(broker: TestBroker, owner: TestPerson, more: { partner?: string } = {}): Promise<FakeNode> {
+  /** `same` is a device that is enrolled already, perhaps by somebody else. */
+  static async enrol(
+    broker: TestBroker,
+    owner: TestPerson,
+    { same, ...more }: { partner?: string; same?: FakeNode } = {},
+  ): Promise<FakeNode> {
     const { code } = (await owner.call('POST', '/v1/enrolment-codes', more)).body;
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const privateKey = same?.key ?? generateKeyPairSync('ed25519').privateKey;
+    const publicKey = createPublicKey(privateKey);
     const public_key = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64');
     const signature = sign(null, Buffer.from(enrolmentSigningText(code, public_key)), privateKey).toString('base64');
     const body = { enrolment_code: code, public_key, signature, name: 'fake', kind: 'server' };

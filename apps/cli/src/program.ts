@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CliCommand } from './command.js';
 import { balanceCommand, nodesCommand } from './commands/account.js';
 import { adminCommand } from './commands/admin.js';
+import { earningsCommand, fundsCommand } from './commands/earnings.js';
 import { estimateCommand } from './commands/estimate.js';
 import { jobCommand } from './commands/job.js';
 import { jobsCommand } from './commands/jobs.js';
@@ -46,6 +47,8 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   correct: correctCommand,
   modules: modulesCommand,
   balance: balanceCommand,
+  funds: fundsCommand,
+  earnings: earningsCommand,
   deposit: depositCommand,
   deposits: depositsCommand,
   refund: refundCommand,

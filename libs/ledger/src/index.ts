@@ -12,3 +12,4 @@ export * from './postings/funding.js';
 export * from './postings/holds.js';
 export * from './postings/payouts.js';
 export * from './split.js';
+export * from './threshold.js';

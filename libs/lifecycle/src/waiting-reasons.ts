@@ -48,6 +48,8 @@ export const WAITING_REASONS = {
   objection_decided: ({ remaining_ms }: { remaining_ms: number }) =>
     `The objection is decided; what is the owner's becomes payable with the end of the holdback, in ${duration(remaining_ms)}.`,
   payment_disputed: () => 'The payment it came from is disputed at the bank, and payer and owner are linked: it waits for the outcome.',
+  in_holdback_own_use: ({ remaining_ms }: { remaining_ms: number }) =>
+    `Earned by your own jobs: yours to spend again in ${duration(remaining_ms)}, never to pay out.`,
   in_reserve: ({ remaining_ms }: { remaining_ms: number }) =>
     `A part of a new owner's earnings is kept in case work is proven wrong; it comes back in ${duration(remaining_ms)}.`,
   deposit_clearing: () => 'The payment arrived and clears at the provider; it can be spent already.',
@@ -56,6 +58,8 @@ export const WAITING_REASONS = {
   identity_missing: () => 'Payouts wait until the payment provider has confirmed your identity: finish the form it opened.',
   bank_details_new: ({ remaining_ms }: { remaining_ms: number }) =>
     `The bank details changed lately; for your safety payouts go on in ${duration(remaining_ms)}.`,
+  credentials_new: ({ remaining_ms }: { remaining_ms: number }) =>
+    `Your password or address changed lately; for your safety payouts go on in ${duration(remaining_ms)}.`,
   debt_open: ({ debt_micro }: { debt_micro: Micro }) => `Earnings first pay the open debt of ${formatMajor(debt_micro)}.`,
   account_frozen: () => 'The account is frozen while a case is looked at; write to the heap to hear why or to object.',
   transfer_outcome_unknown: () =>

@@ -54,6 +54,8 @@ export type RefundInfo = Money<ResponseOf<typeof ROUTES.refundDeposit>>;
 export type TopUpInfo = Money<ResponseOf<typeof ROUTES.getTopUp>>;
 export type PayoutInfo = Money<ResponseOf<typeof ROUTES.requestPayout>>;
 export type PayoutAccountInfo = Money<ResponseOf<typeof ROUTES.openPayoutAccount>>;
+export type EarningsInfo = Money<ResponseOf<typeof ROUTES.earnings>>;
+export type FundsInfo = Money<ResponseOf<typeof ROUTES.funds>>;
 export type CorrectionInfo = Money<ResponseOf<typeof ROUTES.correct>>;
 export type PromoInfo = Money<ResponseOf<typeof ROUTES.redeemPromo>>;
 /** What you brought as a partner, and what is payable. */
@@ -262,6 +264,16 @@ export class Heap {
     return listKeptLeases(this.#http, page);
   }
 
+  /** What you can spend, what is held for which job, frozen, refundable, and your caps. */
+  async funds(): Promise<FundsInfo> {
+    return withMoney(await this.#http.call(ROUTES.funds));
+  }
+
+  /** What your devices earned: held (until when and why), payable, on its way, paid, and when a payout comes within reach. */
+  async earnings(): Promise<EarningsInfo> {
+    return withMoney(await this.#http.call(ROUTES.earnings));
+  }
+
   async balance(): Promise<BalanceInfo> {
     return withMoney(await this.#http.call(ROUTES.balance));
   }
@@ -307,8 +319,9 @@ export class Heap {
   }
 
   /** A link to the payment provider's form, where you prove who you are and name a bank account; `url` is null where nothing is to be proved. */
-  async openPayoutAccount(): Promise<PayoutAccountInfo> {
-    return withMoney(await this.#http.call(ROUTES.openPayoutAccount, { body: {}, repeatable: true }));
+  async openPayoutAccount(options: { password?: string } = {}): Promise<PayoutAccountInfo> {
+    const body = options.password === undefined ? {} : { password: options.password };
+    return withMoney(await this.#http.call(ROUTES.openPayoutAccount, { body, repeatable: true }));
   }
 
   /** Whether and why your earnings can be paid out. */
@@ -317,8 +330,8 @@ export class Heap {
   }
 
   /**
-   * Pays your earnings out, or with `of: 'partner'` your shares; without an amount, all that is payable. Real money takes your password
-   * again.
+   * Pays your earnings out, or with `of: 'partner'` your shares; without an amount, all that is payable. Takes your password again,
+   * if you have one.
    */
   async payout(options: { amount?: Amount; password?: string; of?: 'owner' | 'partner' } = {}): Promise<PayoutInfo> {
     const body = {

@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { verifyPassword } from '../platform/auth/passwords.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import type { PersonCaller } from '../platform/http/caller.js';
 import { stepUpFailed, stepUpNeeded, stepUpTooOften } from './accounts.errors.js';
 import { AccountsStore } from './accounts.store.js';
 
@@ -8,16 +10,29 @@ const WINDOW_MS = 60_000;
 /** People whose wrong tries are remembered at a time. */
 const REMEMBERED_MAX = 10_000;
 
-/** Asks for the password again before something that a stolen key or an open browser must not do alone. */
+/**
+ * Asks for a fresh proof before something that a stolen key or an open browser must not do alone: the password with the request, or a
+ * sign-in a moment ago. Who has no password, as the person at this machine, can give none: with simulated money nothing is at stake.
+ */
 @Injectable()
 export class StepUp {
   private readonly wrong = new Map<string, number[]>();
 
-  constructor(private readonly store: AccountsStore) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly store: AccountsStore,
+  ) {}
 
-  /** @throws HeapError `step_up.forbidden` without the right password, `rate_limited` after five wrong ones in a minute. */
-  async assert(person_id: string, password: string | undefined): Promise<void> {
-    if (password === undefined) throw stepUpNeeded();
+  /** @throws HeapError `step_up.forbidden` without a fresh proof, `rate_limited` after five wrong passwords in a minute. */
+  async assert(caller: PersonCaller, password: string | undefined): Promise<void> {
+    if (password !== undefined && (await this.isRight(caller.person_id, password))) return;
+    const age_ms = Date.now() - (caller.signed_in_at?.getTime() ?? Number.NEGATIVE_INFINITY);
+    if (password === undefined && age_ms < this.config.step_up_minutes * 60_000) return;
+    if (this.config.simulated_payments && (await this.store.passwordHash(caller.person_id)) === null) return;
+    throw password === undefined ? stepUpNeeded(this.config.step_up_minutes) : stepUpFailed();
+  }
+
+  private async isRight(person_id: string, password: string): Promise<boolean> {
     const now_ms = performance.now();
     const tries = (this.wrong.get(person_id) ?? []).filter((at_ms) => now_ms - at_ms < WINDOW_MS);
     if (tries.length >= TRIES) throw stepUpTooOften();
@@ -25,7 +40,8 @@ export class StepUp {
     if (this.wrong.size >= REMEMBERED_MAX) this.wrong.delete(this.wrong.keys().next().value ?? '');
     this.wrong.set(person_id, [...tries, now_ms]);
     const hash = await this.store.passwordHash(person_id);
-    if (hash === null || !(await verifyPassword(hash, password))) throw stepUpFailed();
+    if (hash === null || !(await verifyPassword(hash, password))) return false;
     this.wrong.delete(person_id);
+    return true;
   }
 }

@@ -10,8 +10,12 @@ export const tooManyApiKeys = (limit: number) =>
 export const signInUnavailable = () =>
   new HeapError('unavailable', 'Sign-ins cannot be checked right now: try again in a moment.', 'platform');
 
-export const stepUpNeeded = () =>
-  new HeapError('step_up.forbidden', 'This moves real money: send your password with the request to show that it is you.', 'user');
+export const stepUpNeeded = (minutes: number) =>
+  new HeapError(
+    'step_up.forbidden',
+    `This decides where money goes: send your password with the request, or sign in again and ask within ${minutes} minutes.`,
+    'user',
+  );
 
 export const stepUpFailed = () => new HeapError('step_up.forbidden', 'This is not your password.', 'user');
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../platform/database/transactions.js';
 import { AccountsStore, type PersonRow } from './accounts.store.js';
 
 export type Person = Readonly<PersonRow>;
@@ -7,6 +8,11 @@ export type Person = Readonly<PersonRow>;
 @Injectable()
 export class PeopleQuery {
   constructor(private readonly store: AccountsStore) {}
+
+  /** Seconds since the password or the address changed; null for never. */
+  credentialsAge(id: string, tx?: Transaction): Promise<number | null> {
+    return this.store.credentialsAge(id, tx);
+  }
 
   byId(id: string): Promise<Person | null> {
     return this.store.personById(id);

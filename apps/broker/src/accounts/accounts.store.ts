@@ -88,6 +88,14 @@ export class AccountsStore {
     return rows[0]?.password ?? null;
   }
 
+  async credentialsAge(person_id: string, db: Queryable = this.database): Promise<number | null> {
+    const { rows } = await db.query<{ age_s: number | null }>(
+      'SELECT extract(epoch FROM now() - credentials_changed_at)::float8 AS age_s FROM person WHERE id = $1',
+      [person_id],
+    );
+    return rows[0]?.age_s ?? null;
+  }
+
   apiKeysOf(person_id: string): Promise<ApiKeyRow[]> {
     return this.database.prisma.apiKey.findMany({ where: { person_id }, select: API_KEY, orderBy: { created_at: 'desc' } });
   }

@@ -43,6 +43,7 @@ export class AccountsAuthenticator implements PersonAuthenticator {
     });
     if (!session) return undefined;
     const person = await this.store.personById(session.user.id);
-    return person ? { kind: 'person', person_id: person.id, roles: person.roles, via: 'session' } : undefined;
+    if (!person) return undefined;
+    return { kind: 'person', person_id: person.id, roles: person.roles, via: 'session', signed_in_at: new Date(session.session.createdAt) };
   }
 }

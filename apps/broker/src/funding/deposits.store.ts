@@ -123,6 +123,14 @@ export class DepositsStore {
     await tx.query('UPDATE deposit SET refunded = refunded - $2 WHERE id = $1', [id, amount]);
   }
 
+  async left(person_id: string): Promise<Micro> {
+    const { rows } = await this.database.query<{ sum: Micro }>(
+      `SELECT COALESCE(sum(GREATEST(amount - refunded - disputed, 0)), 0)::bigint AS sum FROM deposit WHERE person_id = $1 AND state = 'SUCCEEDED'`,
+      [person_id],
+    );
+    return rows[0]?.sum ?? 0n;
+  }
+
   async addDisputed(tx: Transaction, id: string, amount: Micro): Promise<void> {
     await tx.query('UPDATE deposit SET disputed = disputed + $2 WHERE id = $1', [id, amount]);
   }

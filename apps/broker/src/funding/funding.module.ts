@@ -13,6 +13,7 @@ import { LinksStore } from './links.store.js';
 import { PaymentsService } from './payments.service.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { ReconciliationStore } from './reconciliation.store.js';
+import { RefundableQuery } from './refundable.query.js';
 import { RefundsService } from './refunds.service.js';
 import { RefundsStore } from './refunds.store.js';
 import { TopUpsService } from './top-ups.service.js';
@@ -44,11 +45,12 @@ import { TopUpsStore } from './top-ups.store.js';
     PaymentsService,
     ReconciliationService,
     ReconciliationStore,
+    RefundableQuery,
     RefundsService,
     RefundsStore,
     TopUpsService,
     TopUpsStore,
   ],
-  exports: [LinksCommands, LinksQuery],
+  exports: [LinksCommands, LinksQuery, RefundableQuery],
 })
 export class FundingModule {}

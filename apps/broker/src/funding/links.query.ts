@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../platform/database/transactions.js';
 import { LinksStore } from './links.store.js';
 
-/** Who belongs together for money (I9): people who pay with the same card or are paid to the same bank account. */
+/** Who belongs together for money (I9): people who pay with the same card, are paid to the same bank account, or
+ * bring the same device. */
 @Injectable()
 export class LinksQuery {
   constructor(private readonly store: LinksStore) {}

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type BodyOf, enrolmentSigningText, type ROUTES } from '#protocol';
+import { HeapError } from '#units';
+import { LinksCommands } from '../funding/links.commands.js';
 import { PartnersCommands } from '../partners/partners.commands.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { verifyEd25519 } from '../platform/ed25519.js';
@@ -10,7 +12,7 @@ import { NodesStore } from './nodes.store.js';
 
 const CODE_TTL_SECONDS = 600;
 
-const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** How a device becomes a node: a code of its owner's, used once, and a key made on the device. */
 @Injectable()
@@ -19,6 +21,7 @@ export class EnrolmentService {
     private readonly transactions: Transactions,
     private readonly store: NodesStore,
     private readonly partners: PartnersCommands,
+    private readonly links: LinksCommands,
   ) {}
 
   /** 160 bits; only its hash is kept. With a partner's link the device is one that this partner brought. @throws HeapError `partner_link.not_found`. */
@@ -33,13 +36,28 @@ export class EnrolmentService {
     const text = enrolmentSigningText(request.enrolment_code, request.public_key);
     if (!verifyEd25519(request.public_key, text, request.signature)) throw enrolmentSignatureWrong();
     const node_id = newId();
-    await this.transactions.run(async (tx) => {
+    const enrolled = this.transactions.run(async (tx) => {
       const taken = await this.store.takeCode(tx, hashOf(request.enrolment_code), node_id);
       if (!taken) throw enrolmentCodeRefused();
       const { person_id: owner_id, partner_link_id } = taken;
       await this.store.insertNode(tx, { id: node_id, owner_id, name: request.name, kind: request.kind, public_key: request.public_key });
       if (partner_link_id) await this.partners.attribute(tx, node_id, partner_link_id);
+      await this.links.see(tx, owner_id, 'device', hashOf(request.public_key));
+    });
+    await enrolled.catch(async (error: unknown) => {
+      if (error instanceof HeapError && error.code === 'conflict') await this.noteMoved(request);
+      throw error;
     });
     return node_id;
+  }
+
+  /** A device that somebody brings who is not its owner: it is not enrolled, and the two are linked from now on. */
+  private async noteMoved({ enrolment_code, public_key }: BodyOf<typeof ROUTES.enrolNode>): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const person_id = await this.store.ownerOfCode(tx, hashOf(enrolment_code));
+      const owner_id = await this.store.ownerOfKey(tx, public_key);
+      // Both, for devices that were enrolled before devices linked.
+      for (const id of [owner_id, person_id]) if (id) await this.links.see(tx, id, 'device', hashOf(public_key));
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { FundingModule } from '../funding/funding.module.js';
 import { PartnersModule } from '../partners/partners.module.js';
 import { NODES_ONLINE } from '../platform/heap/nodes-online.js';
 import { HeapKey } from '../platform/heap-key.js';
@@ -25,7 +26,7 @@ import { RulesStore } from './rules.store.js';
 /** Enrolment, presence, offers. Global because the guard of every route asks it who a node's token belongs to. */
 @Global()
 @Module({
-  imports: [PartnersModule],
+  imports: [FundingModule, PartnersModule],
   controllers: [NodesController, RulesController, KeptOffersController],
   providers: [
     EnrolmentService,

@@ -72,6 +72,19 @@ export class NodesStore {
     return rows[0] ?? null;
   }
 
+  async ownerOfCode(tx: Transaction, code_hash: string): Promise<string | null> {
+    const { rows } = await tx.query<{ person_id: string }>(
+      'SELECT person_id FROM enrolment_code WHERE code_hash = $1 AND used_at IS NULL AND expires_at > now()',
+      [code_hash],
+    );
+    return rows[0]?.person_id ?? null;
+  }
+
+  async ownerOfKey(tx: Transaction, public_key: string): Promise<string | null> {
+    const { rows } = await tx.query<{ owner_id: string }>('SELECT owner_id FROM node WHERE public_key = $1', [public_key]);
+    return rows[0]?.owner_id ?? null;
+  }
+
   async insertNode(tx: Transaction, node: Pick<NodeRow, 'id' | 'owner_id' | 'name' | 'kind' | 'public_key'>): Promise<void> {
     try {
       await tx.query('INSERT INTO node (id, owner_id, name, kind, public_key) VALUES ($1, $2, $3, $4, $5)', [

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { FundingModule } from '../funding/funding.module.js';
 import { Deadlines } from './deadlines.js';
 import { FrozenPayers } from './frozen-payers.js';
 import { FrozenPayersStore } from './frozen-payers.store.js';
+import { FundsService } from './funds.service.js';
+import { FundsStore } from './funds.store.js';
 import { LimitsController } from './limits.controller.js';
 import { LimitsService } from './limits.service.js';
 import { LimitsStore } from './limits.store.js';
@@ -15,11 +18,14 @@ import { OrdersService } from './orders.service.js';
 import { OrdersStore } from './orders.store.js';
 
 @Module({
+  imports: [FundingModule],
   controllers: [OrdersController, ModulesController, LimitsController],
   providers: [
     Deadlines,
     FrozenPayers,
     FrozenPayersStore,
+    FundsService,
+    FundsStore,
     LimitsService,
     LimitsStore,
     ModulesService,

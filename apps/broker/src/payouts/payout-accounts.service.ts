@@ -2,12 +2,14 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { freeze, thaw } from '#ledger';
 import type { ResponseOf, ROUTES } from '#protocol';
 import { HeapError } from '#units';
+import { StepUp } from '../accounts/accounts.commands.js';
 import { PeopleQuery } from '../accounts/accounts.query.js';
 import { LinksCommands } from '../funding/links.commands.js';
 import { BalancesQuery } from '../money/balances.query.js';
 import { MoneyService } from '../money/money.service.js';
 import { CONFIG, type Config, publicUrl } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
+import type { PersonCaller } from '../platform/http/caller.js';
 import { newId } from '../platform/ids.js';
 import { Inbox } from '../platform/inbox/inbox.service.js';
 import { Outbox } from '../platform/outbox/outbox.service.js';
@@ -26,6 +28,7 @@ export class PayoutAccountsService implements OnModuleInit {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(MONEY_PROVIDER) private readonly provider: MoneyProvider,
     private readonly people: PeopleQuery,
+    private readonly step_up: StepUp,
     private readonly transactions: Transactions,
     private readonly store: PayoutAccountsStore,
     private readonly balances: BalancesQuery,
@@ -59,8 +62,16 @@ export class PayoutAccountsService implements OnModuleInit {
     return this.viewOf(await this.store.get(person_id));
   }
 
-  /** Opens the person's account if there is none and asks for a link to the provider's form. @throws HeapError `provider_failed`. */
-  async open(person_id: string): Promise<{ account: PayoutAccountView; url: string | null; expires_at: string | null }> {
+  /**
+   * Opens the person's account if there is none and asks for a link to the provider's form, where the bank account is changed as well.
+   * @throws HeapError `provider_failed`, `step_up.forbidden`.
+   */
+  async open(
+    caller: PersonCaller,
+    password: string | undefined,
+  ): Promise<{ account: PayoutAccountView; url: string | null; expires_at: string | null }> {
+    await this.step_up.assert(caller, password);
+    const { person_id } = caller;
     const account_ref = await this.ensure(person_id);
     if (account_ref === null)
       throw new HeapError('provider_failed', 'The payment provider did not open an account for you: try again in a minute.', 'provider');
@@ -116,7 +127,7 @@ export class PayoutAccountsService implements OnModuleInit {
 
 function reasonOf(row: PayoutAccountRow | null, simulated: boolean): PayoutAccountView['reason'] {
   if (simulated) return { code: 'simulated', sentence: 'Payments are simulated: payouts arrive at once and are not real.' };
-  if (!row?.account_ref) return { code: 'no_account', sentence: 'Open an account with the payment provider to be paid out.' };
+  if (!row?.account_ref) return PAYOUT_REASONS.no_account();
   if (row.identity === 'rejected') return PAYOUT_REASONS.identity_rejected();
   if (row.identity !== 'active') return PAYOUT_REASONS.identity_missing();
   return row.payouts_enabled ? { code: 'ready', sentence: 'Earnings can be paid out to your bank.' } : PAYOUT_REASONS.payouts_disabled();

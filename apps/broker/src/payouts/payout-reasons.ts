@@ -19,9 +19,16 @@ export const PAYOUT_REASONS = {
     sentence: 'The payment provider does not pay to your bank at present: open its form again and see what it asks for.',
   }),
   bank_details_new: (remaining_ms: number): PayoutReason => waiting('bank_details_new', { remaining_ms }),
+  credentials_new: (remaining_ms: number): PayoutReason => waiting('credentials_new', { remaining_ms }),
   debt_open: (debt_micro: Micro): PayoutReason => waiting('debt_open', { debt_micro }),
   frozen: (): PayoutReason => waiting('account_frozen'),
   below_minimum: (short_micro: Micro): PayoutReason => waiting('below_minimum', { short_micro }),
+  below_a_cent: (): PayoutReason => ({
+    code: 'below_a_cent',
+    sentence: 'The payment provider moves whole cents only, or whatever is smallest: the fraction stays until more comes.',
+  }),
+  no_account: (): PayoutReason => ({ code: 'no_account', sentence: 'Open an account with the payment provider to be paid out.' }),
+  ready: (): PayoutReason => ({ code: 'ready', sentence: 'A payout can be asked for: `heap payout`.' }),
   too_many: (per_day: number): PayoutReason => ({
     code: 'too_many_payouts',
     sentence: `${per_day} payouts within 24 hours is the most: ask again tomorrow.`,

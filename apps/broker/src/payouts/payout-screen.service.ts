@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Micro } from '#units';
+import { PeopleQuery } from '../accounts/accounts.query.js';
 import { LinksQuery } from '../funding/links.query.js';
 import { BalancesQuery } from '../money/balances.query.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
@@ -15,6 +16,7 @@ export class PayoutScreen {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(MONEY_PROVIDER) private readonly provider: MoneyProvider,
+    private readonly people: PeopleQuery,
     private readonly store: PayoutsStore,
     private readonly balances: BalancesQuery,
     private readonly links: LinksQuery,
@@ -47,6 +49,8 @@ export class PayoutScreen {
       identity: account.identity,
       payouts_enabled: account.payouts_enabled,
       bank_age_s: account.bank_age_s,
+      credentials_age_s: await this.people.credentialsAge(person_id, tx),
+      cool_down_s: this.config.payout_cool_down_seconds,
       debt: (await this.balances.ofAccount(1100, person_id, tx)) + (await this.balances.ofAccount(1110, person_id, tx)),
       frozen:
         account.freeze_id !== null ||
@@ -55,9 +59,14 @@ export class PayoutScreen {
       amount,
       minimum,
       payable: await this.payable(tx, person_id, payee, payout === null ? 0n : amount),
-      recent: await this.store.recent(tx, person_id, payout?.id ?? null),
+      recent: await this.store.recent(tx, await this.cluster(tx, person_id), payout?.id ?? null),
       limits: { count: this.config.payouts_per_day, amount: BigInt(this.config.payout_daily_limit_micro) },
     });
+  }
+
+  /** Simulated money has no cards and banks: nobody is linked. */
+  private async cluster(tx: Transaction, person_id: string): Promise<string[]> {
+    return this.provider.simulated ? [person_id] : this.links.clusterOf(person_id, tx);
   }
 
   /** Whether the provider has cleared enough of the heap's money to send this. */

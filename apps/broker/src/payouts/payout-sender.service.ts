@@ -97,16 +97,19 @@ export class PayoutSender implements OnModuleInit {
     const account = await this.accounts.lock(tx, found.person_id);
     const row = await this.store.lock(tx, payout_id);
     if (!row || !account) return false;
-    if (row.state === 'REQUESTED') {
-      // What was above the minimum when it was asked for stays so.
-      const least = minimum !== null && minimum < row.amount ? minimum : row.amount;
-      const verdict = await this.screen.verdict(tx, account, row.amount, least, row.payee, row);
-      if (verdict.verdict === 'wait') await this.store.explain(tx, row.id, 'REQUESTED', verdict.reason);
-      if (verdict.verdict === 'refuse' && (await this.store.move(tx, row.id, 'REJECTED', PAYOUT_REASONS.rejected(verdict.reason.sentence))))
-        await this.money.record(tx, [payoutRejected(stepOf(row))]);
-      if (verdict.verdict !== 'pass' || !(await this.store.move(tx, row.id, 'SCREENED', PAYOUT_REASONS.funds_clearing()))) return false;
-    } else if (row.state !== 'SCREENED') return false;
-    if (!(await this.screen.isFunded(tx, row.amount))) return false;
+    if (row.state !== 'REQUESTED' && row.state !== 'SCREENED') return false;
+    // What was above the minimum when it was asked for stays so. A payout that waited for money is screened again: much can have happened.
+    const least = minimum !== null && minimum < row.amount ? minimum : row.amount;
+    const verdict = await this.screen.verdict(tx, account, row.amount, least, row.payee, row);
+    if (verdict.verdict === 'refuse' && (await this.store.move(tx, row.id, 'REJECTED', PAYOUT_REASONS.rejected(verdict.reason.sentence))))
+      await this.money.record(tx, [payoutRejected(stepOf(row))]);
+    if (verdict.verdict === 'wait') await this.store.explain(tx, row.id, row.state, verdict.reason);
+    if (verdict.verdict !== 'pass') return false;
+    if (row.state === 'REQUESTED' && !(await this.store.move(tx, row.id, 'SCREENED', PAYOUT_REASONS.funds_clearing()))) return false;
+    if (!(await this.screen.isFunded(tx, row.amount))) {
+      await this.store.explain(tx, row.id, 'SCREENED', PAYOUT_REASONS.funds_clearing());
+      return false;
+    }
     if (!(await this.store.move(tx, row.id, 'TRANSFER_SENT', PAYOUT_REASONS.sending()))) return false;
     await this.money.record(tx, [payoutSent(stepOf(row))]);
     await this.outbox.enqueue(tx, TRANSFER, row.id);

@@ -4,7 +4,7 @@ import { HeapError, type Micro } from '#units';
 import { StepUp } from '../accounts/accounts.commands.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
-import { MONEY_PROVIDER, type MoneyProvider } from '../platform/provider/money-provider.js';
+import type { PersonCaller } from '../platform/http/caller.js';
 import { type PayoutSchedule, PayoutTermsStore } from './payout-terms.store.js';
 
 export type PayoutTermsView = ResponseOf<typeof ROUTES.getPayoutTerms>;
@@ -14,7 +14,6 @@ export type PayoutTermsView = ResponseOf<typeof ROUTES.getPayoutTerms>;
 export class PayoutTermsService {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(MONEY_PROVIDER) private readonly provider: MoneyProvider,
     private readonly transactions: Transactions,
     private readonly store: PayoutTermsStore,
     private readonly step_up: StepUp,
@@ -31,7 +30,7 @@ export class PayoutTermsService {
 
   /** @throws HeapError `invalid_input` below the heap's own minimum, `step_up.forbidden`. */
   async set(
-    person_id: string,
+    caller: PersonCaller,
     schedule: PayoutSchedule,
     minimum: Micro | undefined,
     password: string | undefined,
@@ -43,7 +42,8 @@ export class PayoutTermsService {
         `The heap pays out from ${least} micro-units on: choose a minimum that is not below it.`,
         'owner',
       );
-    if (!this.provider.simulated) await this.step_up.assert(person_id, password);
+    await this.step_up.assert(caller, password);
+    const { person_id } = caller;
     await this.transactions.run(async (tx) => {
       const known = await this.store.lock(tx, person_id);
       await this.store.set(tx, person_id, schedule, minimum ?? known.minimum);

@@ -5,6 +5,7 @@ import { CallerParam } from '../platform/http/caller-param.js';
 import { type Answer, Endpoint } from '../platform/http/endpoint.js';
 import { IdempotencyKey } from '../platform/http/idempotency.js';
 import { Input, type InputOf } from '../platform/http/input.js';
+import { EarningsService } from './earnings.service.js';
 import { PayoutAccountsService } from './payout-accounts.service.js';
 import { PayoutTermsService } from './payout-terms.service.js';
 import { PayoutsService } from './payouts.service.js';
@@ -15,7 +16,13 @@ export class PayoutsController {
     private readonly payouts: PayoutsService,
     private readonly accounts: PayoutAccountsService,
     private readonly terms: PayoutTermsService,
+    private readonly earnings: EarningsService,
   ) {}
+
+  @Endpoint(ROUTES.earnings)
+  earned(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.earnings>> {
+    return this.earnings.of(personOf(caller).person_id);
+  }
 
   @Endpoint(ROUTES.getPayoutAccount)
   account(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.getPayoutAccount>> {
@@ -25,9 +32,9 @@ export class PayoutsController {
   @Endpoint(ROUTES.openPayoutAccount)
   open(
     @CallerParam() caller: Caller,
-    @Input() _: InputOf<typeof ROUTES.openPayoutAccount>,
+    @Input() { body }: InputOf<typeof ROUTES.openPayoutAccount>,
   ): Promise<Answer<typeof ROUTES.openPayoutAccount>> {
-    return this.accounts.open(personOf(caller).person_id);
+    return this.accounts.open(personOf(caller), body.password);
   }
 
   @Endpoint(ROUTES.requestPayout)
@@ -37,7 +44,7 @@ export class PayoutsController {
     @Input() { body }: InputOf<typeof ROUTES.requestPayout>,
   ): Promise<Answer<typeof ROUTES.requestPayout>> {
     const amount = body.amount_micro === undefined ? undefined : BigInt(body.amount_micro);
-    return this.payouts.request(personOf(caller).person_id, key, amount, body.password, body.of);
+    return this.payouts.request(personOf(caller), key, amount, body.password, body.of);
   }
 
   @Endpoint(ROUTES.listPayouts)
@@ -64,6 +71,6 @@ export class PayoutsController {
     @Input() { body }: InputOf<typeof ROUTES.setPayoutTerms>,
   ): Promise<Answer<typeof ROUTES.setPayoutTerms>> {
     const minimum = body.minimum_micro === undefined ? undefined : BigInt(body.minimum_micro);
-    return this.terms.set(personOf(caller).person_id, body.schedule, minimum, body.password);
+    return this.terms.set(personOf(caller), body.schedule, minimum, body.password);
   }
 }

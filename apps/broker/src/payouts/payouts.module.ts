@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { FundingModule } from '../funding/funding.module.js';
 import { QueueModule } from '../platform/queue/queue.module.js';
+import { EarningsService } from './earnings.service.js';
+import { EarningsStore } from './earnings.store.js';
 import { PayoutAccountsService } from './payout-accounts.service.js';
 import { PayoutAccountsStore } from './payout-accounts.store.js';
 import { PayoutSchedule } from './payout-schedule.service.js';
@@ -18,6 +20,8 @@ import { PayoutsStore } from './payouts.store.js';
   imports: [FundingModule, QueueModule.forQueue({ name: PAYOUTS_QUEUE, repeats: [{ job: TEND, every_ms: 30_000 }] })],
   controllers: [PayoutsController],
   providers: [
+    EarningsService,
+    EarningsStore,
     PayoutAccountsService,
     PayoutAccountsStore,
     PayoutSchedule,

@@ -6,6 +6,7 @@ import { StepUp } from '../accounts/accounts.commands.js';
 import { MoneyService } from '../money/money.service.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
+import type { PersonCaller } from '../platform/http/caller.js';
 import { newId } from '../platform/ids.js';
 import { MONEY_PROVIDER, type MoneyProvider } from '../platform/provider/money-provider.js';
 import { PayoutAccountsService } from './payout-accounts.service.js';
@@ -49,15 +50,16 @@ export class PayoutsService {
    * @throws HeapError `payout.<reason>.conflict` with the screen's sentence, `step_up.forbidden`, `idempotency_mismatch`.
    */
   async request(
-    person_id: string,
+    caller: PersonCaller,
     idempotency_key: string,
     amount: Micro | undefined,
     password: string | undefined,
     payee: Payee = 'owner',
   ): Promise<PayoutView> {
-    // Nothing is to be proved for simulated money, so its account opens by itself.
+    const { person_id } = caller;
+    await this.step_up.assert(caller, password);
+    // The provider asks nothing for simulated money, so its account opens by itself.
     if (this.provider.simulated) await this.opening.ensure(person_id);
-    else await this.step_up.assert(person_id, password);
     const id = await this.transactions.run((tx) => this.begin(tx, { person_id, idempotency_key, amount, purpose: 'request', payee }));
     await this.sender.advance(id);
     return this.get(person_id, id);

@@ -116,13 +116,13 @@ export class PayoutsStore {
     return rowCount === 1;
   }
 
-  /** Other payouts of the last 24 hours that were not undone. */
-  async recent(db: Queryable, person_id: string, but: string | null): Promise<{ count: number; amount: Micro }> {
+  /** Other payouts of the last 24 hours that were not undone, of these people together. */
+  async recent(db: Queryable, people: readonly string[], but: string | null): Promise<{ count: number; amount: Micro }> {
     const { rows } = await db.query<{ count: number; amount: Micro }>(
       `SELECT count(*)::int AS count, COALESCE(sum(amount), 0)::bigint AS amount FROM payout
-       WHERE person_id = $1 AND requested_at > now() - interval '24 hours' AND state NOT IN ('REJECTED', 'TRANSFER_FAILED', 'BANK_FAILED')
+       WHERE person_id = ANY($1::uuid[]) AND requested_at > now() - interval '24 hours' AND state NOT IN ('REJECTED', 'TRANSFER_FAILED', 'BANK_FAILED')
          AND ($2::uuid IS NULL OR id <> $2)`,
-      [person_id, but],
+      [people, but],
     );
     return rows[0] ?? { count: 0, amount: 0n };
   }

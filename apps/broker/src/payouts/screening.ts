@@ -8,6 +8,9 @@ export interface PayoutFacts {
   readonly payouts_enabled: boolean;
   /** How long the bank details are what they are; null where there are none to change. */
   readonly bank_age_s: number | null;
+  /** How long the password and the address are what they are; null for always. */
+  readonly credentials_age_s: number | null;
+  readonly cool_down_s: number;
   readonly debt: Micro;
   /** Money or account frozen, or a payment of the same person disputed. */
   readonly frozen: boolean;
@@ -15,7 +18,7 @@ export interface PayoutFacts {
   readonly minimum: Micro;
   /** What this payout may take: without what the own linked cluster paid. */
   readonly payable: Micro;
-  /** Other payouts of the last 24 hours. */
+  /** Other payouts of the last 24 hours, of everybody in the own linked cluster. */
   readonly recent: { readonly count: number; readonly amount: Micro };
   readonly limits: { readonly count: number; readonly amount: Micro };
 }
@@ -25,8 +28,6 @@ export type Verdict =
   /** Nothing is wrong with the payout; something must happen first. */
   | { readonly verdict: 'wait'; readonly reason: PayoutReason }
   | { readonly verdict: 'refuse'; readonly reason: PayoutReason };
-
-const BANK_COOL_DOWN_S = 72 * 3600;
 
 /** Refusals first: what can never be paid does not wait. The order is that of what an owner should hear first. */
 export function screen(facts: PayoutFacts): Verdict {
@@ -41,8 +42,10 @@ export function screen(facts: PayoutFacts): Verdict {
     return refuse(PAYOUT_REASONS.daily_limit(recent.amount < limits.amount ? limits.amount - recent.amount : 0n));
   if (facts.identity !== 'active') return wait(PAYOUT_REASONS.identity_missing());
   if (!facts.payouts_enabled) return wait(PAYOUT_REASONS.payouts_disabled());
-  if (facts.bank_age_s !== null && facts.bank_age_s < BANK_COOL_DOWN_S)
-    return wait(PAYOUT_REASONS.bank_details_new((BANK_COOL_DOWN_S - facts.bank_age_s) * 1000));
+  if (facts.bank_age_s !== null && facts.bank_age_s < facts.cool_down_s)
+    return wait(PAYOUT_REASONS.bank_details_new((facts.cool_down_s - facts.bank_age_s) * 1000));
+  if (facts.credentials_age_s !== null && facts.credentials_age_s < facts.cool_down_s)
+    return wait(PAYOUT_REASONS.credentials_new((facts.cool_down_s - facts.credentials_age_s) * 1000));
   return { verdict: 'pass' };
 }
 

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { PAYOUT_SCHEDULES } from '#protocol';
-import type { Heap, PayoutTermsInfo } from '#sdk';
+import { HeapError, type PayoutTermsInfo } from '#sdk';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -9,25 +9,26 @@ import { money as amount } from '../options.js';
 import { secret } from '../secret.js';
 import { table } from '../terminal.js';
 
-/** Real money takes the password again; a heap with simulated payments asks for none. */
-async function passwordFor(context: Context, heap: Heap): Promise<{ password?: string }> {
-  const { simulated_payments } = await heap.info();
-  return simulated_payments ? {} : { password: await secret(context.terminal, 'Password') };
+/** What decides where money goes takes the password again, of those who have one: the heap says so, and it is asked for then. */
+async function withProof<T>(context: Context, ask: (proof: { password?: string }) => Promise<T>): Promise<T> {
+  try {
+    return await ask({});
+  } catch (error) {
+    if (!(error instanceof HeapError) || error.code !== 'step_up.forbidden') throw error;
+    return ask({ password: await secret(context.terminal, 'Password') });
+  }
 }
 
 /** `heap payout [amount]`. */
 export function payoutCommand(context: Context, command: CliCommand): CliCommand {
   return command
-    .description('pays your earnings out; without an amount, all that is payable. Real money takes your password')
+    .description('pays your earnings out; without an amount, all that is payable. Takes your password, if you have one')
     .argument('[amount]', 'for example 5.00', amount)
     .option('--partner', "your shares as a partner instead of your devices' earnings")
     .runs(async (text: string | undefined, { partner }: { partner?: boolean }) => {
       const heap = context.heap();
-      const payout = await heap.payout({
-        ...(partner && { of: 'partner' as const }),
-        ...(text !== undefined && { amount: text }),
-        ...(await passwordFor(context, heap)),
-      });
+      const what = { ...(partner && { of: 'partner' as const }), ...(text !== undefined && { amount: text }) };
+      const payout = await withProof(context, (proof) => heap.payout({ ...what, ...proof }));
       const money = await Money.of(heap);
       await context.terminal.answer(payout, () => `${money.format(payout.amount_micro)}: ${payout.reason.sentence}`);
       return EXIT.ok;
@@ -50,11 +51,9 @@ export function payoutsCommand(context: Context, command: CliCommand): CliComman
       if (minimum !== undefined && schedule === undefined) command.error('error: --minimum needs --schedule');
       const money = await Money.of(heap);
       if (schedule !== undefined) {
-        const terms = await heap.setPayoutTerms({
-          schedule,
-          ...(minimum !== undefined && { minimum }),
-          ...(await passwordFor(context, heap)),
-        });
+        const terms = await withProof(context, (proof) =>
+          heap.setPayoutTerms({ schedule, ...(minimum !== undefined && { minimum }), ...proof }),
+        );
         await context.terminal.answer(terms, () => `Paid out ${terms.schedule}, from ${money.format(terms.minimum_micro)} on.`);
         return EXIT.ok;
       }
@@ -74,7 +73,7 @@ export function payoutsCommand(context: Context, command: CliCommand): CliComman
 /** `heap payout-account`: a link to the provider's form. */
 export function payoutAccountCommand(context: Context, command: CliCommand): CliCommand {
   return command.description('says whether you can be paid out, and where to prove who you are and name a bank account').runs(async () => {
-    const opened = await context.heap().openPayoutAccount();
+    const opened = await withProof(context, (proof) => context.heap().openPayoutAccount(proof));
     await context.terminal.answer(opened, () =>
       opened.url === null ? opened.account.reason.sentence : `${opened.account.reason.sentence}\n${opened.url}`,
     );

@@ -24,7 +24,7 @@ export const PAYOUT_SCHEDULES = ['manual', 'daily', 'weekly', 'monthly'] as cons
 const reason = z.object({ code, sentence: z.string() });
 const amount = z.string().regex(/^\d{1,15}$/, 'write the amount as a string of digits: micro-units');
 const page = z.strictObject({ before: id.optional(), limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.page_items).default(20) });
-/** Proof that it is you, where real money moves. */
+/** Proof that it is you; not needed moments after a sign-in, nor by somebody without a password while payments are simulated. */
 const password = z.string().min(1).max(1024).optional();
 
 export const deposit = z.object({
@@ -179,16 +179,16 @@ export const moneyRoutes = {
     method: 'POST',
     path: '/v1/payout-account',
     summary:
-      "A link to the provider's page where an owner proves who they are and names a bank account; null where nothing is to be proved",
+      "A link to the provider's page where an owner proves who they are and names a bank account; null where nothing is to be proved. Takes your password again",
     access: 'owner',
     status: 200,
-    body: z.strictObject({}),
+    body: z.strictObject({ password }),
     response: z.object({ account: payoutAccount, url: z.string().nullable(), expires_at: instant.nullable() }),
   }),
   requestPayout: route({
     method: 'POST',
     path: '/v1/payouts',
-    summary: "Pay earnings out, or a partner's shares; without an amount, all that is payable. Real money takes your password again",
+    summary: "Pay earnings out, or a partner's shares; without an amount, all that is payable. Takes your password again",
     access: 'owner',
     status: 201,
     idempotent: true,
@@ -224,7 +224,7 @@ export const moneyRoutes = {
   setPayoutTerms: route({
     method: 'PUT',
     path: '/v1/payout-terms',
-    summary: 'Set the schedule and the minimum of payouts. Real money takes your password again',
+    summary: 'Set the schedule and the minimum of payouts. Takes your password again',
     access: 'owner',
     status: 200,
     body: z.strictObject({ schedule: z.enum(PAYOUT_SCHEDULES), minimum_micro: amount.optional(), password }),

@@ -1,5 +1,6 @@
 import { accountRoutes } from './accounts.js';
 import { administrationRoutes } from './administration.js';
+import { earningRoutes } from './earnings.js';
 import { heapRoutes } from './heap.js';
 import { idleRoutes } from './idle.js';
 import { jobRoutes } from './jobs.js';
@@ -33,4 +34,5 @@ export const ROUTES = {
   ...limitRoutes,
   ...leaseRoutes,
   ...objectionRoutes,
+  ...earningRoutes,
 } as const;

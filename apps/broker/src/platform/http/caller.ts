@@ -7,6 +7,8 @@ export interface PersonCaller {
   readonly person_id: string;
   readonly roles: readonly PersonRole[];
   readonly via: 'session' | 'api-key';
+  /** When the password was given; of a session only. */
+  readonly signed_in_at?: Date;
 }
 export interface NodeCaller {
   readonly kind: 'node';

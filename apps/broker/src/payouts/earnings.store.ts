@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { HoldCode } from '#ledger';
+import type { PayoutState } from '#lifecycle';
+import type { Micro } from '#units';
+
+export type HeldCode = HoldCode | 'own_use' | 'in_dispute' | 'objection_decided' | 'payment_disputed';
+
+export interface HeldRow {
+  day: string;
+  until: Date;
+  remaining_ms: number;
+  amount: Micro;
+  captures: number;
+  code: HeldCode;
+}
+
+export interface EarnedRow {
+  /** Of the last seven days, or of the days since the first earning if those are fewer, but of one at least. */
+  per_day: Micro;
+  paid: Micro;
+  taken_back: Micro;
+  in_flight: { id: string; amount: Micro; state: PayoutState; reason_code: string; reason: string }[];
+  reserve_until: Date | null;
+  reserve_remaining_ms: number | null;
+}
+
+const DAYS_MAX = 400;
+
+/** Reads for the owner's view of their earnings. */
+@Injectable()
+export class EarningsStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async held(owner_id: string): Promise<HeldRow[]> {
+    const { rows } = await this.database.query<HeldRow>(
+      `SELECT to_char(h.until AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, max(h.until) AS until,
+         (extract(epoch FROM max(h.until) - now()) * 1000)::float8 AS remaining_ms, sum(h.net)::bigint AS amount, count(*)::int AS captures, h.code
+       FROM (
+         SELECT c.net, GREATEST(c.release_at, o.decide_by) AS until,
+           CASE WHEN c.stopped_by IS NOT NULL THEN 'payment_disputed' WHEN o.decide_by IS NOT NULL THEN 'in_dispute'
+             WHEN c.state = 'DISPUTED' THEN 'objection_decided' WHEN c.own_use THEN 'own_use' ELSE c.hold_code END AS code
+         FROM capture c LEFT JOIN LATERAL (
+           SELECT max(j.decide_by) AS decide_by FROM objection_capture p JOIN objection j ON j.id = p.objection_id
+           WHERE c.state = 'DISPUTED' AND p.capture_id = c.id AND p.refund IS NULL) AS o ON true
+         WHERE c.owner_id = $1 AND c.state IN ('CAPTURED', 'DISPUTED')) AS h
+       GROUP BY 1, h.code ORDER BY 1, h.code LIMIT $2`,
+      [owner_id, DAYS_MAX],
+    );
+    return rows;
+  }
+
+  async earned(owner_id: string, reserve_days: number): Promise<EarnedRow> {
+    const { rows } = await this.database.query<EarnedRow>(
+      `SELECT
+         (SELECT COALESCE(sum(net - refunded_net), 0) FROM capture WHERE owner_id = $1 AND captured_at > now() - interval '7 days' AND NOT own_use)
+           ::bigint / LEAST(7, GREATEST(1, ceil(extract(epoch FROM now() - e.first_earned_at) / 86400)))::bigint AS per_day,
+         (SELECT COALESCE(sum(amount), 0)::bigint FROM payout WHERE person_id = $1 AND payee = 'owner' AND state = 'PAID') AS paid,
+         (SELECT COALESCE(sum(amount), 0)::bigint FROM correction WHERE owner_id = $1 AND kind = 'clawback') AS taken_back,
+         e.first_earned_at + make_interval(days => $2) AS reserve_until,
+         (extract(epoch FROM e.first_earned_at + make_interval(days => $2) - now()) * 1000)::float8 AS reserve_remaining_ms
+       FROM (SELECT COALESCE((SELECT first_earned_at FROM earner WHERE person_id = $1), now()) AS first_earned_at) AS e`,
+      [owner_id, reserve_days],
+    );
+    const { rows: in_flight } = await this.database.query<EarnedRow['in_flight'][number]>(
+      `SELECT id, amount, state::text AS state, reason_code, reason FROM payout
+       WHERE person_id = $1 AND payee = 'owner' AND (state IN ('REQUESTED', 'SCREENED', 'TRANSFER_SENT', 'UNKNOWN', 'TRANSFERRED', 'BANK_PENDING')
+         OR (state = 'BANK_FAILED' AND returned_at IS NULL)) ORDER BY id DESC`,
+      [owner_id],
+    );
+    if (!rows[0]) throw new Error('sums without a row');
+    return { ...rows[0], in_flight };
+  }
+}
