@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -56,3 +56,20 @@ test('a reader that leaves cancels the job', async () => {
   expect(await exit).toBe(130);
   expect([...fake.jobs.values()][0]?.state).toBe('CANCELLED');
 });
+
+test("an owner's words go to the agent's own program, with their options, and its exit code comes back", async () => {
+  const dir = join(folder, 'agent');
+  mkdirSync(dir);
+  const ask = async (...args: string[]) => {
+    const { child, exit } = await start({}, ['agent', ...args, '--dir', dir]);
+    const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+    await fake.close();
+    return { out, err, code };
+  };
+  expect(await ask('status')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('No agent of yours runs on') });
+  const ruled = await ask('rules', '--none', '--hours', 'mon-fri 22-6', '--time-zone', 'Europe/Berlin', '--battery', '70', '--json');
+  const rules = { hours: [{ weekdays: [1, 2, 3, 4, 5], from_minute: 1_320, to_minute: 360 }], battery: { leave: 0.7 }, charging: false };
+  expect(JSON.parse(ruled.out)).toMatchObject(rules);
+  // The agent that is started next reads them.
+  expect((await ask('rules')).out).toContain('Mon, Tue, Wed, Thu, Fri 22:00-06:00 (Europe/Berlin)');
+}, 240_000); // programs that start programs
