@@ -6,7 +6,9 @@ export const inline = (text: string): { inline: string } => ({ inline: Buffer.fr
 
 /** Uploads JavaScript that gives its input back. @returns its hash. */
 export async function echoModule(broker: TestBroker, person: TestPerson): Promise<string> {
-  return (await putModule(broker, person, 'javascript', 'export default (input) => input;')).body.hash;
+  const { status, body } = await putModule(broker, person, 'javascript', 'export default (input) => input;');
+  if (status >= 300) throw new Error(`the module was answered ${status}: ${JSON.stringify(body)}`);
+  return body.hash;
 }
 
 export async function putModule(
