@@ -176,7 +176,14 @@ describe('what an order may not ask', () => {
   });
 
   test('what it asked is on the job', async () => {
-    const terms = { workload_class: 'science', spread: 'owner', deadline: soon(), disconnect_wait_ms: 5_000, interruptible: false };
+    const terms = {
+      workload_class: 'science',
+      spread: 'owner',
+      deadline: soon(),
+      disconnect_wait_ms: 5_000,
+      on_disconnect: 'replace',
+      interruptible: false,
+    };
     const preferences = [{ prefer: { regions: ['de'] }, weight_micro: '7' }];
     const { id } = await placed(dev, module_hash, {
       ...terms,

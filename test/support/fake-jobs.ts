@@ -141,6 +141,7 @@ export class FakeJob extends EventEmitter {
         deadline: null,
         verification: 'L0',
         disconnect_wait_ms: null,
+        on_disconnect: 'wait',
         interruptible: true,
         preemption_notice_ms: 0,
       },

@@ -21,6 +21,7 @@ export interface OrderOptions {
   deadline?: Date;
   verify?: 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
   waitForNode?: number;
+  onDisconnect?: 'wait' | 'replace' | 'prefer_original';
   firm?: boolean;
   notice?: number;
 }
@@ -66,6 +67,12 @@ export function withPlaceTerms<C extends Command>(command: C): C {
     )
     .option('--deadline <instant>', 'stop then; what is finished is paid: 2027-01-31T18:00:00Z', instant)
     .option('--wait-for-node <ms>', 'how long to wait for a device whose connection broke', whole(1_000, 3_600_000))
+    .addOption(
+      new Option(
+        '--on-disconnect <policy>',
+        'tasks of a device that is away: wait for it (default), begin them elsewhere too, or that until it is back',
+      ).choices(['wait', 'replace', 'prefer_original']),
+    )
     .option('--firm', 'when outbid, work on through the notice and finish what runs')
     .option('--notice <ms>', 'the time between losing a slot to a higher bid and having to leave it', whole(0, 600_000));
 }
@@ -93,6 +100,7 @@ export function orderTermsOf(options: OrderOptions): OrderTerms {
     deadline: options.deadline,
     verification: options.verify,
     disconnectWaitMs: options.waitForNode,
+    onDisconnect: options.onDisconnect,
     firm: options.firm,
     preemptionNoticeMs: options.notice,
   });

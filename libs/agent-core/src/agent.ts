@@ -88,7 +88,10 @@ export class Agent {
     this.rules = new Rules(ports.clock, this.bounds, (standing) => this.standing(standing));
     this.delivery = new Delivery(this.outbox, this.session, this.transfers, ports, this.bounds, () => this.runner.nudge());
     this.guard = new Guard(config.rules ?? NO_RULES, config.sensors ?? null, ports.clock, ports.log, (verdict) => this.judged(verdict));
-    const control = { yield: (body: WireBody<'yield'>) => this.send('yield', body) };
+    const control = {
+      yield: (body: WireBody<'yield'>) => this.send('yield', body),
+      cancelled: (body: WireBody<'cancelled'>) => this.send('cancelled', body),
+    };
     this.runner = new Runner(config.capacity, ports, this.bounds, this.outbox, this.delivery, this.transfers, this.rules, control);
   }
 

@@ -15,6 +15,7 @@ import type { Transfers } from './transfers.js';
 export interface Control {
   /** Sends as soon as the heap reads; drops it when the session ends, whose successor begins with `state`. */
   yield(body: Body<'yield'>): void;
+  cancelled(body: Body<'cancelled'>): void;
 }
 
 export interface Work {
@@ -109,7 +110,9 @@ export class Runner {
       case 'tasks':
         return this.tasks(message.b);
       case 'cancel':
-        return this.current(message.b)?.cancel(message.b.tasks);
+        this.current(message.b)?.cancel(message.b.tasks);
+        // Also of what does not run here, or no more.
+        return this.control.cancelled(message.b);
       case 'reconcile':
         return this.reconcile(message.b);
       case 'hb.ok':

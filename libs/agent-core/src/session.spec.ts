@@ -228,6 +228,23 @@ describe('a session outlives its connections', () => {
     expect(host.broker.peer.last('hello').resume).toBeUndefined();
   });
 
+  test('what the heap calls off stops, and that is confirmed, also where nothing runs', async () => {
+    const host = new FakeHost();
+    const { peer } = await host.online();
+    await host.grant(peer);
+    peer.send('tasks', tasksOf(['hang', 'b']));
+    await settle();
+    const one = { lease_id: leaseId(1), epoch: 1, tasks: [[0, 1]] as [number, number][] };
+    peer.send('cancel', one);
+    await host.clock.advance(1_000);
+    expect(peer.all('cancelled')).toEqual([one]);
+    expect(peer.results().map(({ index }) => index)).toEqual([1]);
+    const other = { lease_id: leaseId(2), epoch: 1 };
+    peer.send('cancel', other);
+    await settle();
+    expect(peer.last('cancelled')).toEqual(other);
+  });
+
   test('the heap may ask for another heartbeat', async () => {
     const host = new FakeHost();
     const { peer } = await host.online();

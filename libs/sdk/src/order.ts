@@ -42,6 +42,8 @@ export interface OrderTerms {
   verification?: 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
   /** How long leases wait for a node whose connection broke, in ms. Default: what the heap is set to. */
   disconnectWaitMs?: number;
+  /** What becomes of tasks whose node is away, once nothing else is queued; without it they wait. */
+  onDisconnect?: 'wait' | 'replace' | 'prefer_original';
   /** When outbid at the end of a term, work on through the notice and finish what runs; otherwise what is not done by its end is cut. */
   firm?: boolean;
   /** The time between losing a slot to a higher bid and having to leave it, in ms. Default 0. */
@@ -67,6 +69,7 @@ export const orderTermsOf = (terms: OrderTerms) => ({
   deadline: terms.deadline instanceof Date ? terms.deadline.toISOString() : terms.deadline,
   verification: terms.verification,
   disconnect_wait_ms: terms.disconnectWaitMs,
+  on_disconnect: terms.onDisconnect,
   interruptible: terms.firm === undefined ? undefined : !terms.firm,
   preemption_notice_ms: terms.preemptionNoticeMs,
 });

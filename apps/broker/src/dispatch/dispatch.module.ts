@@ -12,6 +12,7 @@ import { LeaseKeeper } from './lease-keeper.service.js';
 import { Messages } from './messages.service.js';
 import { Reconciler } from './reconciler.service.js';
 import { Sessions } from './sessions.js';
+import { TwinsStore } from './twins.store.js';
 
 @Module({
   imports: [OrdersModule, LeasesModule],
@@ -27,6 +28,7 @@ import { Sessions } from './sessions.js';
     Messages,
     Reconciler,
     Sessions,
+    TwinsStore,
   ],
 })
 export class DispatchModule {}

@@ -54,6 +54,10 @@ export class DispatchService implements OnApplicationBootstrap, BeforeApplicatio
   async begin(socket: WebSocket, introduction: Introduction): Promise<void> {
     const session = await this.admission.admit(socket, introduction);
     const { session_epoch } = session;
+    if (session.reconciled)
+      this.keeper
+        .back(session)
+        .catch((error: unknown) => this.log.warn({ err: error }, 'executions that a returned node makes needless go on'));
     // It may have broken while the database was asked.
     if (socket.readyState === socket.CLOSED) this.closed(session, socket, session_epoch);
     else socket.once('close', () => this.closed(session, socket, session_epoch));

@@ -9,6 +9,7 @@ import type { ClaimedTask, DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
 import { NodeSession } from './node-session.js';
+import type { TwinsStore } from './twins.store.js';
 
 Logger.overrideLogger(false);
 
@@ -43,7 +44,8 @@ function setUp() {
   const lease = new LiveLease(grant as LeaseGrant, 0);
   const orders = { stopIfBudgetExhausted: () => Promise.resolve(false) } as unknown as OrdersCommands;
   const store = new ForgetfulStore();
-  const feeder = new Feeder(store as unknown as DispatchStore, orders, {} as HeapKey);
+  const twins = { outstanding: () => Promise.resolve([]), claim: () => Promise.resolve([]) } as unknown as TwinsStore;
+  const feeder = new Feeder(store as unknown as DispatchStore, twins, orders, {} as HeapKey);
   const sent = () =>
     frames
       .flatMap((text) => decodeFrame(text, FROM_BROKER))

@@ -7,12 +7,16 @@ import { runLimitsOf } from '../platform/run-limits.js';
 import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
 import type { LiveLease } from './live-lease.js';
 import type { NodeSession } from './node-session.js';
+import { TwinsStore } from './twins.store.js';
 
 /** What the envelope and the JSON around a task take beside its input. */
 const TASK_OVERHEAD_BYTES = 128;
 
 /** A database that is away is not asked at every frame: the sweep comes back to it. */
 const CLAIM_AGAIN_MS = 500;
+
+/** Second executions are begun few at a time: what they compute is wasted if the first comes back. */
+const TWINS_AT_A_TIME = 2;
 
 type WireTask = WireBody<'tasks'>['tasks'][number];
 
@@ -23,6 +27,7 @@ export class Feeder {
 
   constructor(
     private readonly store: DispatchStore,
+    private readonly twins: TwinsStore,
     private readonly orders: OrdersCommands,
     private readonly key: HeapKey,
   ) {}
@@ -75,13 +80,15 @@ export class Feeder {
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
     if (lease.outstanding.size > 0) return;
+    const late = await this.twins.claim(lease.grant.id, lease.grant.job_id, TWINS_AT_A_TIME);
+    if (late.length > 0) return this.deliver(session, lease, late);
     lease.idle_since_ms ??= performance.now();
     await this.orders.stopIfBudgetExhausted(lease.grant.job_id, lease.grant.task_max_micro, lease.grant.budget_micro);
   }
 
   /** Sends what is out on a lease by the database and not by what this gateway has sent, with its present epoch. */
   private async deliverMissing(session: NodeSession, lease: LiveLease): Promise<void> {
-    const out = await this.store.outstanding(lease.grant.id);
+    const out = [...(await this.store.outstanding(lease.grant.id)), ...(await this.twins.outstanding(lease.grant.id))];
     lease.unsure = false;
     this.deliver(
       session,

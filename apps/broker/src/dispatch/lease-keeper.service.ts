@@ -6,10 +6,12 @@ import { LeaseEnded, LeaseGranted, LeaseTermOver } from '../leases/leases.events
 import { LeasesQuery } from '../leases/leases.query.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { WorkSuperseded } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
 import type { NodeSession } from './node-session.js';
 import { Sessions } from './sessions.js';
+import { TwinsStore } from './twins.store.js';
 
 /** A lease without work blocks its slot for nothing: its owner can sell it elsewhere. */
 const IDLE_LEASE_MS = 10_000;
@@ -27,11 +29,13 @@ export class LeaseKeeper {
     private readonly feeder: Feeder,
     private readonly leases: LeasesQuery,
     private readonly commands: LeasesCommands,
-    bus: EventBus,
+    private readonly twins: TwinsStore,
+    private readonly bus: EventBus,
   ) {
     bus.subscribe(LeaseGranted, (event) => this.granted(event));
     bus.subscribe(LeaseEnded, (event) => this.ended(event));
     bus.subscribe(LeaseTermOver, (event) => this.termOver(event));
+    bus.subscribe(WorkSuperseded, (event) => this.superseded(event));
     bus.subscribe(WorkQueued, ({ job_id }) => this.feedJob(job_id));
   }
 
@@ -61,6 +65,22 @@ export class LeaseKeeper {
     if (!lease) return;
     if (state === 'DRAINING') lease.draining = true;
     lease.renewed(performance.now(), remaining_ms);
+  }
+
+  private superseded({ node_id, lease_id, lease_epoch, tasks }: typeof WorkSuperseded.payload): void {
+    const session = this.sessions.of(node_id);
+    const lease = session?.leases.get(lease_id);
+    if (!session || !lease) return;
+    session.send('cancel', { lease_id, epoch: lease_epoch, tasks });
+    lease.settled(tasks, performance.now());
+    this.feeder.feed(session, lease);
+  }
+
+  /** A node is back, and with it what it was working on. */
+  async back(session: NodeSession): Promise<void> {
+    const called_off = await this.twins.preferOriginals(session.node.id);
+    for (const { node_id, lease_id, lease_epoch, index, epoch } of called_off)
+      this.bus.publish(WorkSuperseded, { node_id, lease_id, lease_epoch, tasks: [[index, epoch]] });
   }
 
   /** Its last task is done and its slot is somebody else's. */

@@ -36,6 +36,7 @@ export class Messages {
         if (message.b.more) return;
         await this.reconciler.reconcile(session, session.stated);
         session.reconciled = true;
+        await this.keeper.back(session);
         session.stated.clear();
         return;
       case 'offer':

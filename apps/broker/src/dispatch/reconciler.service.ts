@@ -7,6 +7,7 @@ import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
 import type { NodeSession, Stated } from './node-session.js';
+import { TwinsStore } from './twins.store.js';
 
 /** Brings a node and the database back to one view after a connection began. */
 @Injectable()
@@ -15,6 +16,7 @@ export class Reconciler {
     private readonly leases: LeasesQuery,
     private readonly commands: LeasesCommands,
     private readonly store: DispatchStore,
+    private readonly twins: TwinsStore,
     private readonly feeder: Feeder,
   ) {}
 
@@ -50,7 +52,7 @@ export class Reconciler {
       session.leases.set(grant.id, lease);
       const held = stated.get(grant.id)?.tasks;
       const missing = [];
-      for (const task of await this.store.outstanding(grant.id)) {
+      for (const task of [...(await this.store.outstanding(grant.id)), ...(await this.twins.outstanding(grant.id))]) {
         if (held?.get(task.index) === task.epoch) lease.sent(task.index, task.epoch);
         else missing.push(task);
       }

@@ -8,11 +8,12 @@ import { LeasesStore } from './leases.store.js';
 import { OwnerLeasesService } from './owner-leases.service.js';
 import { OwnerLeasesStore } from './owner-leases.store.js';
 import { RenewalsStore } from './renewals.store.js';
+import { TwinsStore } from './twins.store.js';
 
 @Module({
   imports: [AuctionsModule],
   controllers: [LeasesController],
-  providers: [OwnerLeasesService, OwnerLeasesStore, LeasesCommands, LeasesQuery, LeasesService, LeasesStore, RenewalsStore],
+  providers: [OwnerLeasesService, OwnerLeasesStore, LeasesCommands, LeasesQuery, LeasesService, LeasesStore, RenewalsStore, TwinsStore],
   exports: [LeasesCommands, LeasesQuery],
 })
 export class LeasesModule {}

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
 import type { ViewTerms } from '#protocol';
 import type { Micro, SlotClass } from '#units';
+import { TwinsStore } from './twins.store.js';
 
 export interface NewLease {
   id: string;
@@ -60,7 +61,10 @@ type Overdue = 'lost' | 'orphaned' | 'capped';
 
 @Injectable()
 export class LeasesStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly twins: TwinsStore,
+  ) {}
 
   /** Slot numbers in use on these nodes in one class. */
   async usedSlots(tx: Queryable, slot_class: SlotClass, node_ids: readonly string[]): Promise<Map<string, Set<number>>> {
@@ -139,6 +143,10 @@ export class LeasesStore {
       [lease_ids, reason?.code ?? null, reason?.sentence ?? null],
     );
     if (ended.length === 0) return [];
+    await this.twins.release(
+      tx,
+      ended.map((l) => l.lease_id),
+    );
     const { rows: lost } = await tx.query<{ lease_id: string; count: number }>(
       `WITH held AS (
          SELECT job_id, index, epoch, lease_id FROM task WHERE lease_id = ANY($1) AND state = 'LEASED' FOR NO KEY UPDATE

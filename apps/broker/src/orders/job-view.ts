@@ -37,6 +37,7 @@ export const jobView = (row: JobRow): JobView => ({
     workload_class: row.workload_class,
     deadline: row.deadline?.toISOString() ?? null,
     disconnect_wait_ms: row.disconnect_wait_ms,
+    on_disconnect: row.on_disconnect,
     interruptible: row.interruptible,
   },
   view: { ...row.view, args: row.args },

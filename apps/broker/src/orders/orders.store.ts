@@ -32,6 +32,7 @@ export interface JobRow {
   order_terms: StoredTerms;
   deadline: Date | null;
   disconnect_wait_ms: number | null;
+  on_disconnect: 'wait' | 'replace' | 'prefer_original';
   interruptible: boolean;
   request_hash: string;
   total: number;
@@ -75,6 +76,7 @@ export interface NewJob
     | 'workload_class'
     | 'order_terms'
     | 'disconnect_wait_ms'
+    | 'on_disconnect'
     | 'interruptible'
     | 'request_hash'
   > {
@@ -110,8 +112,8 @@ export class OrdersStore {
     const { rowCount } = await tx.query(
       `INSERT INTO job (id, person_id, name, reason_code, reason_sentence, module_hash, codec, slot_class, slots, max_price_micro,
          budget_micro, fuel_limit, output_bytes_limit, wall_ms_limit, args, max_attempts, open, idempotency_key, request_hash, total, queued,
-         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible, view)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25, $26)
+         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible, view, on_disconnect)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25, $26, $27)
        ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
       [
         job.id,
@@ -140,6 +142,7 @@ export class OrdersStore {
         job.disconnect_wait_ms,
         job.interruptible,
         JSON.stringify(job.view),
+        job.on_disconnect,
       ],
     );
     return rowCount === 1;
@@ -227,7 +230,11 @@ export class OrdersStore {
     reason: { code: string; sentence: string },
   ): Promise<boolean> {
     await tx.query("SELECT 1 FROM lease WHERE job_id = $1 AND state <> 'ENDED' ORDER BY id FOR NO KEY UPDATE", [job_id]);
-    await tx.query("UPDATE task SET state = 'CANCELLED', lease_id = NULL WHERE job_id = $1 AND state IN ('QUEUED', 'LEASED')", [job_id]);
+    await tx.query(
+      "UPDATE task SET state = 'CANCELLED', lease_id = NULL, twinned = false WHERE job_id = $1 AND state IN ('QUEUED', 'LEASED')",
+      [job_id],
+    );
+    await tx.query('DELETE FROM twin WHERE job_id = $1', [job_id]);
     const { rowCount } = await tx.query(
       `UPDATE job SET state = $2::job_state, open = false, cancelled = cancelled + queued + leased, queued = 0, leased = 0, reserved_micro = 0,
          reason_code = $3, reason_sentence = $4, finished_at = now()

@@ -47,7 +47,7 @@ export function settle(tasks: readonly SettledTask[]): Settlement {
     jobs.set(lease.job_id, job);
     if (state === 'DONE') job.done += 1;
     else if (state === 'FAILED') job.failed += 1;
-    else job.requeued += 1;
+    else if (state === 'QUEUED') job.requeued += 1;
     job.charged_micro += charge_micro;
     job.unreserved_micro += lease.task_max_micro;
     if (fuel_billed === undefined) continue;

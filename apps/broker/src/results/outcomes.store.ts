@@ -37,7 +37,7 @@ export interface TaskRow {
 
 export interface AttemptRow extends Omit<OutcomeRow, 'seq' | 'index' | 'verdict' | 'output'> {
   epoch: number;
-  outcome: 'accepted' | 'retried' | 'lost';
+  outcome: 'accepted' | 'retried' | 'lost' | 'superseded';
   verdict: TaskOutcome['verdict'] | null;
   finished_at: Date;
 }

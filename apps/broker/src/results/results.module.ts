@@ -5,10 +5,11 @@ import { OutcomesStore } from './outcomes.store.js';
 import { ResultsController } from './results.controller.js';
 import { ResultsService } from './results.service.js';
 import { ResultsStore } from './results.store.js';
+import { TwinsStore } from './twins.store.js';
 
 @Module({
   imports: [OrdersModule],
   controllers: [ResultsController],
-  providers: [OutcomesService, OutcomesStore, ResultsService, ResultsStore],
+  providers: [OutcomesService, OutcomesStore, ResultsService, ResultsStore, TwinsStore],
 })
 export class ResultsModule {}

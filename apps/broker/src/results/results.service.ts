@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { EMPTY_SHA256, type TaskResult } from '#protocol';
 import { HeapError } from '#units';
-import { type ReportOutcome, WorkReported } from '../dispatch/dispatch.events.js';
+import { type ReportOutcome, WorkReported, WorkSuperseded } from '../dispatch/dispatch.events.js';
 import { MoneyService } from '../money/money.service.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
@@ -12,6 +12,7 @@ import { fuelBilled, type SettledTask, settle } from './group-commit.js';
 import { type Judgement, judge } from './judge.js';
 import { TasksSettled } from './results.events.js';
 import { type LockedLease, ResultsStore, type SettledState, type TaskKey } from './results.store.js';
+import { type Superseded, TwinsStore } from './twins.store.js';
 
 type Report = typeof WorkReported.payload;
 
@@ -23,6 +24,7 @@ interface Verdicts {
   settled: Map<string, number>;
   ended_jobs: string[];
   requeued_jobs: Map<string, LockedLease>;
+  superseded: Superseded[];
 }
 
 /**
@@ -39,6 +41,7 @@ export class ResultsService implements BeforeApplicationShutdown {
   constructor(
     private readonly transactions: Transactions,
     private readonly store: ResultsStore,
+    private readonly twins: TwinsStore,
     private readonly money: MoneyService,
     private readonly orders: OrdersCommands,
     private readonly blobs: BlobStore,
@@ -100,11 +103,13 @@ export class ResultsService implements BeforeApplicationShutdown {
     return this.waiting.splice(0, reports);
   }
 
-  private tell(group: readonly Report[], { outcomes, settled, ended_jobs, requeued_jobs }: Verdicts): void {
+  private tell(group: readonly Report[], { outcomes, settled, ended_jobs, requeued_jobs, superseded }: Verdicts): void {
     for (const report of group) {
       const outcome = outcomes.get(report);
       if (outcome) report.reply(outcome);
     }
+    for (const { node_id, lease_id, lease_epoch, index, epoch } of superseded)
+      this.bus.publish(WorkSuperseded, { node_id, lease_id, lease_epoch, tasks: [[index, epoch]] });
     for (const [job_id, settled_seq] of settled) this.bus.publish(TasksSettled, { job_id, settled_seq });
     for (const [job_id, lease] of requeued_jobs) this.bus.publish(WorkQueued, { job_id, slot_class: lease.slot_class });
     this.orders.announceEnded(ended_jobs);
@@ -134,16 +139,19 @@ export class ResultsService implements BeforeApplicationShutdown {
       }));
     });
     const first = firstOfEach(judged);
-    const changed = await this.changeTasks(tx, first);
+    const { changed, superseded } = await this.changeTasks(tx, first);
     const settled = first.flatMap((item) => asSettled(item, changed));
     const verdicts: Verdicts = {
       outcomes: await this.outcomes(tx, judged, changed),
       settled: new Map(),
       ended_jobs: [],
+      superseded,
       requeued_jobs: new Map(settled.filter((s) => s.state === 'QUEUED').map((s) => [s.lease.job_id, s.lease])),
     };
     if (settled.length === 0) return verdicts;
     const { attempts, leases: lease_sums, jobs, captures } = settle(settled);
+    for (const { job_id, task_max_micro } of superseded)
+      for (const job of jobs) if (job.job_id === job_id) job.unreserved_micro += task_max_micro;
     if (lease_sums.length > 0) await this.store.addToLeases(tx, lease_sums);
     verdicts.settled = await this.store.addToJobs(tx, jobs);
     // The group's tasks take the last places of each job's order; the job's row lock makes them gapless.
@@ -163,17 +171,60 @@ export class ResultsService implements BeforeApplicationShutdown {
     return verdicts;
   }
 
-  private async changeTasks(tx: Transaction, judged: readonly Judged[]): Promise<Map<string, SettledState>> {
+  /** Decides tasks by their first executions, then by second ones where a result is of one. @returns by key where each task goes. */
+  private async changeTasks(
+    tx: Transaction,
+    judged: readonly Judged[],
+  ): Promise<{ changed: Map<string, SettledState>; superseded: Superseded[] }> {
     const asked = judged.flatMap(({ result, lease, judgement }) => {
       if (!lease || !judgement) return [];
+      const { id: lease_id, job_id, max_attempts, node_id } = lease;
       const state = judgement.kind === 'settles' ? judgement.state : ('QUEUED' as const);
-      return [
-        { job_id: lease.job_id, lease_id: lease.id, index: result.index, epoch: result.epoch, state, max_attempts: lease.max_attempts },
-      ];
+      return [{ job_id, lease_id, index: result.index, epoch: result.epoch, state, max_attempts, node_id }];
     });
-    if (asked.length === 0) return new Map();
-    const changed = await this.store.settleTasks(tx, asked);
-    return new Map(changed.map((t) => [`${t.lease_id}/${t.index}/${t.epoch}`, t.state]));
+    if (asked.length === 0) return { changed: new Map(), superseded: [] };
+    const rows = await this.store.settleTasks(tx, asked);
+    const changed = new Map(rows.map((t) => [placeOf(t), t.state]));
+    const twinned = rows.filter((t) => t.twinned);
+    const superseded = await this.endTwins(tx, twinned, changed);
+    const left = asked.filter((t) => !changed.has(placeOf(t)));
+    if (left.length > 0) superseded.push(...(await this.changeByTwins(tx, left, changed)));
+    return { changed, superseded };
+  }
+
+  /** Of tasks that were decided by their first execution. */
+  private async endTwins(
+    tx: Transaction,
+    twinned: readonly { job_id: string; lease_id: string; index: number; epoch: number; state: SettledState }[],
+    changed: Map<string, SettledState>,
+  ): Promise<Superseded[]> {
+    if (twinned.length === 0) return [];
+    const again = twinned.filter((t) => t.state === 'QUEUED');
+    await this.twins.adopt(tx, again);
+    for (const task of again) changed.set(placeOf(task), 'LEASED');
+    return this.twins.supersede(
+      tx,
+      twinned.filter((t) => t.state !== 'QUEUED'),
+    );
+  }
+
+  private async changeByTwins(
+    tx: Transaction,
+    asked: readonly { job_id: string; lease_id: string; index: number; epoch: number; state: SettledState; node_id: string }[],
+    changed: Map<string, SettledState>,
+  ): Promise<Superseded[]> {
+    const matching = new Set((await this.twins.matching(tx, asked)).map(placeOf));
+    const ours = asked.filter((t) => matching.has(placeOf(t)));
+    if (ours.length === 0) return [];
+    await this.twins.drop(
+      tx,
+      ours.filter((t) => t.state === 'QUEUED'),
+    );
+    for (const task of ours) changed.set(placeOf(task), task.state === 'QUEUED' ? 'LEASED' : task.state);
+    return this.twins.win(
+      tx,
+      ours.flatMap(({ job_id, index, state }) => (state === 'DONE' || state === 'FAILED' ? [{ job_id, index, state }] : [])),
+    );
   }
 
   /** A result reported twice in one group counts once: the second is a duplicate. */
@@ -210,7 +261,8 @@ interface Judged {
   judgement: Judgement | undefined;
 }
 
-const keyOf = ({ report, result }: Judged): string => `${report.lease_id}/${result.index}/${result.epoch}`;
+const placeOf = ({ lease_id, index, epoch }: { lease_id: string; index: number; epoch: number }): string => `${lease_id}/${index}/${epoch}`;
+const keyOf = ({ report, result }: Judged): string => placeOf({ ...result, lease_id: report.lease_id });
 
 function firstOfEach(judged: readonly Judged[]): Judged[] {
   const byKey = new Map<string, Judged>();

@@ -20,8 +20,8 @@ export interface LockedLease {
   hold_id: string;
 }
 
-/** Where a decided task goes; QUEUED is another try. */
-export type SettledState = 'DONE' | 'FAILED' | 'QUEUED';
+/** Where a decided task goes; QUEUED is another try, LEASED the other execution of it that is under way. */
+export type SettledState = 'DONE' | 'FAILED' | 'QUEUED' | 'LEASED';
 
 export type TaskKey = readonly [lease_id: string, index: number, epoch: number];
 
@@ -84,15 +84,25 @@ export class ResultsStore {
       epoch: number;
       state: SettledState;
       max_attempts: number;
+      node_id: string;
     }[],
-  ): Promise<{ lease_id: string; index: number; epoch: number; state: SettledState }[]> {
-    const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number; state: SettledState }>(
+  ): Promise<{ job_id: string; lease_id: string; index: number; epoch: number; state: SettledState; twinned: boolean }[]> {
+    const { rows } = await tx.query<{
+      job_id: string;
+      lease_id: string;
+      index: number;
+      epoch: number;
+      state: SettledState;
+      twinned: boolean;
+    }>(
       `UPDATE task t SET lease_id = NULL,
          failures = t.failures + CASE WHEN r.state = 'QUEUED' THEN 1 ELSE 0 END,
+         avoid = CASE WHEN r.state = 'QUEUED' THEN array_append(t.avoid, r.node_id) ELSE t.avoid END,
          state = CASE WHEN r.state = 'QUEUED' AND t.failures + 1 >= r.max_attempts THEN 'FAILED'::task_state ELSE r.state END
-       FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::task_state[], $6::int[]) AS r(job_id, lease_id, index, epoch, state, max_attempts)
+       FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::task_state[], $6::int[], $7::uuid[])
+         AS r(job_id, lease_id, index, epoch, state, max_attempts, node_id)
        WHERE t.job_id = r.job_id AND t.index = r.index AND t.epoch = r.epoch AND t.lease_id = r.lease_id AND t.state = 'LEASED'
-       RETURNING r.lease_id, t.index, t.epoch, t.state`,
+       RETURNING t.job_id, r.lease_id, t.index, t.epoch, t.state, t.twinned`,
       [
         tasks.map((t) => t.job_id),
         tasks.map((t) => t.lease_id),
@@ -100,6 +110,7 @@ export class ResultsStore {
         tasks.map((t) => t.epoch),
         tasks.map((t) => t.state),
         tasks.map((t) => t.max_attempts),
+        tasks.map((t) => t.node_id),
       ],
     );
     return rows;
@@ -110,7 +121,7 @@ export class ResultsStore {
     const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number }>(
       `SELECT a.lease_id, a.index, a.epoch FROM unnest($1::uuid[], $2::int[], $3::int[]) AS k(lease_id, index, epoch)
        JOIN lease l ON l.id = k.lease_id
-       JOIN attempt a ON a.job_id = l.job_id AND a.index = k.index AND a.epoch = k.epoch AND a.lease_id = k.lease_id AND a.outcome <> 'lost'`,
+       JOIN attempt a ON a.job_id = l.job_id AND a.index = k.index AND a.epoch = k.epoch AND a.lease_id = k.lease_id AND a.outcome NOT IN ('lost', 'superseded')`,
       [keys.map((k) => k[0]), keys.map((k) => k[1]), keys.map((k) => k[2])],
     );
     return new Set(rows.map((row) => `${row.lease_id}/${row.index}/${row.epoch}`));

@@ -117,7 +117,7 @@ const attempt = z.object({
   epoch: z.number().int(),
   node_id: id,
   lease_id: id,
-  outcome: z.enum(['accepted', 'retried', 'lost']),
+  outcome: z.enum(['accepted', 'retried', 'lost', 'superseded']),
   verdict: z.enum(VERDICTS).nullable(),
   detail: z.string().nullable(),
   fuel_used: fuel,

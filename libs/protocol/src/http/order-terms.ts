@@ -3,6 +3,7 @@ import { WORKLOAD_CLASS_NAMES } from '#units';
 import { id, instant, label, microText, nodeKind, price, region } from '../scalars.js';
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(100);
+const onDisconnect = z.enum(['wait', 'replace', 'prefer_original']);
 const speed = z.number().positive().max(1e12);
 const trust = z.number().int().min(0).max(100);
 
@@ -59,6 +60,11 @@ export const runTerms = {
   verification: z.enum(VERIFICATION_LEVELS).default('L0'),
   /** How long its leases wait for a node whose connection broke; null leaves it to the heap. */
   disconnect_wait_ms: z.number().int().min(1_000).max(3_600_000).nullable().default(null),
+  /**
+   * What becomes of tasks whose node is away, once nothing else is queued: they wait for it; or other nodes begin them as well and the first
+   * valid result counts; or others begin them and are called off when it comes back.
+   */
+  on_disconnect: onDisconnect.default('wait'),
   /** False works on through the notice when outbid at the end of a term, and finishes what runs. */
   interruptible: z.boolean().default(true),
   /** The time between losing a slot to a higher bid and having to leave it. */
@@ -96,6 +102,7 @@ export const orderView = z.object({
   deadline: instant.nullable(),
   verification: z.enum(VERIFICATION_LEVELS),
   disconnect_wait_ms: z.number().int().nullable(),
+  on_disconnect: onDisconnect,
   interruptible: z.boolean(),
   preemption_notice_ms: z.number().int(),
 });
