@@ -64,6 +64,10 @@ export class GatewayProcess {
     return new GatewayProcess(name, port, child, log_file);
   }
 
+  get pid(): number {
+    return this.child.pid;
+  }
+
   /** Once it is up again after its last death. */
   async up(): Promise<void> {
     await until(`${this.name} to be up`, UP_WITHIN_MS, () => {

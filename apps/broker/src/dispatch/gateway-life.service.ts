@@ -78,6 +78,8 @@ export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
     const { drain_ms } = this.config;
     const count = () => [...this.sessions.connected()].length;
     if (count() > 0 && drain_ms > 0) {
+      const node_ids = [...this.sessions.connected()].map((session) => session.node.id);
+      await this.gateways.drain(node_ids).catch((error: unknown) => this.log.warn({ err: error }, 'that nodes move could not be noted'));
       for (const session of this.sessions.connected()) session.send('drain', { reconnect_in_ms: drain_ms });
       const end_ms = performance.now() + drain_ms + LINGER_MS;
       while (count() > 0 && performance.now() < end_ms) await sleep(LOOK_MS);

@@ -4,6 +4,7 @@ import { SOCKET_LIMITS } from '#protocol';
 import { LeasesCommands } from '../leases/leases.commands.js';
 import { LeaseEnded, LeaseGranted, LeaseTermOver } from '../leases/leases.events.js';
 import { LeasesQuery } from '../leases/leases.query.js';
+import { PresenceCommands } from '../nodes/presence.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { WorkSuperseded } from './dispatch.events.js';
@@ -30,6 +31,7 @@ export class LeaseKeeper {
     private readonly leases: LeasesQuery,
     private readonly commands: LeasesCommands,
     private readonly twins: TwinsStore,
+    private readonly presence: PresenceCommands,
     private readonly bus: EventBus,
   ) {
     bus.subscribe(LeaseGranted, (event) => this.granted(event));
@@ -42,6 +44,7 @@ export class LeaseKeeper {
   private async granted({ lease_id, node_id }: typeof LeaseGranted.payload): Promise<void> {
     const session = this.sessions.of(node_id);
     if (!session) return;
+    this.presence.changed(node_id);
     const [grant] = await this.leases.grantsOf(node_id, lease_id);
     if (!grant || !this.sessions.isCurrent(session) || session.leases.has(lease_id)) return;
     const lease = new LiveLease(grant, performance.now());
@@ -53,6 +56,7 @@ export class LeaseKeeper {
 
   private ended({ lease_id, node_id, job_id, epoch, reason, requeued }: typeof LeaseEnded.payload): void {
     const session = this.sessions.of(node_id);
+    if (session) this.presence.changed(node_id);
     if (session?.leases.delete(lease_id)) {
       session.endLease({ lease_id, epoch, reason });
       this.setHeartbeat(session);

@@ -7,6 +7,7 @@ import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { GatewaysStore } from './gateways.store.js';
 import { OfferChanged } from './nodes.events.js';
+import { PresenceCommands } from './presence.commands.js';
 
 /** A gateway that has not said for so long that it lives is dead: its nodes are away until they connect to another. */
 const SILENT_MS = 15_000;
@@ -28,6 +29,7 @@ export class GatewaysCommands {
     private readonly transactions: Transactions,
     private readonly store: GatewaysStore,
     private readonly bus: EventBus,
+    private readonly presence: PresenceCommands,
   ) {
     // A port that the system chooses is another at each start: such a process succeeds nobody.
     const port = config.port === 0 ? this.present_id : String(config.port);
@@ -63,7 +65,7 @@ export class GatewaysCommands {
     }
     const ended = await this.transactions.run(async (tx) => {
       const silent = await this.store.takeSilent(tx, SILENT_MS);
-      if (silent.length === 0) return 0;
+      if (silent.length === 0) return [];
       this.log.warn({ gateways: silent.map((gateway) => gateway.name) }, 'gateways have died; their nodes are away until they reconnect');
       return this.store.endSessions(
         tx,
@@ -73,6 +75,12 @@ export class GatewaysCommands {
     });
     this.tell(ended);
     return known;
+  }
+
+  /** It is about to stop, and these nodes of it are about to move. */
+  async drain(node_ids: readonly string[]): Promise<void> {
+    await this.store.drain(this.present_id);
+    this.presence.changed(...node_ids);
   }
 
   /** At the end of the process. */
@@ -89,7 +97,8 @@ export class GatewaysCommands {
     return sessions.length === 0 ? Promise.resolve([]) : this.store.outdated(sessions);
   }
 
-  private tell(ended: number): void {
-    if (ended > 0) this.bus.publish(OfferChanged, { slot_classes: SLOT_CLASSES });
+  private tell(ended: readonly string[]): void {
+    this.presence.changed(...ended);
+    if (ended.length > 0) this.bus.publish(OfferChanged, { slot_classes: SLOT_CLASSES });
   }
 }

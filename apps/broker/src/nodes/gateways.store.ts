@@ -33,16 +33,20 @@ export class GatewaysStore {
   }
 
   /** Ends the sessions that these gateways held, and those that no gateway holds. */
-  async endSessions(tx: Transaction, gateway_ids: readonly string[], reason: { code: string; sentence: string }): Promise<number> {
-    const { rowCount } = await tx.query(
+  async endSessions(tx: Transaction, gateway_ids: readonly string[], reason: { code: string; sentence: string }): Promise<string[]> {
+    const { rows } = await tx.query<{ id: string }>(
       `UPDATE node SET state = 'DISCONNECTED', last_seen_at = now(), reason_code = $2, reason_sentence = $3
        FROM (SELECT id FROM node WHERE state IN ('ONLINE', 'PAUSED')
                AND (gateway_id = ANY($1) OR NOT EXISTS (SELECT 1 FROM gateway g WHERE g.id = node.gateway_id))
              ORDER BY id FOR NO KEY UPDATE) AS held
-       WHERE node.id = held.id`,
+       WHERE node.id = held.id RETURNING node.id`,
       [gateway_ids, reason.code, reason.sentence],
     );
-    return rowCount ?? 0;
+    return rows.map((row) => row.id);
+  }
+
+  async drain(id: string): Promise<void> {
+    await this.database.query('UPDATE gateway SET draining = true WHERE id = $1', [id]);
   }
 
   /** Of these sessions, the nodes that have a newer one or that are taken for away. */

@@ -9,6 +9,7 @@ import { KeptOffersStore, type KeptPart } from './kept-offers.store.js';
 import { KeptPrices } from './kept-prices.js';
 import { KeptOfferChanged, NodeMoved, OfferChanged } from './nodes.events.js';
 import { type Heard, type NodeRow, NodesStore } from './nodes.store.js';
+import { PresenceCommands } from './presence.commands.js';
 import { RulesStore } from './rules.store.js';
 
 /** What later stations tell about a node. */
@@ -21,6 +22,7 @@ export class NodesCommands {
     private readonly kept: KeptOffersStore,
     private readonly prices: KeptPrices,
     private readonly bus: EventBus,
+    private readonly presence: PresenceCommands,
   ) {}
 
   /**
@@ -30,12 +32,14 @@ export class NodesCommands {
    */
   async openSession(node_id: string, agent_version: string, gateway_id: string, resumes: boolean): Promise<number | null> {
     const opened = await this.store.openSession(node_id, agent_version, resumes, gateway_id);
+    this.presence.changed(node_id);
     if (opened?.moved) this.bus.publish(NodeMoved, { node_id, session_epoch: opened.session_epoch });
     return opened?.session_epoch ?? null;
   }
 
   async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<void> {
     const slot_classes = await this.store.closeSession(node_id, session_epoch, reason);
+    this.presence.changed(node_id);
     if (slot_classes) this.bus.publish(OfferChanged, { slot_classes, node_ids: [node_id] });
     if (slot_classes) this.bus.publish(KeptOfferChanged, { markets: KEPT_MARKETS });
   }
@@ -64,6 +68,7 @@ export class NodesCommands {
       return { changed, kept };
     });
     if (kept.length > 0) this.bus.publish(KeptOfferChanged, { markets: kept });
+    this.presence.changed(node.id);
     if (changed && changed.length > 0) this.bus.publish(OfferChanged, { slot_classes: changed, node_ids: [node.id] });
     return changed !== null;
   }

@@ -7,6 +7,7 @@ import { NODE_AUTHENTICATOR } from '../platform/http/credentials.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { GatewaysCommands } from './gateways.commands.js';
 import { GatewaysStore } from './gateways.store.js';
+import { HealthStore } from './health.store.js';
 import { KeptOffersController } from './kept-offers.controller.js';
 import { KeptOffersQuery } from './kept-offers.query.js';
 import { KeptOffersService } from './kept-offers.service.js';
@@ -18,6 +19,10 @@ import { NodesController } from './nodes.controller.js';
 import { NodesQuery } from './nodes.query.js';
 import { NodesService } from './nodes.service.js';
 import { NodesStore } from './nodes.store.js';
+import { PresenceCommands } from './presence.commands.js';
+import { PresenceController } from './presence.controller.js';
+import { PresenceService } from './presence.service.js';
+import { PresenceStore } from './presence.store.js';
 import { PriceClock } from './price-clock.js';
 import { RulesController } from './rules.controller.js';
 import { RulesService } from './rules.service.js';
@@ -27,7 +32,7 @@ import { RulesStore } from './rules.store.js';
 @Global()
 @Module({
   imports: [FundingModule, PartnersModule],
-  controllers: [NodesController, RulesController, KeptOffersController],
+  controllers: [NodesController, PresenceController, RulesController, KeptOffersController],
   providers: [
     EnrolmentService,
     GatewaysCommands,
@@ -41,12 +46,16 @@ import { RulesStore } from './rules.store.js';
     NodesQuery,
     NodesService,
     NodesStore,
+    HealthStore,
+    PresenceCommands,
+    PresenceService,
+    PresenceStore,
     PriceClock,
     RulesService,
     RulesStore,
     { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
     { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
   ],
-  exports: [GatewaysCommands, HeapKey, KeptOffersQuery, NodesCommands, NodesQuery, NODE_AUTHENTICATOR, NODES_ONLINE],
+  exports: [GatewaysCommands, HeapKey, KeptOffersQuery, NodesCommands, NodesQuery, PresenceCommands, NODE_AUTHENTICATOR, NODES_ONLINE],
 })
 export class NodesModule {}

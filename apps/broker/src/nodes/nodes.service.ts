@@ -4,17 +4,24 @@ import { describeView } from '#sandbox';
 import { viewClassOf } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { runLimitsOf } from '../platform/run-limits.js';
+import { type HealthFacts, healthOf } from './health.js';
+import { HealthStore } from './health.store.js';
 import { nodeUnknown } from './nodes.errors.js';
 import { NodeRevoked } from './nodes.events.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
+import { PresenceCommands } from './presence.commands.js';
 
 type NodeView = ResponseOf<typeof ROUTES.getNode>;
+
+const NOTHING_KNOWN: HealthFacts = { tasks: 0, lost: 0, restarted: 0, broken: 0, disconnects: 0, connected: false, measured: true };
 
 @Injectable()
 export class NodesService {
   constructor(
     private readonly store: NodesStore,
     private readonly bus: EventBus,
+    private readonly health: HealthStore,
+    private readonly presence: PresenceCommands,
   ) {}
 
   async list(owner_id: string): Promise<NodeView[]> {
@@ -31,12 +38,18 @@ export class NodesService {
 
   async revoke(owner_id: string, node_id: string): Promise<void> {
     if (!(await this.store.revoke(node_id, owner_id))) throw nodeUnknown();
+    this.presence.changed(node_id);
     this.bus.publish(NodeRevoked, { node_id });
   }
 
   private async views(rows: NodeRow[]): Promise<NodeView[]> {
     const ids = rows.map((row) => row.id);
-    const [slots, work] = await Promise.all([this.store.slotsOf(ids), this.store.workOf(ids)]);
+    const owner_id = rows[0]?.owner_id;
+    const [slots, work, facts] = await Promise.all([
+      this.store.slotsOf(ids),
+      this.store.workOf(ids),
+      owner_id === undefined ? new Map<string, HealthFacts>() : this.health.facts(owner_id),
+    ]);
     return rows.map((row) => {
       const own = slots.filter((s) => s.node_id === row.id);
       const busy = row.state === 'ONLINE' && own.some((s) => s.leased > 0);
@@ -46,6 +59,9 @@ export class NodesService {
         kind: row.kind,
         state: busy ? ('BUSY' as const) : row.state,
         reason: { code: row.reason_code, sentence: row.reason_sentence },
+        presence: row.presence,
+        presence_changed_at: row.presence_at?.toISOString() ?? null,
+        health: healthOf(facts.get(row.id) ?? NOTHING_KNOWN),
         agent_version: row.agent_version,
         slots: own.map(({ slot_class, count, leased }) => ({ slot_class, count, leased })),
         work: work

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction, violatedConstraint } from '#database';
-import type { ViewTerms } from '#protocol';
+import type { Presence, ViewTerms } from '#protocol';
 import type { Micro, NodeKind, SlotClass } from '#units';
 import { deviceKnown } from './nodes.errors.js';
 
@@ -18,6 +18,8 @@ export interface NodeRow {
   speed_fuel_per_ms: number;
   enrolled_at: Date;
   last_seen_at: Date | null;
+  presence: Presence['state'] | null;
+  presence_at: Date | null;
 }
 
 export interface SlotOffer {

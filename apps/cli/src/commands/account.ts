@@ -46,8 +46,16 @@ export function nodesCommand(context: Context, command: CliCommand): CliCommand 
       await context.terminal.answer(nodes, () =>
         nodes.length
           ? table(
-              ['NODE', 'NAME', 'KIND', 'STATE', 'SLOTS', 'WHY'],
-              nodes.map((node) => [node.id, node.name, node.kind, node.state, slotsText(node.slots), node.reason.sentence]),
+              ['NODE', 'NAME', 'KIND', 'STATE', 'SLOTS', 'HEALTH', 'WHY'],
+              nodes.map((node) => [
+                node.id,
+                node.name,
+                node.kind,
+                stateText(node),
+                slotsText(node.slots),
+                healthText(node.health),
+                node.reason.sentence,
+              ]),
             ) + nodes.map(workText).join('')
           : 'You have no devices: `heap nodes --enrol` makes a code for one.',
       );
@@ -64,6 +72,15 @@ function workText({ name, work }: NodeInfo): string {
   }
   return [...lines].map(([line, count]) => `\n${name} computes now in ${count} ${line}`).join('');
 }
+
+/** What the owner is told of it, or, of a device that has never connected, its state. */
+const stateText = ({ presence, state }: NodeInfo): string => presence ?? state.toLowerCase();
+
+/** The score with what it is made of: "8 (WORKED +3, STEADY +5)". */
+const healthText = ({ score, rules }: NodeInfo['health']): string =>
+  rules.length === 0
+    ? String(score)
+    : `${score} (${rules.map(({ name, weight }) => `${name} ${weight > 0 ? '+' : ''}${weight}`).join(', ')})`;
 
 const slotsText = (slots: readonly { slot_class: string; count: number; leased: number }[]) =>
   slots.map((s) => `${s.leased}/${s.count} ${s.slot_class}`).join(', ');

@@ -6,6 +6,18 @@ import { route } from './route.js';
 
 export const NODE_STATES = ['ENROLLED', 'ONLINE', 'BUSY', 'PAUSED', 'DISCONNECTED', 'REVOKED'] as const;
 
+/** What an owner sees: connected without an offer, waiting for work, working, paused by a rule or its owner, moving to another gateway, away, and gone. */
+export const PRESENCES = ['online', 'idle', 'busy', 'paused', 'draining', 'disconnected', 'lost'] as const;
+
+export const presence = z.object({
+  node_id: id,
+  state: z.enum(PRESENCES),
+  reason: z.object({ code, sentence: z.string() }),
+  /** Of the last change of the state. */
+  changed_at: instant,
+});
+export type Presence = z.output<typeof presence>;
+
 export const node = z.object({
   id,
   name: z.string(),
@@ -13,6 +25,13 @@ export const node = z.object({
   state: z.enum(NODE_STATES),
   /** Why it is in this state, in one sentence with its code. */
   reason: z.object({ code, sentence: z.string() }),
+  presence: z.enum(PRESENCES).nullable(),
+  presence_changed_at: instant.nullable(),
+  /** Rules with weights that add up to the score. */
+  health: z.object({
+    score: z.number().int(),
+    rules: z.array(z.object({ name: z.string(), weight: z.number().int(), sentence: z.string() })),
+  }),
   agent_version: z.string().nullable(),
   slots: z.array(z.object({ slot_class: slotClass, count: z.number().int(), leased: z.number().int() })),
   /** What it computes now: one entry a lease. */
@@ -63,6 +82,22 @@ export const nodeRoutes = {
       heap_public_key: base64,
       socket_path: z.string(),
     }),
+  }),
+  streamPresence: route({
+    method: 'GET',
+    path: '/v1/presence/stream',
+    summary:
+      "The presence of the caller's devices as server-sent events (`snapshot`, then `presence` with each change); Last-Event-ID or `after` catches up; `all` shows admins every device",
+    access: 'person',
+    status: 200,
+    query: z.strictObject({
+      after: z
+        .string()
+        .regex(/^\d{1,18}$/)
+        .optional(),
+      all: z.enum(['true', 'false']).optional(),
+    }),
+    response: 'event-stream',
   }),
   listNodes: route({
     method: 'GET',

@@ -72,7 +72,7 @@ const keptLease = z.object({
   charged_micro: microText,
 });
 
-const { workload_class: _v, min_slots: _w, verification: _x, ...orderShown } = orderView.shape;
+const { workload_class: _v, min_slots: _w, verification: _x, on_disconnect: _y, ...orderShown } = orderView.shape;
 
 export const reservation = z.object({
   id,

@@ -1,0 +1,70 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { Transactions } from '../platform/database/transactions.js';
+import { PresenceChanged } from './nodes.events.js';
+import { PresenceStore } from './presence.store.js';
+
+/** Changes of so long a time are written together. */
+const GATHER_MS = 100;
+const BATCH = 1_000;
+const OVERDUE_MS = 15_000;
+const FORGET_MS = 3_600_000;
+
+/** Writes what nodes are, in batches: whoever changes something of a node says which, and the batch looks what it is by then. */
+@Injectable()
+export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger(PresenceCommands.name);
+  private readonly dirty = new Set<string>();
+  private gathering: NodeJS.Timeout | undefined;
+  private overdue: NodeJS.Timeout | undefined;
+  private forgotten_at_ms = 0;
+  private stopped = false;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly transactions: Transactions,
+    private readonly store: PresenceStore,
+    private readonly bus: EventBus,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.roles.includes('worker')) this.overdue = setInterval(() => void this.findOverdue(), OVERDUE_MS);
+  }
+
+  onModuleDestroy(): void {
+    this.stopped = true;
+    clearInterval(this.overdue);
+    clearTimeout(this.gathering);
+  }
+
+  /** Something of these nodes changed. */
+  changed(...node_ids: readonly string[]): void {
+    for (const node_id of node_ids) this.dirty.add(node_id);
+    if (this.dirty.size > 0 && !this.stopped) this.gathering ??= setTimeout(() => void this.write(), GATHER_MS);
+  }
+
+  private async write(): Promise<void> {
+    const batch = [...this.dirty].slice(0, BATCH);
+    for (const node_id of batch) this.dirty.delete(node_id);
+    try {
+      if ((await this.transactions.run((tx) => this.store.write(tx, batch))) > 0) this.bus.publish(PresenceChanged, {});
+    } catch (error) {
+      for (const node_id of batch) this.dirty.add(node_id);
+      this.log.warn({ err: error }, 'presence could not be written and is tried again');
+    }
+    this.gathering = undefined;
+    this.changed();
+  }
+
+  private async findOverdue(): Promise<void> {
+    try {
+      this.changed(...(await this.store.overdue()));
+      if (performance.now() - this.forgotten_at_ms < FORGET_MS) return;
+      this.forgotten_at_ms = performance.now();
+      await this.store.forget();
+    } catch (error) {
+      this.log.warn({ err: error }, 'lost nodes could not be looked for; trying again');
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { until } from '../../../../test/chaos/until.js';
+import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
+import { FakeNode, resultOf } from '../../../../test/support/fake-node.js';
+import { echoModule, placed } from '../../../../test/support/orders.js';
+
+let broker: TestBroker;
+let owner: TestPerson;
+beforeAll(async () => {
+  broker = await startBroker();
+  owner = await broker.person();
+});
+afterAll(() => broker?.close());
+
+interface Seen {
+  id: string;
+  event: string;
+  data: { node_id: string; state: string; reason: { code: string }; nodes: { node_id: string; state: string }[] };
+}
+
+/** The feed as a client of this person reads it; `next` is the next event. */
+async function feed(person: TestPerson, query = '', headers: Record<string, string> = {}) {
+  const abort = new AbortController();
+  const response = await fetch(`${broker.url}/v1/presence/stream${query}`, {
+    headers: { authorization: `Bearer ${person.api_key}`, ...headers },
+    signal: abort.signal,
+  });
+  expect(response.status).toBe(200);
+  const seen: Seen[] = [];
+  void (async () => {
+    let text = '';
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(chunk).toString();
+      const parts = text.split('\n\n');
+      text = parts.pop() ?? '';
+      for (const part of parts) {
+        const fields = Object.fromEntries(
+          part.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+        );
+        if (fields.event) seen.push({ id: fields.id, event: fields.event, data: JSON.parse(fields.data ?? '') } as Seen);
+      }
+    }
+  })().catch(() => {});
+  return {
+    next: () => until('an event of the feed', 10_000, () => seen.shift()),
+    states: async (...states: string[]) => {
+      const got: string[] = [];
+      while (got.length < states.length) got.push((await until('an event', 10_000, () => seen.shift())).data.state);
+      expect(got).toEqual(states);
+    },
+    stop: () => abort.abort(),
+  };
+}
+
+test('a node is seen through its day by its owner and by admins, by nobody else, and whoever was away catches up', async () => {
+  const stranger = await broker.person({ name: 'Eve' });
+  const admin = await broker.person({ name: 'Ann', roles: ['owner', 'developer', 'admin'] });
+  const developer = await broker.person({ name: 'Dev' });
+  const module_hash = await echoModule(broker, developer);
+  const node = await FakeNode.enrol(broker, owner);
+  const [mine, theirs, all] = [await feed(owner), await feed(stranger, '?all=true'), await feed(admin, '?all=true')];
+  for (const { next } of [mine, theirs, all]) expect(await next()).toMatchObject({ event: 'snapshot', data: { nodes: [] } });
+
+  const session = await node.connect();
+  await mine.states('online');
+  session.send('state', { leases: [] });
+  session.offer(1);
+  const idle = await mine.next();
+  expect(idle).toMatchObject({ event: 'presence', data: { node_id: node.node_id, state: 'idle' } });
+  await placed(developer, module_hash);
+  const [task] = await session.tasks();
+  if (!task) throw new Error('no task came');
+  await mine.states('busy');
+  session.results(task, resultOf(task, 'one'));
+  await mine.states('idle');
+  const reason = { code: 'typed', sentence: 'Recording music until nine.' };
+  session.send('offer', {
+    slots: [{ slot_class: 'micro', count: 1, reserve_price_micro: '50' }],
+    speed_fuel_per_ms: 1,
+    available: false,
+    reason,
+  });
+  expect((await mine.next()).data).toMatchObject({ state: 'paused', reason });
+  await session.vanish();
+  expect((await mine.next()).data).toMatchObject({ state: 'disconnected', reason: { code: 'away' } });
+  await all.states('online', 'idle', 'busy', 'idle', 'paused', 'disconnected');
+
+  // Somebody who saw it idle and was away since: everything after that, from memory and from the database alike.
+  for (const catching_up of [await feed(owner, `?after=${idle.id}`), await feed(owner, '', { 'last-event-id': idle.id })]) {
+    await catching_up.states('busy', 'idle', 'paused', 'disconnected');
+    catching_up.stop();
+  }
+  const late = await feed(owner);
+  expect((await late.next()).data.nodes).toMatchObject([{ node_id: node.node_id, state: 'disconnected' }]);
+
+  await broker.sql("UPDATE node SET last_seen_at = now() - interval '16 minutes' WHERE id = $1", [node.node_id]);
+  const { PresenceCommands } = await import('./presence.commands.js');
+  broker.app.get(PresenceCommands, { strict: false }).changed(node.node_id);
+  await late.states('lost');
+  for (const { stop } of [mine, theirs, all, late]) stop();
+
+  const [listed] = await owner.heap.nodes();
+  expect(listed).toMatchObject({ presence: 'lost', health: { score: 3, rules: [{ name: 'WORKED', weight: 3 }] } });
+});

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import type { Presence } from '#protocol';
+
+export interface PresenceRow {
+  /** Of the change that led here; 0 for a node that has not changed since changes are kept. */
+  seq: bigint;
+  node_id: string;
+  owner_id: string;
+  state: Presence['state'];
+  reason_code: string;
+  reason_sentence: string;
+  changed_at: Date;
+}
+
+/** Away for longer than a session can be taken up again. */
+const LOST_AFTER = "interval '15 minutes'";
+const KEPT = "interval '1 day'";
+
+const COLUMNS = 'seq, node_id, owner_id, state, reason_code, reason_sentence, changed_at';
+
+/** What owners see of their nodes, as it was last written, and the changes that led there. */
+@Injectable()
+export class PresenceStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /**
+   * Writes what these nodes are now, where that is news. One transaction at a time numbers changes, so that whoever has read up to a number
+   * has missed none below it.
+   */
+  async write(tx: Transaction, node_ids: readonly string[]): Promise<number> {
+    await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('presence', 0))");
+    const { rowCount } = await tx.query(
+      `WITH seen AS (
+         SELECT n.id, CASE
+             WHEN n.state = 'REVOKED' THEN 'lost'
+             WHEN n.state = 'DISCONNECTED' THEN CASE WHEN n.last_seen_at < now() - ${LOST_AFTER} THEN 'lost' ELSE 'disconnected' END
+             WHEN g.draining THEN 'draining'
+             WHEN n.state = 'PAUSED' THEN 'paused'
+             WHEN EXISTS (SELECT 1 FROM lease l WHERE l.node_id = n.id AND l.state <> 'ENDED') THEN 'busy'
+             WHEN EXISTS (SELECT 1 FROM offer o WHERE o.node_id = n.id AND o.available AND o.slots > 0) THEN 'idle'
+             ELSE 'online' END AS state
+         FROM node n LEFT JOIN gateway g ON g.id = n.gateway_id WHERE n.id = ANY($1) AND n.state <> 'ENROLLED'
+         ORDER BY n.id FOR NO KEY UPDATE OF n
+       ), news AS (
+         UPDATE node SET presence = seen.state, presence_at = now()
+         FROM seen WHERE node.id = seen.id AND (node.presence IS DISTINCT FROM seen.state)
+         RETURNING node.id, node.owner_id, seen.state, node.reason_code, node.reason_sentence
+       )
+       INSERT INTO presence_change (node_id, owner_id, state, reason_code, reason_sentence)
+       SELECT id, owner_id, state, reason_code, reason_sentence FROM news ORDER BY id`,
+      [node_ids],
+    );
+    return rowCount ?? 0;
+  }
+
+  /** Nodes that have been away long enough to be lost and are not yet said to be. */
+  async overdue(): Promise<string[]> {
+    const { rows } = await this.database.query<{ id: string }>(
+      `SELECT id FROM node WHERE state = 'DISCONNECTED' AND presence <> 'lost' AND last_seen_at < now() - ${LOST_AFTER} LIMIT 1000`,
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Everything there is, and the number of the last change in it. */
+  async all(): Promise<{ seq: bigint; rows: PresenceRow[] }> {
+    const { rows } = await this.database.query<PresenceRow & { last: bigint }>(
+      `SELECT (SELECT COALESCE(max(seq), 0) FROM presence_change) AS last, 0::bigint AS seq, id AS node_id, owner_id, presence AS state, reason_code,
+         reason_sentence, presence_at AS changed_at
+       FROM node WHERE presence IS NOT NULL AND state <> 'REVOKED' ORDER BY id`,
+    );
+    return { seq: rows[0]?.last ?? 0n, rows: rows.map(({ last: _, ...row }) => row) };
+  }
+
+  async after(seq: bigint, limit: number): Promise<PresenceRow[]> {
+    const { rows } = await this.database.query<PresenceRow>(`SELECT ${COLUMNS} FROM presence_change WHERE seq > $1 ORDER BY seq LIMIT $2`, [
+      seq,
+      limit,
+    ]);
+    return rows;
+  }
+
+  /** The number of the oldest change that is kept. */
+  async oldest(): Promise<bigint> {
+    const { rows } = await this.database.query<{ seq: bigint | null }>('SELECT min(seq) AS seq FROM presence_change');
+    return rows[0]?.seq ?? 0n;
+  }
+
+  async forget(): Promise<void> {
+    await this.database.query(`DELETE FROM presence_change WHERE changed_at < now() - ${KEPT}`);
+  }
+}
