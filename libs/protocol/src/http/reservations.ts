@@ -12,7 +12,7 @@ const HOURS_MAX = 87_600;
 const quantity = z.number().int().min(1).max(10_000);
 const hours = z.number().int().min(1).max(HOURS_MAX).nullable().default(null);
 
-const { workload_class: _, min_slots: __, ...wishes } = orderTerms;
+const { workload_class: _, min_slots: __, on_disconnect: ____, ...wishes } = orderTerms;
 const { verification: ___, ...run } = runTerms;
 
 /** What a reservation says to the market beside its price: as a job does, with units (slots or GB) for slots. */
