@@ -12,8 +12,8 @@ const HOURS_MAX = 87_600;
 const quantity = z.number().int().min(1).max(10_000);
 const hours = z.number().int().min(1).max(HOURS_MAX).nullable().default(null);
 
-const { workload_class: _, min_slots: __, on_disconnect: ____, ...wishes } = orderTerms;
-const { verification: ___, ...run } = runTerms;
+const { workload_class: _, min_slots: __, ...wishes } = orderTerms;
+const { verification: ___, on_disconnect: ____, ...run } = runTerms;
 
 /** What a reservation says to the market beside its price: as a job does, with units (slots or GB) for slots. */
 const marketTerms = {
