@@ -9,6 +9,8 @@ const rounded = (value: number | null, digits = 3): number | null => (value === 
 const micro = (value: number | null): string | null => (value === null ? null : formatMajor(BigInt(Math.round(value))));
 const share = ({ inside, all }: { inside: number; all: number }) => (all === 0 ? null : rounded(inside / all, 4));
 
+const spread = (values: readonly number[]) => ({ p50: rounded(quantile(values, 0.5)), p90: rounded(quantile(values, 0.9)) });
+
 /** Mean over so many minutes before and after: a round's price hangs on which slots are free in it. */
 const SMOOTH = 5;
 /** Where a stretch settles is the mean of its second half; nine tenths of that half lie within the band around it, which is what the market moves by itself. */
@@ -94,12 +96,18 @@ export function fillTimes({ done, given_up }: HeapMarket) {
   );
 }
 
-export const estimates = ({ asked, price, cost, first_result, bounded }: Probes) => ({
+export const estimates = ({ asked, price, cost, first_result, bounded, waiting_bounded, widths }: Probes) => ({
   asked,
   confidence: 0.9,
   inside: { price: share(price), cost: share(cost), first_result: share(first_result) },
+  /** Of orders that get nothing at present, those that were told an end. */
+  waiting_with_an_end: { counted: waiting_bounded.all, inside: share(waiting_bounded) },
   counted: { price: price.all, cost: cost.all, first_result: first_result.all },
   narrower_than_own_limits: { price: share(bounded.price), first_result: share(bounded.first_result) },
+  width: {
+    price_of_maximum: spread(widths.price),
+    first_result_min: { winning: spread(widths.first_result_min.winning), waiting: spread(widths.first_result_min.waiting) },
+  },
 });
 
 export const welfare = ({ welfare: { gained, most, rounds, rounds_proved_optimal } }: HeapMarket) => ({

@@ -126,13 +126,32 @@ test.each([
   expect(boundOf(values, confidence, (a, b) => a - b)).toBe(bound);
 });
 
-test('a swing is how far a candle went from the close before it; a wait how long until a price was reached', () => {
+test('a swing is how far a candle went below and above the close before it; few candles bound both sides alike', () => {
   const moved = [candle(0, 5n, 5n), candle(1, 4n, 7n, 6n), candle(2, 1n, 6n), candle(5, 6n, 8n)];
-  expect(swing(moved, 0.5)).toBe(2n);
-  expect(swing(moved, 0.75)).toBe(5n);
-  expect(waitFor(4n, moved, 0.5)).toBe(1_000);
-  expect(waitFor(6n, moved, 0.75)).toBe(3_000);
-  expect(waitFor(0n, moved, 0.5)).toBe(Infinity);
+  expect(swing(moved, 0)).toEqual({ down: 1n, up: 2n });
+  expect(swing(moved, 0.5)).toEqual({ down: 5n, up: 2n });
+  expect(swing(moved, 0.75)).toEqual({ down: 5n, up: 5n });
+  expect(swing(moved, 0.8)).toBeUndefined();
+});
+
+test('a wait is how long it took from a candle that closed as the market stands now to one that closed at the price', () => {
+  const closes = [5n, 9n, 9n, 4n, 4n, 9n, 6n].map((close, at) => candle(at, close, 9n, close));
+  expect(waitFor(5n, true, closes, 0.25)).toBe(1_000);
+  expect(waitFor(5n, true, closes, 0.5)).toBe(3_000);
+  expect(waitFor(5n, true, closes, 0.75)).toBe(Infinity);
+  expect(waitFor(5n, false, closes, 0.5)).toBe(2_000);
+  expect(waitFor(5n, false, closes, 0.75)).toBe(Infinity);
+  // No candle closed as low as that: all of them are counted.
+  expect(waitFor(3n, true, closes, 0.5)).toBe(Infinity);
+  expect(waitFor(3n, true, closes, 0.9)).toBeUndefined();
+});
+
+test('who gets nothing now may have a slot in the next round, and waits as long as others did who got nothing', () => {
+  const candles = Array.from({ length: 30 }, (_, at) => candle(at, at % 3 === 0 ? 4n : 8n, 9n, at % 3 === 0 ? 4n : 9n));
+  const waits = ask(bid('j', 5n), { offers: [node('n', 7n)], candles });
+  expect(waits.first_result_ms).toEqual({ low: 10, high: 2_270 });
+  const never = ask(bid('j', 3n), { offers: [node('n', 7n)], candles });
+  expect(never.first_result_ms).toEqual({ low: 10, high: null });
 });
 
 test('in a market that lives, what comes true lies in the stated ranges at least nine times in ten', () => {

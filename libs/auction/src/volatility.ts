@@ -11,28 +11,52 @@ export function boundOf<T>(values: readonly T[], confidence: number, compare: (a
   return [...values].sort(compare)[place - 1];
 }
 
-/** How far prices went from the close of one candle until the end of the next, in micro-units; undefined while too little is known. */
-export function swing(candles: readonly Candle[], confidence: number): Micro | undefined {
-  const swings: Micro[] = [];
-  for (let i = 1; i < candles.length; i++) {
-    const { close } = candles[i - 1] as Candle;
-    const { high, low } = candles[i] as Candle;
-    const [up, down] = [high - close, close - low];
-    swings.push(up > down ? up : down);
-  }
-  return boundOf(swings, confidence, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+/** How far prices may fall and rise, in micro-units. */
+export interface Swing {
+  readonly down: Micro;
+  readonly up: Micro;
 }
 
 /**
- * How long one waits until slots go at `price` or less: from the end of each past candle to the end of the next in which they did, Infinity
- * where that has not happened yet. The bound of these waits in ms; undefined while too little is known.
+ * How far prices went below and above the close of one candle until the end of the next. Both bounds hold together with the given confidence, as
+ * each leaves half of the rest (Bonferroni). With too few candles for that, whichever was further bounds both sides alike; undefined while not even
+ * that is known.
  */
-export function waitFor(price: Micro, candles: readonly Candle[], confidence: number): number | undefined {
-  const waits: number[] = [];
-  for (let i = 0; i + 1 < candles.length; i++) {
-    const end_ms = (candles[i] as Candle).from_ms + (candles[i] as Candle).term_ms;
-    const then = candles.slice(i + 1).find(({ low }) => low <= price);
-    waits.push(then ? Math.max(0, then.from_ms + then.term_ms - end_ms) : Infinity);
+export function swing(candles: readonly Candle[], confidence: number): Swing | undefined {
+  const [downs, ups, furthest]: [Micro[], Micro[], Micro[]] = [[], [], []];
+  for (let i = 1; i < candles.length; i++) {
+    const { close } = candles[i - 1] as Candle;
+    const { high, low } = candles[i] as Candle;
+    const [down, up] = [low < close ? close - low : 0n, high > close ? high - close : 0n];
+    downs.push(down);
+    ups.push(up);
+    furthest.push(down > up ? down : up);
   }
-  return boundOf(waits, confidence, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const [down, up] = [downs, ups].map((swings) => boundOf(swings, (1 + confidence) / 2, compare));
+  if (down !== undefined && up !== undefined) return { down, up };
+  const both = boundOf(furthest, confidence, compare);
+  return both === undefined ? undefined : { down: both, up: both };
+}
+
+const compare = (a: Micro, b: Micro) => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * How long one waits until slots go at `price` or less. For an order that `wins` at present: from the end of each past candle that closed at or
+ * below its price to the end of the next one that did. For one that gets nothing: from the end of each that closed above its price to the end
+ * of the next in which some slot went for it. Counting from all candles alike would tell an order that gets nothing how long those wait that
+ * get something; only where too few candles closed on its side of the price are all of them counted. The bound of these waits in ms; Infinity where
+ * too many have not ended yet, undefined while too little is known.
+ */
+export function waitFor(price: Micro, wins: boolean, candles: readonly Candle[], confidence: number): number | undefined {
+  const reached = ({ close, low }: Candle) => (wins ? close : low) <= price;
+  const [alike, all]: [number[], number[]] = [[], []];
+  for (let i = 0; i + 1 < candles.length; i++) {
+    const { close, from_ms, term_ms } = candles[i] as Candle;
+    const then = candles.slice(i + 1).find(reached);
+    const wait_ms = then ? Math.max(0, then.from_ms + then.term_ms - from_ms - term_ms) : Infinity;
+    all.push(wait_ms);
+    if (close <= price === wins) alike.push(wait_ms);
+  }
+  const longest = (waits: number[]) => boundOf(waits, confidence, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return longest(alike) ?? longest(all);
 }
