@@ -70,19 +70,30 @@ export function ownersIncome(devices: readonly Device[], minutes: number) {
   };
 }
 
-/** Of devices that differ in nothing but their number: how evenly slots were leased, by the hour that they were there. */
+/**
+ * Of devices that differ in nothing but their number: how evenly slots were leased, by the hour that they were there, and by what was due to
+ * them by when they were there, as an hour of the rush is worth more than one of the night.
+ */
 export function fairness(devices: readonly Device[]) {
-  const groups = new Map<string, number[]>();
-  for (const { trait, minutes_online, minutes_leased } of devices) {
-    if (minutes_online < 60) continue;
-    const group = groups.get(trait);
-    if (group) group.push(minutes_leased / minutes_online);
-    else groups.set(trait, [minutes_leased / minutes_online]);
+  const groups = new Map<string, Device[]>();
+  for (const device of devices) {
+    if (device.minutes_online < 60) continue;
+    const group = groups.get(device.trait);
+    if (group) group.push(device);
+    else groups.set(device.trait, [device]);
   }
   // A group that is never leased, or always, says nothing about who of it was chosen.
-  const telling = [...groups.values()].filter((group) => group.length >= 10 && mean(group) > 0.05);
-  const indices = telling.map(jain);
-  return { groups: telling.length, jain_median: rounded(quantile(indices, 0.5)), jain_least: rounded(quantile(indices, 0)) };
+  const byHour = (group: readonly Device[]) => group.map(({ minutes_leased, minutes_online }) => minutes_leased / minutes_online);
+  const telling = [...groups.values()].filter((group) => group.length >= 10 && mean(byHour(group)) > 0.05);
+  const byHours = telling.map((group) => jain(byHour(group)));
+  const byDue = telling.map((group) =>
+    jain(group.filter(({ minutes_due }) => minutes_due > 0).map(({ minutes_leased, minutes_due }) => minutes_leased / minutes_due)),
+  );
+  const shown = (indices: readonly number[]) => ({
+    jain_median: rounded(quantile(indices, 0.5)),
+    jain_least: rounded(quantile(indices, 0)),
+  });
+  return { groups: telling.length, ...shown(byHours), by_when_there: shown(byDue) };
 }
 
 export function fillTimes({ done, given_up }: HeapMarket) {

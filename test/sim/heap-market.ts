@@ -108,6 +108,7 @@ export class HeapMarket {
     if (this.round % this.settings.welfare_every === 0) this.#weigh(clearing, orders);
     this.#grant(clearing);
     this.#work();
+    this.#countDue();
     this.round++;
   }
 
@@ -209,6 +210,20 @@ export class HeapMarket {
       ...{ online: this.#capacity, leased: this.#leases.length },
     });
     this.#outcomes.push({ market: MARKET, cleared_at_ms: this.round * ROUND_MS, assignments, fill_ms });
+  }
+
+  #countDue(): void {
+    const traits = new Map<string, { there: number; leased: number }>();
+    for (const { online, trait, leased } of this.devices) {
+      if (!online) continue;
+      const counts = traits.get(trait) ?? { there: 0, leased: 0 };
+      traits.set(trait, { there: counts.there + 1, leased: counts.leased + leased });
+    }
+    for (const device of this.devices) {
+      if (!device.online) continue;
+      const { there, leased } = traits.get(device.trait) as { there: number; leased: number };
+      device.minutes_due += leased / there;
+    }
   }
 
   #work(): void {

@@ -37,6 +37,8 @@ test('what is counted agrees: no device is leased twice, prices lie between rese
   expect(market.welfare).toMatchObject({ rounds: 150, rounds_proved_optimal: 150 });
   expect(market.welfare.gained).toBeGreaterThan(0);
   expect(fillTimes(market).interactive?.orders).toBeGreaterThan(50);
+  const sum = (of: 'minutes_due' | 'minutes_leased') => market.devices.reduce((all, device) => all + device[of], 0);
+  expect(sum('minutes_due')).toBeCloseTo(sum('minutes_leased'), 6);
   const { groups, jain_least } = fairness(run({ queue: 'returned', nodes: 500, rounds: 100 }).devices);
   expect(groups).toBeGreaterThan(0);
   expect(jain_least).toBeGreaterThan(0.5);

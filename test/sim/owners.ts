@@ -46,6 +46,8 @@ export interface Device {
   income_micro: number;
   minutes_online: number;
   minutes_leased: number;
+  /** What it would have been leased if in every minute the slots of its trait that were leased had been dealt evenly to the devices that were there. */
+  minutes_due: number;
 }
 
 /** Owners with one to three devices each, priced by their electricity as a broker prices them. */
@@ -72,7 +74,7 @@ export function makeDevices(count: number, random: () => number): Device[] {
       const online = random() < presence(kind, hours_ahead < 0 ? 24 + hours_ahead : hours_ahead);
       devices.push({
         ...{ offer, kind, hours_ahead, online, trait: `${region} ${kind} ${speed}` },
-        ...{ leased: 0, income_micro: 0, minutes_online: 0, minutes_leased: 0 },
+        ...{ leased: 0, income_micro: 0, minutes_online: 0, minutes_leased: 0, minutes_due: 0 },
       });
     }
   }
