@@ -58,6 +58,10 @@ export class HeapMarket {
   readonly #index = new OfferIndex();
   #returns: number;
   #capacity: number;
+  /** Per device its trait by number; per trait the devices that are there, and those of them that are leased. */
+  readonly #traits: Int32Array;
+  readonly #there: Float64Array;
+  readonly #leased: Float64Array;
 
   constructor(readonly settings: Settings) {
     this.random = seeded(settings.seed);
@@ -69,6 +73,11 @@ export class HeapMarket {
       ) ?? 1;
     this.#returns = settings.nodes;
     this.#capacity = this.devices.filter(({ online }) => online).length;
+    const names = [...new Set(this.devices.map(({ trait }) => trait))];
+    const numbers = new Map(names.map((name, number) => [name, number]));
+    this.#traits = Int32Array.from(this.devices, ({ trait }) => numbers.get(trait) as number);
+    this.#there = new Float64Array(names.length);
+    this.#leased = new Float64Array(names.length);
     for (const device of this.devices) if (device.online) this.#index.put(device.offer);
   }
 
@@ -213,17 +222,17 @@ export class HeapMarket {
   }
 
   #countDue(): void {
-    const traits = new Map<string, { there: number; leased: number }>();
-    for (const { online, trait, leased } of this.devices) {
-      if (!online) continue;
-      const counts = traits.get(trait) ?? { there: 0, leased: 0 };
-      traits.set(trait, { there: counts.there + 1, leased: counts.leased + leased });
-    }
-    for (const device of this.devices) {
-      if (!device.online) continue;
-      const { there, leased } = traits.get(device.trait) as { there: number; leased: number };
-      device.minutes_due += leased / there;
-    }
+    const { there, leased } = { there: this.#there.fill(0), leased: this.#leased.fill(0) };
+    this.devices.forEach((device, i) => {
+      if (!device.online) return;
+      const trait = this.#traits[i] as number;
+      there[trait] = (there[trait] as number) + 1;
+      leased[trait] = (leased[trait] as number) + device.leased;
+    });
+    this.devices.forEach((device, i) => {
+      const trait = this.#traits[i] as number;
+      if (device.online) device.minutes_due += (leased[trait] as number) / (there[trait] as number);
+    });
   }
 
   #work(): void {

@@ -57,7 +57,7 @@ export interface Bids {
 /** @throws HeapError `price_out_of_range`, `quantity_out_of_range`: what the edges should have refused. */
 export function makeBook(market: string, columns: OfferColumns, orders: readonly Order[], tick: Micro, own?: OwnUse): Book {
   const { offers, ids, arrival } = columns;
-  const held = heldOffers(offers, orders);
+  const held = heldOffers(columns, orders);
   const slots = own ? columns.slots.slice() : columns.slots;
   if (own) for (let i = 0; i < slots.length; i++) slots[i] = (slots[i] as number) - (own.used[i] as number);
   const supply = { offers, arrival, slots, reserve: reservesInTicks(columns.price, tick) };
@@ -167,11 +167,17 @@ export function affordable({ id, quantity, min_quantity = 1, budget_slots = quan
   return wanted < min_quantity ? 0 : wanted;
 }
 
-function heldOffers(offers: readonly Offer[], orders: readonly Order[]): Map<string, number> {
+function heldOffers({ offers, rowOf }: OfferColumns, orders: readonly Order[]): Map<string, number> {
   const ids = new Set<string>();
   for (const { incumbents } of orders) if (incumbents) for (const id of incumbents) ids.add(id);
   const rows = new Map<string, number>();
-  if (ids.size > 0) for (let i = 0; i < offers.length; i++) if (ids.has((offers[i] as Offer).id)) rows.set((offers[i] as Offer).id, i);
+  if (rowOf) {
+    for (const id of ids) {
+      const row = rowOf(id);
+      if (row !== undefined) rows.set(id, row);
+    }
+  } else if (ids.size > 0)
+    for (let i = 0; i < offers.length; i++) if (ids.has((offers[i] as Offer).id)) rows.set((offers[i] as Offer).id, i);
   return rows;
 }
 
