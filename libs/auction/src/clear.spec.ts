@@ -512,3 +512,19 @@ test('a bid gives way to an idle slot only where that gains: so a job that got l
   expect(matched(round(2))).toEqual(['a<-n×1@3', 'b<-m×1@3', 'c<-n×1@3']);
   expect(matched(round(1))).toEqual(matched(round(2)));
 });
+
+test.each([
+  [0, 5, ['a<-n×1@3', 'c<-n×1@3']],
+  [5, 0, ['b<-n×1@3', 'c<-n×1@3']],
+])('of two bids that might give way alike, which came at %d and %d, the later does', (of_a, of_b, expected) => {
+  const preferences = [{ prefer: { min_trust: 1 }, weight: 3n }];
+  const result = clear({
+    offers: [ask('n', 0n, { slots: 2 }), ask('m', 9n, { attributes: { kind: 'server' } })],
+    orders: [
+      bid('a', 6n, { arrival: of_a, preferences }),
+      bid('b', 6n, { arrival: of_b, preferences, constraints: { kinds: ['phone'] } }),
+      bid('c', 4n, { arrival: 9, constraints: { kinds: ['phone'] } }),
+    ],
+  });
+  expect(matched(result)).toEqual(expected);
+});

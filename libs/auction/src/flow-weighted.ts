@@ -20,7 +20,7 @@ export function matchWeighted(book: Book, takesPart: (order: number) => boolean)
     const order = bids.order[b] as number;
     if (!takesPart(order)) continue;
     for (let open = bids.units[b] as number; open > 0; ) {
-      const count = network.serve(order, open);
+      const count = network.serve(order, open, b);
       if (count === 0) break;
       open -= count;
     }
@@ -30,6 +30,8 @@ export function matchWeighted(book: Book, takesPart: (order: number) => boolean)
 
 interface Served {
   readonly order: number;
+  /** The place of the bid among all. */
+  readonly place: number;
   units: number;
 }
 
@@ -80,8 +82,8 @@ class WeightedNetwork {
     this.#left = new Int32Array(classes);
   }
 
-  /** Gives an order up to `wanted` slots at its best grade; returns how many, 0 when none is worth it. */
-  serve(order: number, wanted: number): number {
+  /** Gives the bid at this place up to `wanted` slots at its best grade; returns how many, 0 when none is worth it. */
+  serve(order: number, wanted: number, place: number): number {
     const cls = this.#book.classOf[order] as number;
     if (!this.#find(cls, this.#book.value[order] as number)) return 0;
     const [end, loser] = [this.#end, this.#loser];
@@ -98,7 +100,7 @@ class WeightedNetwork {
       h = g;
     }
     this.#change(h, cls, count);
-    this.#credit(order, cls, count);
+    this.#credit(order, cls, count, place);
     return count;
   }
 
@@ -183,8 +185,14 @@ class WeightedNetwork {
     const level = (this.price[g] as number) + this.#penalty(c, g);
     const gone = cost - level + this.#lowest(c);
     // An earlier bid, which is no lower than this one, gives way only where that gains.
-    if (gone < limit && gone < this.#best) [this.#best, this.#end, this.#loser] = [gone, g, c];
+    if (gone < limit && (gone < this.#best || (gone === this.#best && this.#isLaterThanLoser(c))))
+      [this.#best, this.#end, this.#loser] = [gone, g, c];
     this.#relax(c, g, cost, level, limit);
+  }
+
+  /** Of bids that might give way alike the last in rank does, as a tie goes to the incumbent and the earlier. */
+  #isLaterThanLoser(c: number): boolean {
+    return this.#loser !== NOBODY && this.#last(c).place > this.#last(this.#loser).place;
   }
 
   #relax(c: number, from: number, cost: number, level: number, limit: number): void {
@@ -213,11 +221,16 @@ class WeightedNetwork {
   }
 
   #lowest(cls: number): number {
-    return this.#book.value[((this.#served[cls] as Served[]).at(-1) as Served).order] as number;
+    return this.#book.value[this.#last(cls).order] as number;
+  }
+
+  /** The bid of the class that is the first to give way. */
+  #last(cls: number): Served {
+    return (this.#served[cls] as Served[]).at(-1) as Served;
   }
 
   #yieldable(cls: number, g: number): number {
-    return Math.min(this.#at(g, cls), ((this.#served[cls] as Served[]).at(-1) as Served).units);
+    return Math.min(this.#at(g, cls), this.#last(cls).units);
   }
 
   #giveUp(cls: number, g: number, count: number): void {
@@ -229,12 +242,12 @@ class WeightedNetwork {
     if (last.units === 0) served.pop();
   }
 
-  #credit(order: number, cls: number, count: number): void {
+  #credit(order: number, cls: number, count: number, place: number): void {
     this.filled[order] = (this.filled[order] as number) + count;
     const served = this.#served[cls] as Served[];
     const last = served.at(-1);
-    if (last?.order === order) last.units += count;
-    else served.push({ order, units: count });
+    if (last?.place === place) last.units += count;
+    else served.push({ order, place, units: count });
   }
 
   #penalty(cls: number, g: number): number {
