@@ -4,7 +4,7 @@ import { clear } from './clear.js';
 import { type Lever, leversFor, slotsOf } from './levers.js';
 import type { OrderReason } from './reasons.js';
 import type { Clearing, ClearingRules, Offer, Order } from './types.js';
-import { type Swing, swing, waitFor } from './volatility.js';
+import { swing, waitFor } from './volatility.js';
 
 export interface EstimateInput {
   /** The present book of the order's market, without the order. */
@@ -66,7 +66,7 @@ export function estimate(input: EstimateInput): Estimate {
   const most = swing(candles, confidence);
   const price = priceSpan(order, now, most);
   // An order that wins now, and whose maximum stays above the price even if that swings up, wins in the next round.
-  const certain = now !== undefined && most !== undefined && now.high + most.up <= order.max_price;
+  const certain = now !== undefined && most !== undefined && now.high + most <= order.max_price;
   return {
     confidence,
     slots_now,
@@ -86,10 +86,10 @@ function pricePaid({ assignments }: Clearing, order_id: string): MoneySpan | und
 }
 
 /** An order that gets nothing now gets it when prices have come down to its maximum: so the range is counted from there. */
-function priceSpan({ max_price }: Order, now: MoneySpan | undefined, most: Swing | undefined): MoneySpan {
+function priceSpan({ max_price }: Order, now: MoneySpan | undefined, most: Micro | undefined): MoneySpan {
   if (most === undefined) return { low: 0n, high: max_price };
-  const low = (now?.low ?? max_price) - most.down;
-  const high = (now?.high ?? max_price) + most.up;
+  const low = (now?.low ?? max_price) - most;
+  const high = (now?.high ?? max_price) + most;
   return { low: low > 0n ? low : 0n, high: high < max_price ? high : max_price };
 }
 

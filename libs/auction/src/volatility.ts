@@ -11,34 +11,17 @@ export function boundOf<T>(values: readonly T[], confidence: number, compare: (a
   return [...values].sort(compare)[place - 1];
 }
 
-/** How far prices may fall and rise, in micro-units. */
-export interface Swing {
-  readonly down: Micro;
-  readonly up: Micro;
-}
-
-/**
- * How far prices went below and above the close of one candle until the end of the next. Both bounds hold together with the given confidence, as
- * each leaves half of the rest (Bonferroni). With too few candles for that, whichever was further bounds both sides alike; undefined while not even
- * that is known.
- */
-export function swing(candles: readonly Candle[], confidence: number): Swing | undefined {
-  const [downs, ups, furthest]: [Micro[], Micro[], Micro[]] = [[], [], []];
+/** How far prices went from the close of one candle until the end of the next, in micro-units; undefined while too little is known. */
+export function swing(candles: readonly Candle[], confidence: number): Micro | undefined {
+  const swings: Micro[] = [];
   for (let i = 1; i < candles.length; i++) {
     const { close } = candles[i - 1] as Candle;
     const { high, low } = candles[i] as Candle;
-    const [down, up] = [low < close ? close - low : 0n, high > close ? high - close : 0n];
-    downs.push(down);
-    ups.push(up);
-    furthest.push(down > up ? down : up);
+    const [up, down] = [high - close, close - low];
+    swings.push(up > down ? up : down);
   }
-  const [down, up] = [downs, ups].map((swings) => boundOf(swings, (1 + confidence) / 2, compare));
-  if (down !== undefined && up !== undefined) return { down, up };
-  const both = boundOf(furthest, confidence, compare);
-  return both === undefined ? undefined : { down: both, up: both };
+  return boundOf(swings, confidence, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
-
-const compare = (a: Micro, b: Micro) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * How long one waits until slots go at `price` or less. For an order that `wins` at present: from the end of each past candle that closed at or
