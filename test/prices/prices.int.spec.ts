@@ -131,7 +131,7 @@ describe('prices', () => {
     ]);
     expect((await heap.depth('micro', 1)).asks).toHaveLength(1);
     const { out, code } = await command('market', 'micro');
-    expect(out).toMatch(/work:micro +0\.0003 +0\.0001 +0\.0003/);
+    expect(out).toMatch(/work:micro +10¹² fuel +0\.0003 +0\.0001 +0\.0003/);
     expect(out).toMatch(/0\.0003 ┤.*\n[\s\S]*0\.0001 ┤[\s\S]*slots ┤/);
     expect(out).toMatch(/7 +0\.00025 +0\.0001 +2/);
     expect(code).toBe(0);
@@ -214,10 +214,10 @@ describe('receipts', () => {
     });
     const { out, code } = await command('round', 'verify', '--json');
     expect([JSON.parse(out), code]).toEqual([
-      ['nano', 'micro', 'small', 'large'].map((name) =>
-        name === 'micro'
-          ? { market: 'work:micro', rounds: rounds.length, holds: true, number: rounds.length, hash: last.hash }
-          : { market: `work:${name}`, rounds: 0, holds: true, number: null, hash: null },
+      MARKETS.map((market) =>
+        market === 'work:micro'
+          ? { market, rounds: rounds.length, holds: true, number: rounds.length, hash: last.hash }
+          : { market, rounds: 0, holds: true, number: null, hash: null },
       ),
       0,
     ]);
