@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { LeasesModule } from '../leases/leases.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { Admission } from './admission.service.js';
+import { Claims } from './claims.service.js';
 import { DispatchGateway } from './dispatch.gateway.js';
 import { DispatchService } from './dispatch.service.js';
 import { DispatchStore } from './dispatch.store.js';
@@ -18,6 +19,7 @@ import { TwinsStore } from './twins.store.js';
   imports: [OrdersModule, LeasesModule],
   providers: [
     Admission,
+    Claims,
     DispatchGateway,
     DispatchService,
     DispatchStore,

@@ -51,6 +51,61 @@ export class DispatchStore {
     return rows;
   }
 
+  /**
+   * The same for several leases of one job in one statement: leases are locked in the order of their ids, then the job; the lowest queued
+   * indices go to the leases in the order given, to each at most what it wants and its fair share, as far as the money reaches. A task that would
+   * come to a node which it avoids stays queued. @returns by lease; a lease that got nothing is absent.
+   */
+  async claimForMany(job_id: string, wants: readonly { lease_id: string; limit: number }[]): Promise<Map<string, ClaimedTask[]>> {
+    const { rows } = await this.database.query<ClaimedTask & { lease_id: string }>(
+      `WITH asked AS (
+         SELECT a.lease_id, a.wanted, a.turn FROM unnest($2::uuid[], $3::int[]) WITH ORDINALITY AS a(lease_id, wanted, turn)
+       ), l AS (
+         SELECT id, node_id, task_max_micro FROM lease WHERE id = ANY($2) AND job_id = $1 AND state = 'ACTIVE' ORDER BY id FOR NO KEY UPDATE
+       ), j AS (
+         SELECT id, person_id, queued, budget_micro - charged_micro - reserved_micro AS free
+         FROM job WHERE id = $1 AND state IN ('QUEUED', 'RUNNING') AND (SELECT count(*) FROM l) > 0 FOR NO KEY UPDATE
+       ), purse AS (
+         SELECT LEAST(j.free, claimable_today(j.person_id)) AS micro,
+           ceil(j.queued::float8 / GREATEST(1, (SELECT count(*) FROM lease o WHERE o.job_id = j.id AND o.state = 'ACTIVE')))::bigint AS share
+         FROM j
+       ), capped AS (
+         SELECT l.id, l.node_id, l.task_max_micro, a.turn, LEAST(a.wanted, purse.share) AS n, purse.micro
+         FROM l JOIN asked a ON a.lease_id = l.id CROSS JOIN purse
+       ), funded AS (
+         SELECT id, node_id, task_max_micro, turn, GREATEST(0, LEAST(n, (micro - before) / task_max_micro))::bigint AS n
+         FROM (SELECT c.*, COALESCE(sum(n * task_max_micro) OVER (ORDER BY turn ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before
+               FROM capped c) AS ordered
+       ), spans AS (
+         SELECT id, node_id, sum(n) OVER (ORDER BY turn) - n AS after_place, sum(n) OVER (ORDER BY turn) AS to_place FROM funded WHERE n > 0
+       ), picked AS (
+         SELECT t.index, t.avoid FROM task t WHERE t.job_id = $1 AND t.state = 'QUEUED'
+         ORDER BY t.index LIMIT COALESCE((SELECT sum(n) FROM funded), 0) FOR NO KEY UPDATE SKIP LOCKED
+       ), placed AS (
+         SELECT p.index, s.id AS lease_id FROM (SELECT index, avoid, row_number() OVER (ORDER BY index) AS place FROM picked) AS p
+         JOIN spans s ON p.place > s.after_place AND p.place <= s.to_place WHERE p.avoid = '{}' OR s.node_id <> ALL (p.avoid)
+       ), taken AS (
+         UPDATE task t SET state = 'LEASED', epoch = GREATEST(t.issued, t.epoch) + 1, issued = GREATEST(t.issued, t.epoch) + 1,
+           lease_id = p.lease_id, leased_at = now() FROM placed p
+         WHERE t.job_id = $1 AND t.index = p.index
+         RETURNING t.lease_id, t.index, t.epoch, t.input, t.input_hash, t.input_bytes
+       ), counted AS (
+         UPDATE job SET queued = queued - c.n, leased = leased + c.n, reserved_micro = reserved_micro + c.micro
+         FROM (SELECT count(*)::int AS n, COALESCE(sum(l.task_max_micro), 0)::bigint AS micro FROM taken JOIN l ON l.id = taken.lease_id) AS c
+         WHERE job.id = $1 AND c.n > 0
+       )
+       SELECT * FROM taken ORDER BY index`,
+      [job_id, wants.map(({ lease_id }) => lease_id), wants.map(({ limit }) => limit)],
+    );
+    const claimed = new Map<string, ClaimedTask[]>();
+    for (const { lease_id, ...task } of rows) {
+      const tasks = claimed.get(lease_id);
+      if (tasks) tasks.push(task);
+      else claimed.set(lease_id, [task]);
+    }
+    return claimed;
+  }
+
   /** The tasks out on a lease, as they were sent. */
   async outstanding(lease_id: string): Promise<ClaimedTask[]> {
     const { rows } = await this.database.query<ClaimedTask>(

@@ -5,6 +5,7 @@ import { type Body, decodeFrame, FROM_BROKER } from '#protocol';
 import type { LeaseGrant } from '../leases/leases.query.js';
 import type { OrdersCommands } from '../orders/orders.commands.js';
 import type { HeapKey } from '../platform/heap-key.js';
+import { Claims } from './claims.service.js';
 import type { ClaimedTask, DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
@@ -45,7 +46,7 @@ function setUp() {
   const orders = { stopIfBudgetExhausted: () => Promise.resolve(false) } as unknown as OrdersCommands;
   const store = new ForgetfulStore();
   const twins = { outstanding: () => Promise.resolve([]), claim: () => Promise.resolve([]) } as unknown as TwinsStore;
-  const feeder = new Feeder(store as unknown as DispatchStore, twins, orders, {} as HeapKey);
+  const feeder = new Feeder(store as unknown as DispatchStore, new Claims(store as unknown as DispatchStore), twins, orders, {} as HeapKey);
   const sent = () =>
     frames
       .flatMap((text) => decodeFrame(text, FROM_BROKER))

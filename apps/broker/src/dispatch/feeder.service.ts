@@ -4,6 +4,7 @@ import type { LeaseGrant } from '../leases/leases.query.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { runLimitsOf } from '../platform/run-limits.js';
+import { Claims } from './claims.service.js';
 import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
 import type { LiveLease } from './live-lease.js';
 import type { NodeSession } from './node-session.js';
@@ -27,6 +28,7 @@ export class Feeder {
 
   constructor(
     private readonly store: DispatchStore,
+    private readonly claims: Claims,
     private readonly twins: TwinsStore,
     private readonly orders: OrdersCommands,
     private readonly key: HeapKey,
@@ -76,7 +78,7 @@ export class Feeder {
   private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
     if (lease.unsure) await this.deliverMissing(session, lease);
     if (lease.wanted === 0) return;
-    const tasks = await this.store.claim(lease.grant.id, lease.grant.job_id, lease.wanted);
+    const tasks = await this.claims.claim(lease.grant.id, lease.grant.job_id, lease.wanted);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
     if (lease.outstanding.size > 0) return;

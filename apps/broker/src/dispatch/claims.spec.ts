@@ -1,0 +1,86 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Claims } from './claims.service.js';
+import type { ClaimedTask, DispatchStore } from './dispatch.store.js';
+
+const task = (index: number): ClaimedTask => ({ index, epoch: 1, input: null, input_hash: null, input_bytes: 0 });
+
+/** Answers when it is told to. */
+class SlowStore {
+  readonly calls: string[][] = [];
+  private readonly open: (() => void)[] = [];
+  nothing_for = '';
+  fails = false;
+
+  claim(lease_id: string): Promise<ClaimedTask[]> {
+    return this.call([lease_id], () => [task(1)]);
+  }
+  claimForMany(_job: string, wants: readonly { lease_id: string }[]): Promise<Map<string, ClaimedTask[]>> {
+    const ids = wants.map(({ lease_id }) => lease_id);
+    return this.call(ids, () => new Map(ids.filter((id) => id !== this.nothing_for).map((id) => [id, [task(2)]])));
+  }
+  private call<T>(ids: string[], answer: () => T): Promise<T> {
+    this.calls.push(ids);
+    return new Promise((resolve, reject) => this.open.push(() => (this.fails ? reject(new Error('gone')) : resolve(answer()))));
+  }
+  async answer(): Promise<void> {
+    await turn();
+    for (const go of this.open.splice(0)) go();
+    await turn();
+  }
+}
+
+const setUp = () => {
+  const store = new SlowStore();
+  return { store, claims: new Claims(store as unknown as DispatchStore) };
+};
+
+test('what asks in one turn, or while a claim of its job is under way, goes together', async () => {
+  const { store, claims } = setUp();
+  const all = ['a', 'b'].map((lease) => claims.claim(lease, 'job', 2));
+  await turn();
+  all.push(...['c', 'd', 'e'].map((lease) => claims.claim(lease, 'job', 2)));
+  const other = claims.claim('z', 'another job', 2);
+  await store.answer();
+  await store.answer();
+  expect(store.calls).toEqual([['a', 'b'], ['z'], ['c', 'd', 'e']]);
+  expect(await Promise.all(all)).toEqual(Array.from({ length: 5 }, () => [task(2)]));
+  expect(await other).toEqual([task(1)]);
+});
+
+test('one alone is not kept waiting for company, and asks as it always did', async () => {
+  const { store, claims } = setUp();
+  const lone = claims.claim('a', 'job', 2);
+  await store.answer();
+  expect(await lone).toEqual([task(1)]);
+});
+
+test('who got nothing among others asks once more alone', async () => {
+  const { store, claims } = setUp();
+  store.nothing_for = 'b';
+  const all = ['a', 'b'].map((lease) => claims.claim(lease, 'job', 2));
+  await store.answer();
+  await store.answer();
+  expect(store.calls).toEqual([['a', 'b'], ['b']]);
+  expect(await Promise.all(all)).toEqual([[task(2)], [task(1)]]);
+});
+
+test('a claim that fails fails for all who asked, and the next is tried', async () => {
+  const { store, claims } = setUp();
+  store.fails = true;
+  const failed = Promise.allSettled(['a', 'b'].map((lease) => claims.claim(lease, 'job', 2)));
+  await store.answer();
+  expect((await failed).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  store.fails = false;
+  const again = claims.claim('a', 'job', 2);
+  await store.answer();
+  expect(await again).toEqual([task(1)]);
+});
+
+test('one statement serves so many leases and tasks, and no more', async () => {
+  const { store, claims } = setUp();
+  const all = Array.from({ length: 300 }, (_, i) => claims.claim(`few ${i}`, 'job', 1));
+  all.push(...Array.from({ length: 6 }, (_, i) => claims.claim(`many ${i}`, 'job', 512)));
+  for (let i = 0; i < 6; i++) await store.answer();
+  await Promise.all(all);
+  expect(store.calls.map((ids) => ids.length)).toEqual([256, 47, 3]);
+});
