@@ -85,8 +85,10 @@ export class HeldStore {
   /** Who brought the devices of leases, and for which share of the fee. Nobody has a share of what their own devices earn. */
   async partnersOf(tx: Transaction, lease_ids: readonly string[]): Promise<Map<string, { person: string; share_bps: bigint }>> {
     const { rows } = await tx.query<{ id: string; person_id: string; share_bps: number }>(
-      `SELECT l.id, p.person_id, p.share_bps FROM lease l JOIN node_partner p ON p.node_id = l.node_id
-       WHERE l.id = ANY($1) AND p.person_id <> l.owner_id`,
+      `SELECT l.id, p.person_id, p.share_bps
+       FROM (SELECT id, node_id, owner_id FROM lease WHERE id = ANY($1)
+             UNION ALL SELECT id, node_id, owner_id FROM kept_lease WHERE id = ANY($1)) AS l
+       JOIN node_partner p ON p.node_id = l.node_id WHERE p.person_id <> l.owner_id`,
       [lease_ids],
     );
     return new Map(rows.map(({ id, person_id, share_bps }) => [id, { person: person_id, share_bps: BigInt(share_bps) }]));
