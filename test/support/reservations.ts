@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeptClock } from '../../apps/broker/src/reservations/kept-clock.js';
+import { withRetries } from '../../libs/database/src/retries.js';
 import type { Answer } from './api.js';
 import type { TestBroker, TestPerson } from './broker.js';
 import { FakeNode, type FakeSession } from './fake-node.js';
@@ -52,8 +53,8 @@ export class Keeper {
     readonly session: FakeSession,
   ) {}
 
-  static async join(broker: TestBroker, owner: TestPerson, kept: Kept): Promise<Keeper> {
-    const node = await FakeNode.enrol(broker, owner);
+  static async join(broker: TestBroker, owner: TestPerson, kept: Kept, more: { partner?: string } = {}): Promise<Keeper> {
+    const node = await FakeNode.enrol(broker, owner, more);
     const session = await node.connect();
     await broker.sql("UPDATE node SET heard_at = now() + interval '1 day' WHERE id = $1", [node.node_id]);
     session.keep(kept);
@@ -66,17 +67,22 @@ export class Keeper {
 
   /** Lets the database's time pass for what it keeps; without `heard` the device says nothing meanwhile. */
   async pass(us: bigint, { heard = true } = {}): Promise<void> {
-    await this.broker.sql(
+    await this.sql(
       `UPDATE reservation r SET ends_at = r.ends_at - x.t FROM (SELECT $2::bigint * interval '1 microsecond' AS t) AS x
        WHERE r.id IN (SELECT reservation_id FROM kept_lease WHERE node_id = $1 AND state <> 'ENDED')`,
-      [this.id, us],
+      us,
     );
-    await this.broker.sql(
+    await this.sql(
       `UPDATE kept_lease l SET granted_at = l.granted_at - x.t, charged_at = l.charged_at - x.t, expires_at = l.expires_at - x.t, leave_by = l.leave_by - x.t
        FROM (SELECT $2::bigint * interval '1 microsecond' AS t) AS x WHERE l.node_id = $1 AND l.state <> 'ENDED'`,
-      [this.id, us],
+      us,
     );
-    if (heard) await this.broker.sql('UPDATE node SET present_us = present_us + $2 WHERE id = $1', [this.id, us]);
+    if (heard) await this.sql('UPDATE node SET present_us = present_us + $2 WHERE id = $1', us);
+  }
+
+  /** These statements lock in no order that the heap knows: who loses to it tries again. */
+  private async sql(text: string, us: bigint): Promise<void> {
+    await withRetries(() => this.broker.sql(text, [this.id, us]));
   }
 
   async bye(): Promise<void> {

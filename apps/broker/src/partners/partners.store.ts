@@ -21,7 +21,8 @@ const LINKS = `SELECT k.*, (SELECT count(*)::int FROM node_partner n WHERE n.lin
     COALESCE(s.earned, 0)::bigint AS earned, COALESCE(s.refunded, 0)::bigint AS refunded, COALESCE(s.pending, 0)::bigint AS pending
   FROM partner_link k LEFT JOIN (
     SELECT n.link_id, sum(c.partner) AS earned, sum(r.partner) AS refunded, sum(c.partner) FILTER (WHERE c.state::text IN ('CAPTURED', 'DISPUTED')) AS pending
-    FROM capture c JOIN lease l ON l.id = c.lease_id JOIN node_partner n ON n.node_id = l.node_id
+    FROM capture c JOIN (SELECT id, node_id FROM lease UNION ALL SELECT id, node_id FROM kept_lease) AS l ON l.id = c.lease_id
+    JOIN node_partner n ON n.node_id = l.node_id
     LEFT JOIN LATERAL (
       SELECT sum(e.amount) AS partner FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
       WHERE j.refs->>'capture_id' = c.id::text AND j.kind IN ('refund', 'clawback') AND a.person_id = c.partner_id AND a.code IN (2100, 2150, 1100)

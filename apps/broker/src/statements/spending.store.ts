@@ -37,8 +37,10 @@ export class SpendingStore {
   /** One reading gives the parts and the total, so that they always agree. */
   async spent(person_id: string, currency: string, from: string, to: string): Promise<SpentRow[]> {
     const { rows } = await this.database.query<SpentRow>(
-      `SELECT s.day, s.job_id, max(COALESCE(job.name, reservation.name)) AS name, sum(charged)::bigint AS charged, sum(refunded)::bigint AS refunded, sum(promo)::bigint AS promo
-       FROM (${SPENT}) s LEFT JOIN job ON job.id = s.job_id LEFT JOIN reservation ON reservation.id = s.job_id GROUP BY GROUPING SETS ((), (s.day), (s.job_id)) ORDER BY s.day DESC, charged DESC`,
+      `SELECT s.day, s.job_id, max(COALESCE(job.name, reservation.name)) AS name, sum(charged)::bigint AS charged, sum(refunded)::bigint AS refunded,
+         sum(promo)::bigint AS promo
+       FROM (${SPENT}) s LEFT JOIN job ON job.id = s.job_id LEFT JOIN reservation ON reservation.id = s.job_id
+       GROUP BY GROUPING SETS ((), (s.day), (s.job_id)) ORDER BY s.day DESC, charged DESC`,
       [person_id, currency, from, to],
     );
     return rows;
