@@ -136,7 +136,7 @@ describe('prices', () => {
     expect(out).toMatch(/7 +0\.00025 +0\.0001 +2/);
     expect(code).toBe(0);
     expect((await command('market', 'huge')).err).toContain(
-      'There is no market "huge": take one of nano, micro, small, large. [bad_market]',
+      'There is no market "huge": take one of nano, micro, small, large, standing:nano,',
     );
     await heap.job(id).cancel();
   });

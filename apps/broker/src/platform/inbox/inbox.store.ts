@@ -88,13 +88,17 @@ export class InboxStore {
     return rowCount === 1;
   }
 
-  /** Remembers an effect for ever. @returns false when the object has had it. */
+  /** Remembers an effect for ever. @returns false when the object has had it. @throws when its movement is already another effect's. */
   async firstTime(tx: Transaction, object_id: string, effect: string, movement: Movement | null): Promise<boolean> {
+    // No conflict is named: of two that come at once the later may meet the earlier at either of the table's keys.
     const { rowCount } = await tx.query(
-      `INSERT INTO provider_effect (object_id, effect, transaction_id, net) VALUES ($1, $2, $3, $4) ON CONFLICT (object_id, effect) DO NOTHING`,
+      'INSERT INTO provider_effect (object_id, effect, transaction_id, net) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
       [object_id, effect, movement?.id ?? null, movement?.net ?? null],
     );
-    return rowCount === 1;
+    if (rowCount === 1) return true;
+    const had = await tx.query('SELECT 1 FROM provider_effect WHERE object_id = $1 AND effect = $2', [object_id, effect]);
+    if (had.rowCount === 1) return false;
+    throw new Error(`the movement ${movement?.id} of ${object_id} (${effect}) is already another effect`);
   }
 
   async keepTransactions(list: readonly ProviderTransaction[]): Promise<void> {
