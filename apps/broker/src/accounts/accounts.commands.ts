@@ -17,6 +17,8 @@ const REMEMBERED_MAX = 10_000;
 @Injectable()
 export class StepUp {
   private readonly wrong = new Map<string, number[]>();
+  /** The last try of each person who has one under way. */
+  private readonly turns = new Map<string, Promise<void>>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -32,16 +34,33 @@ export class StepUp {
     throw password === undefined ? stepUpNeeded(this.config.step_up_minutes) : stepUpFailed();
   }
 
-  private async isRight(person_id: string, password: string): Promise<boolean> {
-    const now_ms = performance.now();
-    const tries = (this.wrong.get(person_id) ?? []).filter((at_ms) => now_ms - at_ms < WINDOW_MS);
+  /**
+   * One try of a person at a time: a try is judged by what all before it were, so that many at once are not all let through, and right
+   * ones that are asked for at once count as none.
+   */
+  private isRight(person_id: string, password: string): Promise<boolean> {
+    const turn = (this.turns.get(person_id) ?? Promise.resolve()).then(() => this.tryOne(person_id, password));
+    const over = turn.then(
+      () => {},
+      () => {},
+    );
+    this.turns.set(person_id, over);
+    void over.then(() => {
+      if (this.turns.get(person_id) === over) this.turns.delete(person_id);
+    });
+    return turn;
+  }
+
+  private async tryOne(person_id: string, password: string): Promise<boolean> {
+    const tries = (this.wrong.get(person_id) ?? []).filter((at_ms) => performance.now() - at_ms < WINDOW_MS);
     if (tries.length >= TRIES) throw stepUpTooOften();
-    // Counted before the slow comparison, so that many at once are not all let through.
-    if (this.wrong.size >= REMEMBERED_MAX) this.wrong.delete(this.wrong.keys().next().value ?? '');
-    this.wrong.set(person_id, [...tries, now_ms]);
     const hash = await this.store.passwordHash(person_id);
-    if (hash === null || !(await verifyPassword(hash, password))) return false;
+    if (hash === null) return false;
+    const right = await verifyPassword(hash, password);
     this.wrong.delete(person_id);
-    return true;
+    if (right) return true;
+    if (this.wrong.size >= REMEMBERED_MAX) this.wrong.delete(this.wrong.keys().next().value ?? '');
+    this.wrong.set(person_id, [...tries, performance.now()]);
+    return false;
   }
 }
