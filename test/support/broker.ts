@@ -105,7 +105,8 @@ const getTypeParser = ((oid: number, format?: 'text') => (oid === INT8 ? BigInt 
 async function person(url: string, superuser: pg.Pool, { name = 'Ada', funds_micro = 10_000_000n, roles }: PersonOptions) {
   const signed_up = await signUp(url, name);
   if (roles) await superuser.query('UPDATE person SET roles = $2 WHERE id = $1', [signed_up.person_id, roles]);
-  const { body } = await call(url, 'POST', '/v1/api-keys', { token: signed_up.token, body: { name: 'test' } });
+  const { status, body } = await call(url, 'POST', '/v1/api-keys', { token: signed_up.token, body: { name: 'test' } });
+  if (status !== 201) throw new Error(`a new API key answered ${status}: ${JSON.stringify(body)}`);
   const api_key: string = body.secret;
   const heap = new Heap({ url, apiKey: api_key });
   if (funds_micro > 0n) await heap.deposit(funds_micro);

@@ -7,6 +7,9 @@ import { LockSession } from './lock-session.js';
 import { isRetryable, isUnreachable, withRetries } from './retries.js';
 
 const INT8 = 20;
+/** How long somebody waits for a connection. */
+const CONNECT_MS = 5_000;
+const PRISMA_TRANSACTION_MS = 30_000;
 /**
  * PostgreSQL's int8 is money and counters: it comes as bigint, never as a rounded number or a string. On our own pool
  * only: Prisma, which shares it but brings its own parsers, and BullMQ both rely on what `pg` does by itself.
@@ -54,7 +57,7 @@ export class Database {
       connectionString: options.url,
       max: options.max,
       application_name: options.application_name ?? 'open-heaps',
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
       // The server ends what takes too long. A server that is gone without a word ends nothing, and whoever waits for it would wait for good.
       ...(options.statement_timeout_ms && { query_timeout: options.statement_timeout_ms + 5_000 }),
@@ -63,7 +66,11 @@ export class Database {
     });
     // A connection that dies while idle is replaced at the next query; without a listener it would end the process.
     this.pool.on('error', () => {});
-    this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool) });
+    this.prisma = new PrismaClient({
+      adapter: new PrismaPg(this.pool),
+      // Prisma's own limits, 2 s for a connection and 5 s for all, refuse a sign-up on a busy machine. The pool and the server have theirs.
+      transactionOptions: { maxWait: CONNECT_MS + 1_000, timeout: PRISMA_TRANSACTION_MS },
+    });
   }
 
   async query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult<R>> {

@@ -49,8 +49,36 @@ describe('people', () => {
     const { email, password } = await signUp(url);
     const again = await call(url, 'POST', '/api/auth/sign-up/email', { body: { email: email.toUpperCase(), name: 'Eve', password } });
     expect(again.status).toBe(422);
-    expect(again.body).toMatchObject({ code: 'user_already_exists_use_another_email', fault: 'user' });
+    expect(again.body).toMatchObject({ code: 'user_already_exists_use_another_email', fault: 'user', title: 'Cannot be processed' });
     expect((await broker.app.get(PeopleQuery).byEmail(email.toUpperCase()))?.name).toBe('Ada');
+  });
+
+  test('are told that it is our fault when they could not be stored', async () => {
+    await broker.sql(`ALTER TABLE person ADD CONSTRAINT nobody_new CHECK (false) NOT VALID`);
+    const body = { email: `${randomUUID()}@example.org`, name: 'Ada', password: 'long enough indeed' };
+    const answer = await call(url, 'POST', '/api/auth/sign-up/email', { body });
+    await broker.sql('ALTER TABLE person DROP CONSTRAINT nobody_new');
+    expect([answer.status, answer.body]).toMatchObject([503, { status: 503, code: 'unavailable', fault: 'platform' }]);
+    expect((await call(url, 'POST', '/api/auth/sign-up/email', { body })).status).toBe(200);
+  });
+
+  test('sign up although every connection is taken for longer than Prisma waits by itself', async () => {
+    const body = { email: `${randomUUID()}@example.org`, name: 'Patient', password: 'long enough indeed' };
+    let letGo = () => {};
+    const over = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    // Some are kept for locks and notices: who gets none stands in the line before the sign-up.
+    const takers = Array.from({ length: broker.config.database_pool }, async () => {
+      const client = await database.pool.connect();
+      await over;
+      client.release();
+    });
+    const answer = call(url, 'POST', '/api/auth/sign-up/email', { body });
+    await sleep(2_500);
+    letGo();
+    await Promise.all(takers);
+    expect((await answer).body).toMatchObject({ user: { name: 'Patient' } });
   });
 
   test.each([

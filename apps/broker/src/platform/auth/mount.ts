@@ -41,7 +41,8 @@ async function answer(authentication: Authentication, request: FastifyRequest, r
   reply.status(response.status);
   const text = await response.text();
   if (response.ok) return reply.send(withSignedToken(text, response.headers.get('set-auth-token')));
-  return reply.header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem(response.status, text, request.id)));
+  const told = problem(response.status, text, request.id);
+  return reply.status(told.status).header('content-type', PROBLEM_CONTENT_TYPE).send(JSON.stringify(told));
 }
 
 /** What better-auth refuses, as the response it would give; what fails otherwise goes to the problem filter. */
@@ -70,9 +71,15 @@ function toWebRequest(request: FastifyRequest): Request {
   });
 }
 
+/** better-auth answers 422 with this when the database failed, or when somebody else took the address at the same moment. */
+const CREATION_FAILED = 'FAILED_TO_CREATE_USER';
+const notCreated = () =>
+  new HeapError('unavailable', 'The account could not be created right now; nothing was changed. Try again in a moment.', 'platform');
+
 /** better-auth's errors are a code in capitals and a sentence; ours look the same everywhere. */
 function problem(status: number, text: string, request_id: string) {
   const { code, message } = parsed(text);
+  if (code === CREATION_FAILED) return problemOf(notCreated(), request_id);
   const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code);
   const sentence = typeof message === 'string' && message !== '' ? `${message.replace(/\.$/, '')}.` : 'The request was refused.';
   const error = new HeapError(known ? code.toLowerCase() : codeOf(status), sentence, status < 500 ? 'user' : 'platform');

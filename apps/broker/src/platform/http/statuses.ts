@@ -37,7 +37,7 @@ const TITLES: Readonly<Record<number, string>> = {
   410: 'Gone',
   413: 'Too large',
   415: 'Unsupported media type',
-  422: 'Idempotency key used for another request',
+  422: 'Cannot be processed',
   429: 'Too many requests',
   500: 'Internal error',
   502: 'Provider failed',
@@ -53,9 +53,9 @@ export function statusOf({ code, fault }: Pick<HeapError, 'code' | 'fault'>): nu
 
 export const titleOf = (status: number): string => TITLES[status] ?? 'Error';
 
-/** The code for an error that only has a status: Fastify's, Nest's and the rate limiter's. */
+/** The code for an error that only has a status: Fastify's, Nest's and the rate limiter's. A status alone says nothing of keys. */
 export function codeOf(status: number): string {
-  const match = Object.entries(STATUS).find(([, value]) => value === status);
+  const match = Object.entries(STATUS).find(([code, value]) => value === status && !code.startsWith('idempotency_'));
   if (match) return match[0];
   return status < 500 ? 'invalid_input' : 'internal';
 }
