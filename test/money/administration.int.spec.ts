@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { clawback } from '#ledger';
 import { ROUTES } from '#protocol';
+import { MoneyService } from '../../apps/broker/src/money/money.service.js';
+import { Transactions } from '../../apps/broker/src/platform/database/transactions.js';
 import { StripeWorld, together } from '../stripe/world.js';
 import type { TestPerson } from '../support/broker.js';
+import { echoModule, order } from '../support/orders.js';
 import { balancesOf } from './earn.js';
 
 let world: StripeWorld;
@@ -134,6 +139,66 @@ test('money of the operator that comes in by hand is conserved (I28)', async () 
   await world.expectSound();
 });
 
+describe('a debt is forgiven by two admins, and what it kept shut opens by itself:', () => {
+  /** One admin proposes to write a debt off as a bad debt, another approves. */
+  const writeOff = async (account: number, person: TestPerson, amount: bigint) => {
+    const entries = [
+      { account: 5030, amount_micro: String(amount) },
+      { account, person_id: person.person_id, amount_micro: String(-amount) },
+    ];
+    const { status, body } = await ada.call('POST', '/v1/admin/journals', { reason: 'Talked to them: a card was stolen.', entries });
+    expect(status).toBe(201);
+    expect((await decide(ada, body.manual_id)).status).toBe(403);
+    expect((await decide(bob, body.manual_id)).body.state).toBe('APPROVED');
+  };
+
+  test('a payer may place orders again', async () => {
+    const [payer, owner] = [await world.person('Payer'), await world.owner('Owner')];
+    const { charge } = await world.fund(payer, 10_000_000n);
+    await world.earn(owner, payer, 10_000_000n);
+    const { id } = world.fake.reversals.dispute(charge);
+    await world.settle();
+    world.fake.reversals.closeDispute(id, 'lost');
+    await world.settle();
+    expect(await balancesOf(world.broker, payer)).toEqual({ 1110: 10_000_000n });
+    const place = async () => order(payer, await echoModule(world.broker, payer), { budget_micro: '4000000' });
+    expect((await place()).body.code).toBe('payer_blocked');
+    await writeOff(1110, payer, 10_000_000n);
+    await world.reconciliation.tend();
+    await world.fund(payer, 5_000_000n);
+    expect((await place()).status).toBe(201);
+    await world.expectSound();
+  });
+
+  test('a part that is forgiven leaves the rest owed, and the payer blocked', async () => {
+    const [payer, owner] = [await world.person('Payer'), await world.owner('Owner')];
+    const { charge } = await world.fund(payer, 10_000_000n);
+    await world.earn(owner, payer, 10_000_000n);
+    const { id } = world.fake.reversals.dispute(charge);
+    await world.settle();
+    world.fake.reversals.closeDispute(id, 'lost');
+    await world.settle();
+    await writeOff(1110, payer, 9_999_999n);
+    await world.reconciliation.tend();
+    expect(await balancesOf(world.broker, payer)).toEqual({ 1110: 1n });
+    expect((await order(payer, await echoModule(world.broker, payer), {})).body.code).toBe('payer_blocked');
+  });
+
+  test('an owner is paid out again', async () => {
+    const [payer, owner] = [await world.person('Payer'), await world.owner('Owner')];
+    await world.fund(payer, 30_000_000n);
+    await world.earn(owner, payer, 20_000_000n);
+    const people = { owner: owner.person_id, developer: payer.person_id };
+    await world.broker.app.get(Transactions).run((tx) => {
+      const step = { capture_id: randomUUID(), ...people, from_available: 0n, from_reserve: 0n, as_debt: 50_000_000n, fee: 0n };
+      return world.broker.app.get(MoneyService).record(tx, [clawback(step)]);
+    });
+    expect((await world.payOut(owner)).body.code).toBe('payout.debt_open.conflict');
+    await writeOff(1100, owner, 50_000_000n);
+    expect(await world.payOut(owner)).toMatchObject({ status: 201, body: { amount_micro: '18000000' } });
+  });
+});
+
 test('a movement in suspense is explained by two people and leaves it; the books stay right', async () => {
   const { id } = world.fake.world.book('', 'adjustment', 'nothing known', 500);
   await world.inbox.pull();
@@ -166,7 +231,7 @@ test('the log of admins has a line for each deed, without a gap, and a changed o
   const { lines } = (await ada.call('GET', '/v1/admin/log?limit=100')).body;
   expect(lines.map(({ seq }: { seq: number }) => seq)).toEqual(lines.map((_: unknown, i: number) => lines.length - i));
   const actions = lines.map(({ action }: { action: string }) => action);
-  expect(actions.filter((action: string) => action === 'journal.approve')).toHaveLength(3);
+  expect(actions.filter((action: string) => action === 'journal.approve')).toHaveLength(6);
   await expect(world.broker.sql(`UPDATE admin_log SET subject = 'x' WHERE seq = 1`)).rejects.toThrow();
   await world.broker.sql('ALTER TABLE admin_log DISABLE TRIGGER ALL');
   await world.broker.sql(`UPDATE admin_log SET detail = '{}' WHERE seq = 2`);

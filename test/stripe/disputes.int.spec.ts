@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { developerDebtWrittenOff } from '#ledger';
+import { DebtsService } from '../../apps/broker/src/funding/debts.service.js';
 import { MoneyService } from '../../apps/broker/src/money/money.service.js';
 import { Transactions } from '../../apps/broker/src/platform/database/transactions.js';
 import { until } from '../chaos/until.js';
@@ -203,6 +205,49 @@ test('work that is captured after the dispute came, and a link that shows later,
   await release();
   expect((await balance(mule)).owner).toMatchObject({ pending_micro: 9_000_000n, available_micro: 0n });
   expect((await mule.heap.earnings()).held).toMatchObject([{ reason: { code: 'payment_disputed' } }]);
+  await world.expectSound();
+});
+
+/** Somebody who owes `amount` after a lost dispute and has as much back from a job that ended later, which no sweep has seen yet. */
+async function debtor(amount: bigint): Promise<TestPerson> {
+  const person = await world.person('Ada');
+  const { charge } = await world.fund(person, amount + 8_000_000n);
+  const [money, transactions, job_id] = [world.broker.app.get(MoneyService), world.broker.app.get(Transactions), randomUUID()];
+  await transactions.run((tx) => money.takeHold(tx, { job_id, developer: person.person_id, amount }));
+  await close(await dispute(charge), 'lost');
+  await transactions.run((tx) => money.resolveHold(tx, job_id));
+  expect([await account(2000, person), await account(1110, person)]).toEqual([amount, amount]);
+  return person;
+}
+
+test('two workers who collect the same debt at once both come to an end, and it is paid once', async () => {
+  const person = await debtor(12_000_000n);
+  const gate = new pg.Client({ connectionString: world.broker.database_url });
+  await gate.connect();
+  try {
+    await gate.query('BEGIN');
+    await gate.query('SELECT 1 FROM ledger_account WHERE person_id = $1 AND code = 1110 FOR UPDATE', [person.person_id]);
+    const debts = world.broker.app.get(DebtsService);
+    const both = Promise.allSettled([debts.collect(), debts.collect()]);
+    // Both have seen the debt, and wait for its account.
+    await until('two to wait', 20_000, async () => {
+      const [row] = await world.broker.sql<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%ledger_post%'`,
+      );
+      return row?.n === 2 || undefined;
+    });
+    await gate.query('COMMIT');
+    expect((await both).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  } finally {
+    await gate.end();
+  }
+  expect([await account(2000, person), await account(1110, person)]).toEqual([0n, 0n]);
+  const paid = await world.broker.sql(
+    `SELECT 1 FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
+     WHERE j.kind = 'developer.debt_paid' AND a.code = 1110 AND a.person_id = $1`,
+    [person.person_id],
+  );
+  expect(paid).toHaveLength(1);
   await world.expectSound();
 });
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { developerDebtPaid } from '#ledger';
-import type { Micro } from '#units';
+import { HeapError, type Micro } from '#units';
 import { BalancesQuery } from '../money/balances.query.js';
 import { MoneyService } from '../money/money.service.js';
 import { OwnerDebts } from '../money/owner-debts.service.js';
@@ -11,6 +11,9 @@ import { DisputesStore } from './disputes.store.js';
 
 /** Why somebody is blocked who owes the heap money. */
 export const DEBT = 'a chargeback left a debt';
+
+/** How often one sweep looks at a debtor whose money moves at the same time. */
+const LOOKS_MAX = 5;
 
 /** What developers owe after a chargeback, and their way out: new money pays it first. */
 @Injectable()
@@ -29,12 +32,24 @@ export class DebtsService {
    * for the sweep.
    */
   async collect(): Promise<void> {
-    for (const person of await this.store.debtors(this.config.currency))
-      await this.transactions.run(async (tx) => {
-        await this.payFrom(tx, person, await this.balances.ofAccount(2000, person, tx), newId());
-        await this.owner_debts.netFromEarnings(tx, [person]);
-      });
+    for (const person of await this.store.debtors(this.config.currency)) await this.collectFrom(person);
     await this.store.liftPaid(this.config.currency, DEBT);
+  }
+
+  /**
+   * The floors of the ledger say who takes the same money, or pays the same debt, first: whoever is too late looks again at what is left.
+   * Who never is in time leaves it to the next sweep.
+   */
+  private async collectFrom(person: string): Promise<void> {
+    for (let look = 1; look <= LOOKS_MAX; look++)
+      try {
+        return await this.transactions.run(async (tx) => {
+          await this.payFrom(tx, person, await this.balances.ofAccount(2000, person, tx), newId());
+          await this.owner_debts.netFromEarnings(tx, [person]);
+        });
+      } catch (error) {
+        if (!(error instanceof HeapError) || error.code !== 'insufficient_funds') throw error;
+      }
   }
 
   /** Pays debts from money that is there, at most `arrived`; when nothing is owed any more, the block is lifted. */

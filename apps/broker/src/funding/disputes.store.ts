@@ -43,13 +43,16 @@ export class DisputesStore {
     return rows.map((row) => row.person_id);
   }
 
-  /** Lifts the blocks of those who have paid what they owed; a debt that was written off blocks for ever. */
+  /**
+   * Lifts the blocks of those who owe nothing any more: who paid, and whom two admins forgave by hand. A debt that was written off as a
+   * loss blocks for ever.
+   */
   async liftPaid(currency: string, cause: string): Promise<void> {
     await this.database.query(
       `UPDATE payer_block b SET lifted_at = now() WHERE b.cause = $2 AND b.lifted_at IS NULL AND NOT EXISTS (
          SELECT 1 FROM ledger_account d JOIN LATERAL (
            SELECT j.kind FROM journal_entry e JOIN journal j ON j.id = e.journal_id WHERE e.account_id = d.id ORDER BY e.seq DESC LIMIT 1) AS last ON true
-         WHERE d.person_id = b.person_id AND d.code = 1110 AND d.currency = $1 AND (d.balance > 0 OR last.kind <> 'developer.debt_paid'))`,
+         WHERE d.person_id = b.person_id AND d.code = 1110 AND d.currency = $1 AND (d.balance > 0 OR last.kind = 'developer.debt_written_off'))`,
       [currency, cause],
     );
   }
