@@ -25,22 +25,13 @@ export class BillingService {
   ) {}
 
   /**
-   * Captures what these leases owe since they were charged last; the caller has locked them.
-   * @returns those whose developer's day does not pay for it all: they must end.
+   * Captures what these leases owe since they were charged last; the caller has locked them. What was kept is paid whatever a day's cap is by
+   * now: a cap ends leases before it runs out (`uncovered`).
    */
-  async charge(tx: Transaction, lease_ids: readonly string[]): Promise<string[]> {
-    if (lease_ids.length === 0) return [];
+  async charge(tx: Transaction, lease_ids: readonly string[]): Promise<void> {
+    if (lease_ids.length === 0) return;
     const rows = await this.store.read(tx, lease_ids);
-    const left = new Map<string, Micro>();
-    const capped: string[] = [];
-    const bills = rows.map((row) => {
-      const due = owed(row) - row.charged_micro;
-      const most = left.get(row.person_id) ?? row.day_left_micro;
-      const gross = most !== null && due > most ? (most > 0n ? most : 0n) : due;
-      if (gross < due) capped.push(row.id);
-      if (most !== null) left.set(row.person_id, most - gross);
-      return { row, gross };
-    });
+    const bills = rows.map((row) => ({ row, gross: owed(row) - row.charged_micro }));
     await this.store.count(
       tx,
       bills.map(({ row, gross }) => ({ lease_id: row.id, kept_us: row.kept_us, gross })),
@@ -60,10 +51,14 @@ export class BillingService {
         income: isStorage(row.market) ? 'storage' : 'compute',
       })),
     );
-    return capped;
   }
 
   due(seconds: number, limit: number): Promise<string[]> {
     return this.store.due(seconds, limit);
+  }
+
+  /** Leases that their developer's day does not pay for to its end: they must end now, while all they kept is paid. */
+  uncovered(): Promise<string[]> {
+    return this.store.uncovered();
   }
 }

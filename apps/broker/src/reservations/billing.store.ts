@@ -17,8 +17,6 @@ export interface BillRow {
   audited_byte_hours: bigint;
   charged_micro: Micro;
   limit_micro: Micro;
-  /** What the developer's cap leaves of today; null without one. */
-  day_left_micro: Micro | null;
 }
 
 @Injectable()
@@ -34,12 +32,33 @@ export class BillingStore {
     return rows.map((row) => row.id);
   }
 
+  /**
+   * Leases whose developer's cap is below what today has cost and will cost until midnight, the newest first and no more than it takes: a
+   * cap was lowered, a day began with more than it pays for, or several reservations won in one round.
+   */
+  async uncovered(): Promise<string[]> {
+    const { rows } = await this.database.query<{ id: string }>(
+      `SELECT id FROM (
+         SELECT l.id, d.lacking, c.rest, sum(c.rest) OVER (PARTITION BY d.person_id ORDER BY l.id DESC) - c.rest AS of_newer
+         FROM (SELECT b.person_id, -day_left(b.person_id) AS lacking FROM buyer_limits b
+               WHERE b.day_cap_micro IS NOT NULL AND b.person_id IN (
+                 SELECT r.person_id FROM kept_lease l JOIN reservation r ON r.id = l.reservation_id WHERE l.state <> 'ENDED')) AS d
+         JOIN reservation r ON r.person_id = d.person_id AND r.state IN ('WAITING', 'RUNNING')
+         JOIN kept_lease l ON l.reservation_id = r.id AND l.state <> 'ENDED'
+         CROSS JOIN LATERAL (SELECT LEAST(l.limit_micro - l.charged_micro, ceil(l.quantity::numeric * l.price_micro
+           * GREATEST(0, extract(epoch FROM LEAST(l.expires_at, date_trunc('day', now(), 'UTC') + interval '24 hours') - now())) * 1000000
+           / kept_unit_us(l.market))) AS rest) AS c
+         WHERE d.lacking > 0
+       ) AS x WHERE rest > 0 AND of_newer < lacking ORDER BY id`,
+    );
+    return rows.map((row) => row.id);
+  }
+
   /** What these open leases owe by; the caller has locked them. */
   async read(tx: Transaction, lease_ids: readonly string[]): Promise<BillRow[]> {
     const { rows } = await tx.query<BillRow>(
       `SELECT l.id, l.market, l.reservation_id, r.person_id, l.owner_id, h.id AS hold_id, l.quantity, l.price_micro,
-         GREATEST(l.kept_us, n.present_us - l.present_base_us) AS kept_us, l.audited_byte_hours, l.charged_micro, l.limit_micro,
-         (SELECT b.day_cap_micro - spent_today(r.person_id) FROM buyer_limits b WHERE b.person_id = r.person_id AND b.day_cap_micro IS NOT NULL) AS day_left_micro
+         GREATEST(l.kept_us, n.present_us - l.present_base_us) AS kept_us, l.audited_byte_hours, l.charged_micro, l.limit_micro
        FROM kept_lease l JOIN node n ON n.id = l.node_id JOIN reservation r ON r.id = l.reservation_id JOIN hold h ON h.job_id = r.id
        WHERE l.id = ANY($1) AND l.state <> 'ENDED' ORDER BY l.id`,
       [lease_ids],

@@ -3,6 +3,7 @@ import { keptEnded, reserving } from '#lifecycle';
 import { AuctionsCommands } from '../auctions/auctions.commands.js';
 import { PayerBlocked } from '../funding/funding.events.js';
 import { KeptOfferChanged, NodeRevoked } from '../nodes/nodes.events.js';
+import { LimitsChanged } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
@@ -32,6 +33,7 @@ export class KeptClock implements OnApplicationBootstrap, OnModuleDestroy {
     bus: EventBus,
   ) {
     bus.subscribe(KeptOfferChanged, () => this.takeBack());
+    bus.subscribe(LimitsChanged, () => this.endUncovered());
     bus.subscribe(NodeRevoked, () => this.endLost());
     bus.subscribe(PayerBlocked, async ({ person_id }) => {
       for (const id of await this.reservations.liveOf(person_id)) await this.leases.finish(id, 'STOPPED', reserving('developer_frozen'));
@@ -58,6 +60,7 @@ export class KeptClock implements OnApplicationBootstrap, OnModuleDestroy {
   async look(): Promise<void> {
     await this.takeBack();
     await this.endLost();
+    await this.endUncovered();
     await this.leases.end(await this.store.noticeOver());
     for (const { id, deadline_passed, hours } of await this.reservations.overdue())
       await (deadline_passed
@@ -79,13 +82,18 @@ export class KeptClock implements OnApplicationBootstrap, OnModuleDestroy {
     await this.leases.end(revoked.map((lease_id) => ({ lease_id, reason: keptEnded('node_revoked') })));
   }
 
-  /** Charges what has not been for so long, in batches. What a day's cap does not pay for ends. */
+  /** No lease runs into a cap: what its developer's day does not pay for ends while all it kept is paid. */
+  private async endUncovered(): Promise<void> {
+    const uncovered = await this.billing.uncovered();
+    await this.leases.end(uncovered.map((lease_id) => ({ lease_id, reason: keptEnded('day_cap') })));
+  }
+
+  /** Charges what has not been for so long, in batches. */
   async charge(seconds: number): Promise<void> {
     for (;;) {
       const due = await this.billing.due(seconds, BATCH);
       if (due.length === 0) return;
-      const capped = await this.transactions.run(async (tx) => this.billing.charge(tx, await this.store.lockOpen(tx, due)));
-      await this.leases.end(capped.map((lease_id) => ({ lease_id, reason: keptEnded('day_cap') })));
+      await this.transactions.run(async (tx) => this.billing.charge(tx, await this.store.lockOpen(tx, due)));
       if (due.length < BATCH || seconds === 0) return;
     }
   }

@@ -235,30 +235,73 @@ describe('a budget', () => {
     expect(await broker.sql('SELECT 1 FROM reservation WHERE person_id = $1', [poor.person_id])).toEqual([]);
   });
 
-  test('never pays more in a day than the developer allows', async () => {
+  /** What one slot at 5,000 an hour costs from now until its term of so many hours or the day is over. */
+  const untilMidnight = async (hours: number): Promise<bigint> => {
+    const [{ rest } = { rest: 0n }] = await broker.sql<{ rest: bigint }>(
+      `SELECT floor(5000 * LEAST($1, extract(epoch FROM date_trunc('day', now(), 'UTC') + interval '24 hours' - now()) / 3600))::bigint AS rest`,
+      [hours],
+    );
+    return rest;
+  };
+  const kept = (person: TestPerson) =>
+    broker.sql<{ state: string; end_code: string | null; charged_micro: bigint; owed: bigint }>(
+      `SELECT l.state::text, l.end_code, l.charged_micro, div(l.quantity::numeric * l.kept_us * l.price_micro, 3600000000)::bigint AS owed
+       FROM kept_lease l JOIN reservation r ON r.id = l.reservation_id WHERE r.person_id = $1 ORDER BY l.id`,
+      [person.person_id],
+    );
+
+  test('leases no more in a day than the developer allows, whatever was won in one round', async () => {
     keeper = await Keeper.join(broker, owner, slots(3));
     const carl = await broker.person();
-    await carl.heap.setLimits({ dayCap: 12_000n });
-    const [one, two, three] = [await reserved(carl), await reserved(carl), await reserved(carl)];
-    const codes = async () => Promise.all([one, two, three].map(async (id) => (await reservation(carl, id)).reason.code));
-    for (let i = 0; i < 500 && !(await codes()).includes('day_cap'); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(await codes()).toContain('day_cap');
-    // Whatever was leased in one round: what is charged stays below the cap, and the lease that it does not pay for ends.
-    await carl.heap.setLimits({ dayCap: 4_000n });
+    const cap = ((await untilMidnight(1)) * 5n) / 2n;
+    await carl.heap.setLimits({ dayCap: cap });
+    const ids = await Promise.all([1, 2, 3].map(() => reserved(carl, { max_price_micro: '5000' })));
+    const settled = async () => {
+      const all = await Promise.all(ids.map((id) => reservation(carl, id)));
+      return all.filter((one) => one.leased === 1).length === 2 && all.some(({ reason }) => reason.code === 'day_cap');
+    };
+    for (let i = 0; i < 500 && !(await settled()); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await settled()).toBe(true);
     await keeper.pass((HOUR_US * 99n) / 100n);
     await chargeAll(broker);
-    const [{ gross } = { gross: 0n }] = await broker.sql<{ gross: bigint }>(
-      'SELECT COALESCE(sum(c.gross), 0)::bigint AS gross FROM capture c JOIN hold h ON h.id = c.hold_id WHERE h.person_id = $1',
-      [carl.person_id],
-    );
-    expect(gross).toBe(4_000n);
-    const ends = await broker.sql<{ end_code: string }>(
-      `SELECT end_code FROM kept_lease l JOIN reservation r ON r.id = l.reservation_id WHERE r.person_id = $1 AND l.state = 'ENDED'`,
-      [carl.person_id],
-    );
-    expect(ends.length).toBeGreaterThan(0);
-    expect(new Set(ends.map((row) => row.end_code))).toEqual(new Set(['day_cap']));
-    for (const id of [one, two, three]) await cancel(carl, id);
+    const leases = await kept(carl);
+    expect(leases.filter(({ state }) => state === 'ACTIVE').map((lease) => lease.charged_micro)).toEqual([4_950n, 4_950n]);
+    expect(new Set(leases.flatMap(({ end_code }) => end_code ?? []))).toEqual(new Set(leases.length > 2 ? ['day_cap'] : []));
+    for (const id of ids) await cancel(carl, id);
+  });
+
+  test('ends the newest of what a lowered cap does not pay for, at once, and the owner is paid for all that was kept', async () => {
+    keeper = await Keeper.join(broker, owner, slots(2));
+    const earned = (await owner.heap.balance()).owner.pending_micro;
+    const carl = await broker.person();
+    const ids: string[] = [];
+    for (const _ of [1, 2]) {
+      const id = await reserved(carl, { max_price_micro: '5000' });
+      await until('the lease', carl, id, leased(1));
+      ids.push(id);
+    }
+    // Half an hour is kept and not charged. The cap pays for that, and for the rest of one lease.
+    await keeper.pass(HOUR_US / 2n);
+    await carl.heap.setLimits({ dayCap: 5_000n + ((await untilMidnight(0.5)) * 3n) / 2n });
+    await until('the end of the newer', carl, ids[1] ?? '', leased(0));
+    await look(broker);
+    expect(await kept(carl)).toMatchObject([
+      { state: 'ACTIVE', end_code: null },
+      { state: 'ENDED', end_code: 'day_cap', charged_micro: 2_500n, owed: 2_500n },
+    ]);
+    // Below what was kept already.
+    await keeper.pass(HOUR_US / 4n);
+    await carl.heap.setLimits({ dayCap: 4_000n });
+    await until('the end of the older', carl, ids[0] ?? '', leased(0));
+    const leases = await kept(carl);
+    expect(leases.map(({ end_code, charged_micro }) => [end_code, charged_micro])).toEqual([
+      ['day_cap', 3_750n],
+      ['day_cap', 2_500n],
+    ]);
+    expect(leases.every(({ charged_micro, owed }) => charged_micro === owed)).toBe(true);
+    expect((await owner.heap.balance()).owner.pending_micro).toBe(earned + (6_250n * 9n) / 10n);
+    for (const id of ids) await until('the reason', carl, id, ({ reason }) => reason.code === 'day_cap');
+    for (const id of ids) await cancel(carl, id);
   });
 });
 
