@@ -2,7 +2,7 @@ import { startBroker, type TestBroker, type TestPerson } from '../../../../test/
 import { chargeAll, HOUR_US, host, Keeper, look, reserve, slots } from '../../../../test/support/reservations.js';
 
 const SEED = 20_261_129;
-const STEPS = 300;
+const STEPS = 150;
 
 let broker: TestBroker;
 let owner: TestPerson;
