@@ -38,17 +38,22 @@ export async function breaker(broker: TestBroker, subject: () => string): Promis
   return {
     superuser,
     broken: async (...statements) => {
+      await superuser.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       for (const table of TABLES) await superuser.query(`CREATE TEMP TABLE kept_${table} AS TABLE ${table}`);
+      await superuser.query('COMMIT');
       await superuser.query('SET session_replication_role = replica');
       try {
         for (const statement of statements) await superuser.query(statement, statement.includes('$1') ? [subject()] : []);
         return await broker.broken();
       } finally {
+        // All at once: nobody finds some of the rows put back and others not.
+        await superuser.query('BEGIN');
         for (const table of TABLES) {
           await superuser.query(`DELETE FROM ${table}`);
           await superuser.query(`INSERT INTO ${table} SELECT * FROM kept_${table}`);
           await superuser.query(`DROP TABLE kept_${table}`);
         }
+        await superuser.query('COMMIT');
         await superuser.query('SET session_replication_role = origin');
       }
     },

@@ -1,15 +1,14 @@
 import { INVARIANTS, type InvariantId } from '#ledger';
 import { AuditService } from '../../apps/broker/src/money/audit.service.js';
-import { startBroker, type TestBroker } from '../support/broker.js';
+import type { TestBroker } from '../support/broker.js';
 import { type Breaker, breaker } from './breaking.js';
-import { type Books, books } from './support.js';
+import { type Books, quietBooks } from './support.js';
 
 let broker: TestBroker;
 let ledger: Books;
 let breaks: Breaker;
 beforeAll(async () => {
-  broker = await startBroker({ HEAP_HOLDBACK_SECONDS: '86400', HEAP_ROLES: 'api,gateway,market' });
-  ledger = await books(broker);
+  ({ broker, ledger } = await quietBooks());
   breaks = await breaker(broker, () => ledger.done_job);
 });
 afterAll(async () => {

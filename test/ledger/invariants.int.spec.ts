@@ -1,16 +1,14 @@
 import pg from 'pg';
-import { startBroker, type TestBroker } from '../support/broker.js';
+import type { TestBroker } from '../support/broker.js';
 import { type Breaker, breaker } from './breaking.js';
-import { type Books, books } from './support.js';
+import { type Books, quietBooks } from './support.js';
 
 let broker: TestBroker;
 let ledger: Books;
 let breaks: Breaker;
 let superuser: pg.Client;
 beforeAll(async () => {
-  // Without a worker, whose own audit would look while the books are broken. Earnings stay pending, so that every kind of account has something in it.
-  broker = await startBroker({ HEAP_HOLDBACK_SECONDS: '86400', HEAP_ROLES: 'api,gateway,market' });
-  ledger = await books(broker);
+  ({ broker, ledger } = await quietBooks());
   breaks = await breaker(broker, () => ledger.done_job);
   superuser = breaks.superuser;
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TestBroker, TestPerson } from '../support/broker.js';
+import { startBroker, startProcess, type TestBroker, type TestPerson } from '../support/broker.js';
 import { FakeNode, resultOf } from '../support/fake-node.js';
 import { echoModule, inline, placed } from '../support/orders.js';
 
@@ -26,4 +26,26 @@ export async function books(broker: TestBroker): Promise<Books> {
   await session.closed;
   const { id: held_job } = await placed(developer, module_hash, { name: randomUUID() });
   return { developer, owner, module_hash, done_job, held_job };
+}
+
+/**
+ * A broker with books in which nothing moves by itself any more: the market and the gateway that filled them are closed. A sweep between two
+ * of the statements that put the rows back would leave them broken. Earnings stay pending, so that every kind of account has something in it.
+ */
+export async function quietBooks(): Promise<{ broker: TestBroker; ledger: Books }> {
+  const broker = await startBroker({ HEAP_HOLDBACK_SECONDS: '86400', HEAP_ROLES: 'api' });
+  const busy = await startProcess(broker, {
+    HEAP_HOLDBACK_SECONDS: '86400',
+    HEAP_ROLES: 'api,gateway,market',
+    HEAP_ROUND_INTERVAL_MS: '20',
+    HEAP_DRAIN_MS: '0',
+  });
+  try {
+    return { broker, ledger: await books({ ...broker, app: busy.app, url: busy.url }) };
+  } catch (error) {
+    await broker.close();
+    throw error;
+  } finally {
+    await busy.close();
+  }
 }
