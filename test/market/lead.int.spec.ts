@@ -6,16 +6,22 @@ import { startBroker, type TestBroker } from '../support/broker.js';
 
 /** What a leader does who is not heard of, or does not hear. How a stopped process is succeeded is in `test/chaos/leader.chaos.ts`. */
 let broker: TestBroker;
+/** Leads no market, so that nobody takes part in what a test does by hand. */
+let bystander: TestBroker;
 let leader: MarketLeader;
 let store: LeadStore;
 const MARKET = 'work:small';
 
 beforeAll(async () => {
   broker = await startBroker();
+  bystander = await startBroker({ HEAP_ROLES: 'api' });
   leader = broker.app.get(MarketLeader, { strict: false });
   store = broker.app.get(LeadStore, { strict: false });
 });
-afterAll(() => broker?.close());
+afterAll(async () => {
+  await broker?.close();
+  await bystander?.close();
+});
 
 async function led(beyond: bigint): Promise<bigint> {
   for (let i = 0; i < 500 && (leader.epochOf(MARKET) ?? -1n) <= beyond; i++) await sleep(20);
@@ -26,10 +32,11 @@ async function led(beyond: bigint): Promise<bigint> {
 test('a leader is heard of, so that nobody may succeed it; one that is not is named to a single successor', async () => {
   await led(0n);
   expect(await store.silent([MARKET])).toEqual([]);
-  await store.takeLead('storage:cold');
-  expect(await store.silent(['storage:cold'])).toEqual([]);
-  await broker.sql("UPDATE market_beat SET seen_at = seen_at - interval '3 s' WHERE market = 'storage:cold'");
-  const named = await Promise.all([1, 2, 3].map(() => store.silent(['storage:cold'])));
+  const apart = bystander.app.get(LeadStore, { strict: false });
+  await apart.takeLead('storage:cold');
+  expect(await apart.silent(['storage:cold'])).toEqual([]);
+  await bystander.sql("UPDATE market_beat SET seen_at = seen_at - interval '3 s' WHERE market = 'storage:cold'");
+  const named = await Promise.all([1, 2, 3].map(() => apart.silent(['storage:cold'])));
   expect(named.flat()).toEqual(['storage:cold']);
 });
 
@@ -62,13 +69,14 @@ test('a connection that says nothing any more costs the lead, and a new one brin
 });
 
 test('a round that its process does not go on with lets go of the market', async () => {
-  const transactions = broker.app.get(Transactions, { strict: false });
-  const epoch = await store.takeLead('storage:standard');
+  const transactions = bystander.app.get(Transactions, { strict: false });
+  const apart = bystander.app.get(LeadStore, { strict: false });
+  const epoch = await apart.takeLead('storage:standard');
   let successor: Promise<bigint> | undefined;
   const round = transactions.run(async (tx) => {
-    await store.hold(tx, 'storage:standard', epoch);
+    await apart.hold(tx, 'storage:standard', epoch);
     // Stands still until somebody else has the market.
-    successor = store.takeLead('storage:standard');
+    successor = apart.takeLead('storage:standard');
     await successor;
     await tx.query('SELECT 1');
   });
