@@ -220,16 +220,14 @@ async function debtor(amount: bigint): Promise<TestPerson> {
   return person;
 }
 
-test('two workers who collect the same debt at once both come to an end, and it is paid once', async () => {
-  const person = await debtor(12_000_000n);
+/** What two do at once who both have seen a debt and wait for its account. @returns how they ended. */
+async function bothSeeing(person: TestPerson, ...work: [() => Promise<unknown>, () => Promise<unknown>]): Promise<string[]> {
   const gate = new pg.Client({ connectionString: world.broker.database_url });
   await gate.connect();
   try {
     await gate.query('BEGIN');
     await gate.query('SELECT 1 FROM ledger_account WHERE person_id = $1 AND code = 1110 FOR UPDATE', [person.person_id]);
-    const debts = world.broker.app.get(DebtsService);
-    const both = Promise.allSettled([debts.collect(), debts.collect()]);
-    // Both have seen the debt, and wait for its account.
+    const both = Promise.allSettled(work.map((one) => one()));
     await until('two to wait', 20_000, async () => {
       const [row] = await world.broker.sql<{ n: number }>(
         `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%ledger_post%'`,
@@ -237,17 +235,46 @@ test('two workers who collect the same debt at once both come to an end, and it 
       return row?.n === 2 || undefined;
     });
     await gate.query('COMMIT');
-    expect((await both).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    return (await both).map(({ status }) => status);
   } finally {
     await gate.end();
   }
-  expect([await account(2000, person), await account(1110, person)]).toEqual([0n, 0n]);
-  const paid = await world.broker.sql(
-    `SELECT 1 FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
+}
+const paymentsOf = (person: TestPerson) =>
+  world.broker.sql<{ amount: bigint }>(
+    `SELECT -e.amount AS amount FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
      WHERE j.kind = 'developer.debt_paid' AND a.code = 1110 AND a.person_id = $1`,
     [person.person_id],
   );
-  expect(paid).toHaveLength(1);
+
+test('two workers who collect the same debt at once both come to an end, and it is paid once', async () => {
+  const person = await debtor(12_000_000n);
+  const collect = () => world.broker.app.get(DebtsService).collect();
+  expect(await bothSeeing(person, collect, collect)).toEqual(['fulfilled', 'fulfilled']);
+  expect([await account(2000, person), await account(1110, person)]).toEqual([0n, 0n]);
+  expect(await paymentsOf(person)).toEqual([{ amount: 12_000_000n }]);
+  await world.expectSound();
+});
+
+test('earnings that are released while a debt is collected from deposits are released, and the debt is paid once', async () => {
+  const rich = await world.person('Rich');
+  await world.fund(rich, 20_000_000n);
+  const person = await debtor(12_000_000n);
+  await world.earn(person, rich, 20_000_000n, false);
+  const transactions = world.broker.app.get(Transactions);
+  const outcomes = await bothSeeing(
+    person,
+    () => world.broker.app.get(DebtsService).collect(),
+    () =>
+      transactions.run(async (tx) => {
+        await tx.query('UPDATE capture SET release_at = now() WHERE owner_id = $1', [person.person_id]);
+        await world.broker.app.get(MoneyService).releaseDue(tx, 500);
+      }),
+  );
+  expect(outcomes).toEqual(['fulfilled', 'fulfilled']);
+  expect((await account(2000, person)) + (await account(2110, person))).toBe(18_000_000n);
+  expect([await account(2100, person), await account(1110, person)]).toEqual([0n, 0n]);
+  expect(await paymentsOf(person)).toEqual([{ amount: 12_000_000n }]);
   await world.expectSound();
 });
 
