@@ -5,6 +5,7 @@ import { GatewaysCommands } from '../nodes/gateways.commands.js';
 import { NodeMoved } from '../nodes/nodes.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
+import { Repetition } from '../platform/repetition.js';
 import { Sessions } from './sessions.js';
 
 const BEAT_MS = 5_000;
@@ -16,7 +17,11 @@ const LOOK_MS = 20;
 @Injectable()
 export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(GatewayLife.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly beats = new Repetition(
+    BEAT_MS,
+    () => this.beat(),
+    (error) => this.log.warn({ err: error }, 'this gateway could not say that it lives and tries again'),
+  );
   /** Nodes are shown to the other gateways. */
   draining = false;
 
@@ -32,15 +37,7 @@ export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
   async onApplicationBootstrap(): Promise<void> {
     if (!this.config.roles.includes('gateway')) return;
     await this.gateways.join();
-    this.schedule();
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.beat()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'this gateway could not say that it lives and tries again'))
-        .finally(() => this.timer && !this.draining && this.schedule());
-    }, BEAT_MS);
+    this.beats.start();
   }
 
   async beat(): Promise<void> {
@@ -71,8 +68,7 @@ export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
    * what they finish is committed and confirmed here, what they hold they state to the gateway they come to.
    */
   async onModuleDestroy(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.beats.stop();
     if (!this.config.roles.includes('gateway')) return;
     this.draining = true;
     const { drain_ms } = this.config;

@@ -8,6 +8,7 @@ import { JobEnded } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { newId } from '../platform/ids.js';
+import { Repetition } from '../platform/repetition.js';
 import { taskCostMax } from '../platform/task-price.js';
 import { LeasesCommands } from './leases.commands.js';
 import { LeaseEnded, LeaseGranted, LeaseTermOver } from './leases.events.js';
@@ -20,7 +21,11 @@ const SWEEP_MS = 1_000;
 @Injectable()
 export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(LeasesService.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly sweeps = new Repetition(
+    SWEEP_MS,
+    () => this.sweep(),
+    (error) => this.log.warn({ err: error }, 'the sweep of leases failed and is tried again'),
+  );
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -39,20 +44,11 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.roles.includes('market')) this.schedule();
+    if (this.config.roles.includes('market')) this.sweeps.start();
   }
 
   onModuleDestroy(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.sweep()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'the sweep of leases failed and is tried again'))
-        .finally(() => this.timer && this.schedule());
-    }, SWEEP_MS);
+    this.sweeps.stop();
   }
 
   async sweep(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
+import { Repetition } from '../platform/repetition.js';
 import { OfferChanged } from './nodes.events.js';
 import { RulesStore } from './rules.store.js';
 
@@ -11,7 +12,11 @@ const NAMED_MAX = 100;
 @Injectable()
 export class PriceClock implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(PriceClock.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly ticks = new Repetition(
+    TICK_MS,
+    () => this.tick(),
+    (error) => this.log.warn({ err: error }, 'prices by the hour could not be brought up to date; trying again'),
+  );
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -20,20 +25,11 @@ export class PriceClock implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.roles.includes('market')) this.schedule();
+    if (this.config.roles.includes('market')) this.ticks.start();
   }
 
   onModuleDestroy(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.tick()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'prices by the hour could not be brought up to date; trying again'))
-        .finally(() => this.timer && this.schedule());
-    }, TICK_MS);
+    this.ticks.stop();
   }
 
   async tick(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { jobEnded } from '#lifecycle';
 import { CONFIG, type Config } from '../platform/config/config.js';
+import { Repetition } from '../platform/repetition.js';
 import { OrdersCommands } from './orders.commands.js';
 import { OrdersStore } from './orders.store.js';
 
@@ -10,7 +11,11 @@ const LOOK_MS = 1_000;
 @Injectable()
 export class Deadlines implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(Deadlines.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looks = new Repetition(
+    LOOK_MS,
+    () => this.look(),
+    (error) => this.log.warn({ err: error }, 'jobs past their deadline could not be stopped; trying again'),
+  );
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -19,20 +24,11 @@ export class Deadlines implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.roles.includes('market')) this.schedule();
+    if (this.config.roles.includes('market')) this.looks.start();
   }
 
   onModuleDestroy(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.look()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'jobs past their deadline could not be stopped; trying again'))
-        .finally(() => this.timer && this.schedule());
-    }, LOOK_MS);
+    this.looks.stop();
   }
 
   private async look(): Promise<void> {

@@ -7,6 +7,7 @@ import { LimitsChanged } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { Repetition } from '../platform/repetition.js';
 import { BillingService } from './billing.service.js';
 import { KeptLeasesService } from './kept-leases.service.js';
 import { KeptLeasesStore } from './kept-leases.store.js';
@@ -20,7 +21,11 @@ const BATCH = 200;
 @Injectable()
 export class KeptClock implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(KeptClock.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looks = new Repetition(
+    LOOK_MS,
+    () => this.look(),
+    (error) => this.log.warn({ err: error }, 'reservations could not be looked after; trying again'),
+  );
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -41,20 +46,11 @@ export class KeptClock implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.roles.includes('market')) this.schedule();
+    if (this.config.roles.includes('market')) this.looks.start();
   }
 
   onModuleDestroy(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.look()
-        .catch((error: unknown) => this.log.warn({ err: error }, 'reservations could not be looked after; trying again'))
-        .finally(() => this.timer && this.schedule());
-    }, LOOK_MS);
+    this.looks.stop();
   }
 
   async look(): Promise<void> {
