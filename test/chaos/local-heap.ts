@@ -31,13 +31,15 @@ interface StartOptions {
 
 const launcher: string = path.join(ROOT, 'infra/local/heap.mjs');
 
+/** The environment without the caller's own settings. */
+export const systemEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HEAP_|DATABASE_URL|REDIS_URL|TEST_)/.test(name)));
+
 /** A heap of its own in a folder with spaces in its name. */
 export async function startLocalHeap(options: Omit<StartOptions, 'data_dir'>): Promise<LocalHeap> {
   const data_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'open heaps chaos '));
   // PostgreSQL does not run as root: whoever it runs as must get there.
   fs.chmodSync(data_dir, 0o755);
   const { startHeap } = (await import(launcher)) as { startHeap: (options: StartOptions) => Promise<LocalHeap> };
-  // None of the caller's own settings.
-  const system = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HEAP_|DATABASE_URL|REDIS_URL|TEST_)/.test(name)));
-  return startHeap({ ...options, data_dir, env: { ...system, ...options.env } });
+  return startHeap({ ...options, data_dir, env: { ...systemEnv(), ...options.env } });
 }

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Heap } from '#sdk';
+import { lone, NOTHING, nothings } from './nothing.js';
 import { benchReport, median, percentile } from './report.js';
 import { type BenchHeap, withBenchHeap } from './swarm/bench-heap.js';
 import { bullmqPeer } from './swarm/bullmq-peer.js';
@@ -27,52 +28,18 @@ const TASKS = Number(values.tasks);
 const LONE = Number(values.lone);
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
-/** `(module (memory (export "memory") 1) (func (export "_start")))`. */
-const NOTHING = Uint8Array.from(
-  Buffer.from('0061736d01000000010401600000030201000503010001071302066d656d6f72790200065f737461727400000a040102000b', 'hex'),
-);
 const TERMS = { maxPrice: '1', budget: '20', fuelLimit: 1_000_000 };
-/** A node may send 50 frames a second: lone tasks come with this pause, or they would queue for the limit. */
-const PAUSE_MS = 50;
-
-async function* inputs(count: number): AsyncGenerator<Uint8Array> {
-  for (let i = 0; i < count; i++) yield new Uint8Array(0);
-}
-
 /** Tasks a second while all leases work. */
 async function settle(heap: Heap, tasks: number, slots: number): Promise<number> {
   const [from, to] = [Math.floor(tasks * 0.2), Math.floor(tasks * 0.95)];
   let [settled, began, ended] = [0, 0, 0];
-  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, inputs(tasks), { ...TERMS, slots })) {
+  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, nothings(tasks), { ...TERMS, slots })) {
     settled += 1;
     if (settled === from) began = performance.now();
     if (settled === to) ended = performance.now();
   }
   if (settled !== tasks) throw new Error(`${settled} of ${tasks} tasks settled`);
   return ((to - from) / (ended - began)) * 1_000;
-}
-
-/** One task at a time on an open job whose lease is there already: from the append to the result in the stream. */
-async function lone(heap: Heap, count: number): Promise<number[]> {
-  const latencies: number[] = [];
-  let sent_ms = 0;
-  let next: () => void = () => {};
-  async function* oneByOne(): AsyncGenerator<Uint8Array> {
-    for (let i = 0; i < count; i++) {
-      sent_ms = performance.now();
-      yield new Uint8Array(0);
-      await new Promise<void>((resolve) => {
-        next = resolve;
-      });
-      await sleep(PAUSE_MS);
-    }
-  }
-  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, oneByOne(), { ...TERMS, slots: 1 })) {
-    latencies.push(performance.now() - sent_ms);
-    next();
-  }
-  // The first tasks wait for the lease and warm the code.
-  return latencies.slice(Math.min(20, Math.floor(count / 4)));
 }
 
 async function untilOffered(heap: BenchHeap, nodes: number): Promise<void> {
@@ -100,7 +67,7 @@ async function crowd(nodes: number): Promise<Crowd & { lone: number[] }> {
       await swarm.connect();
       await untilOffered(heap, nodes);
       log(`${nodes} nodes are on offer`);
-      const alone = nodes <= 100 ? await lone(heap.sdk, LONE) : [];
+      const alone = nodes <= 100 ? await lone(heap.sdk, LONE, { ...TERMS, slots: 1 }) : [];
       await settle(heap.sdk, Math.min(TASKS, 20_000), nodes);
       const parts = () => ({
         broker: cpuMs(heap.broker.pid),

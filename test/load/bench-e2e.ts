@@ -6,10 +6,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Heap } from '#sdk';
+import { lone, NOTHING, nothings } from './nothing.js';
 import { benchReport, median, percentile, spread } from './report.js';
+import { children, treeCpuMs } from './swarm/probe.js';
 
 interface LocalHeap {
   url: string;
@@ -32,73 +33,23 @@ const { values } = parseArgs({
 const TASKS = Number(values.tasks);
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
-/** `(module (memory (export "memory") 1) (func (export "_start")))`: what is measured is the heap, not the task. */
-const NOTHING = Uint8Array.from(
-  Buffer.from('0061736d01000000010401600000030201000503010001071302066d656d6f72790200065f737461727400000a040102000b', 'hex'),
-);
 const TERMS = { maxPrice: '1', budget: '20', fuelLimit: 1_000_000, slots: 64 };
-
-async function* inputs(count: number): AsyncGenerator<Uint8Array> {
-  for (let i = 0; i < count; i++) yield new Uint8Array(0);
-}
 
 async function settle(heap: Heap, tasks: number): Promise<number> {
   const started_ms = performance.now();
   let settled = 0;
-  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, inputs(tasks), TERMS)) settled += 1;
+  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, nothings(tasks), TERMS)) settled += 1;
   if (settled !== tasks) throw new Error(`${settled} of ${tasks} tasks settled`);
   return tasks / ((performance.now() - started_ms) / 1_000);
-}
-
-/** A node may send 50 frames a second: lone tasks come with this pause, or they would queue for the limit. */
-const PAUSE_MS = 50;
-
-/** One task at a time on an open job whose lease is there already: from the append to the result in the stream. */
-async function lone(heap: Heap, count: number): Promise<number[]> {
-  const latencies: number[] = [];
-  let sent_ms = 0;
-  let next: () => void = () => {};
-  async function* oneByOne(): AsyncGenerator<Uint8Array> {
-    for (let i = 0; i < count; i++) {
-      sent_ms = performance.now();
-      yield new Uint8Array(0);
-      await new Promise<void>((resolve) => {
-        next = resolve;
-      });
-      await sleep(PAUSE_MS);
-    }
-  }
-  for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, oneByOne(), TERMS)) {
-    latencies.push(performance.now() - sent_ms);
-    next();
-  }
-  // The first tasks wait for the lease and warm the sandbox.
-  return latencies.slice(Math.min(20, Math.floor(count / 4)));
-}
-
-const children = (pid: number): number[] =>
-  fs
-    .readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
-    .filter(Boolean)
-    .map(Number);
-
-/** Clock ticks of USER_HZ = 100 that a process and its living children have used, in ms. */
-function cpuMs(pid: number): number {
-  const fields = fs
-    .readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10 + children(pid).reduce((sum, child) => sum + cpuMs(child), 0);
 }
 
 /** Where the two cores' time went: processor ms per 1,000 tasks, by process. */
 function usage(local: LocalHeap): Record<string, number> {
   return {
-    broker: cpuMs(local.broker.pid),
-    agents: local.agents.reduce((sum, agent) => sum + cpuMs(agent.pid), 0),
-    postgres: cpuMs(local.postgres.pid),
-    developer: cpuMs(process.pid) - local.agents.reduce((sum, a) => sum + cpuMs(a.pid), 0) - cpuMs(local.broker.pid),
+    broker: treeCpuMs(local.broker.pid),
+    agents: local.agents.reduce((sum, agent) => sum + treeCpuMs(agent.pid), 0),
+    postgres: treeCpuMs(local.postgres.pid),
+    developer: treeCpuMs(process.pid) - local.agents.reduce((sum, a) => sum + treeCpuMs(a.pid), 0) - treeCpuMs(local.broker.pid),
   };
 }
 
@@ -148,7 +99,10 @@ async function rates(heap: Heap, local: LocalHeap): Promise<{ runs: number[]; cp
   return { runs, cpu };
 }
 
-const single = await withHeap(1, async (heap, local) => ({ lone: await lone(heap, Number(values.lone)), ...(await rates(heap, local)) }));
+const single = await withHeap(1, async (heap, local) => ({
+  lone: await lone(heap, Number(values.lone), TERMS),
+  ...(await rates(heap, local)),
+}));
 const many = Number(values.agents);
 const crowd = await withHeap(many, async (heap, local) => ({
   ...(await rates(heap, local)),

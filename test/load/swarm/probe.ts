@@ -13,14 +13,14 @@ export function cpuMs(pid: number): number {
 export const rssBytes = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 
-const children = (pid: number): number[] =>
+export const children = (pid: number): number[] =>
   fs
     .readdirSync(`/proc/${pid}/task`)
     .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '))
     .filter(Boolean)
     .map(Number);
 
-/** With all its children: PostgreSQL has one a connection. */
+/** With all its living children: PostgreSQL has one a connection, an agent one a sandbox. */
 export const treeCpuMs = (pid: number): number => {
   try {
     return cpuMs(pid) + children(pid).reduce((sum, child) => sum + treeCpuMs(child), 0);
