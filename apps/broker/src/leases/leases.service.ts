@@ -52,9 +52,10 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async sweep(): Promise<void> {
-    const { lost, orphaned, capped } = await this.store.overdue(this.config.max_disconnect_ms);
+    const { lost, capped, ...of_ended_jobs } = await this.store.overdue(this.config.max_disconnect_ms);
     await this.commands.end(lost, leaseEnded('node_lost'));
-    await this.commands.end(orphaned, leaseEnded('job_done'));
+    for (const code of ['job_done', 'job_cancelled', 'job_stopped'] as const)
+      await this.commands.end(of_ended_jobs[code], leaseEnded(code));
     await this.commands.end(capped, leaseEnded('day_cap'));
     for (const lease of await this.renewals.noticeOver()) this.bus.publish(LeaseTermOver, lease);
     await this.commands.endLeft();

@@ -57,7 +57,7 @@ export interface OpenLease {
 }
 
 /** Why the sweep ends a lease: its node is gone, its job over, its developer's day cap reached. */
-type Overdue = 'lost' | 'orphaned' | 'capped';
+type Overdue = 'lost' | 'job_done' | 'job_cancelled' | 'job_stopped' | 'capped';
 
 @Injectable()
 export class LeasesStore {
@@ -189,7 +189,9 @@ export class LeasesStore {
   async overdue(max_disconnect_ms: number): Promise<Readonly<Record<Overdue, string[]>>> {
     const { rows } = await this.database.query<{ id: string; why: Overdue }>(
       `SELECT l.id, CASE
-           WHEN j.state NOT IN ('QUEUED', 'RUNNING') THEN 'orphaned'
+           WHEN j.state = 'CANCELLED' THEN 'job_cancelled'
+           WHEN j.state = 'STOPPED' THEN 'job_stopped'
+           WHEN j.state NOT IN ('QUEUED', 'RUNNING') THEN 'job_done'
            WHEN n.state IN ('DISCONNECTED', 'REVOKED') AND n.last_seen_at < now() - away.most THEN 'lost'
            ELSE 'capped' END AS why
        FROM lease l JOIN job j ON j.id = l.job_id JOIN node n ON n.id = l.node_id
@@ -204,7 +206,13 @@ export class LeasesStore {
       [max_disconnect_ms],
     );
     const of = (why: Overdue) => rows.filter((row) => row.why === why).map((row) => row.id);
-    return { lost: of('lost'), orphaned: of('orphaned'), capped: of('capped') };
+    return {
+      lost: of('lost'),
+      job_done: of('job_done'),
+      job_cancelled: of('job_cancelled'),
+      job_stopped: of('job_stopped'),
+      capped: of('capped'),
+    };
   }
 
   /** The leases of a node that are not over, or one of them. */

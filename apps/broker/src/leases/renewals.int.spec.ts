@@ -5,6 +5,8 @@ import { FakeNode, type FakeSession, resultOf, type WireTask } from '../../../..
 import { echoModule, inline, placed } from '../../../../test/support/orders.js';
 import { LeadStore } from '../auctions/lead.store.js';
 import { ReceiptsService } from '../auctions/receipts.service.js';
+import { MoneyService } from '../money/money.service.js';
+import { OrdersStore } from '../orders/orders.store.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { LeasesService } from './leases.service.js';
 
@@ -345,6 +347,20 @@ describe('within a term', () => {
     expect(next?.index).toBe(Math.min(...rest.map((task) => task.index)));
     elsewhere.send('bye', { code: 'test_over' });
     await elsewhere.closed;
+  });
+
+  test('whoever ends it first, the event or the sweep, says the same of a job that was cancelled', async () => {
+    const id = await holder();
+    const get = <T>(type: new (...args: never[]) => T): T => broker.app.get(type, { strict: false });
+    // As a cancellation writes it, and nobody is told.
+    await get(Transactions).run(async (tx) => {
+      await get(OrdersStore).endEarly(tx, id, 'CANCELLED', { code: 'cancelled_by_developer', sentence: 'Its developer cancelled it.' });
+      await get(MoneyService).resolveHold(tx, id);
+    });
+    await sweep();
+    expect(await until('the end', (all) => all.every((l) => l.state === 'ENDED'))).toMatchObject([
+      { job_id: id, end_code: 'job_cancelled' },
+    ]);
   });
 
   test('a higher bid changes nothing before the term is over, and one a tick higher is enough after it', async () => {
