@@ -160,7 +160,7 @@ const MUTANTS: readonly Mutant[] = [
     'WHERE h.id = p.id RETURNING',
   ),
   broker(
-    'stripe/duplicates.int',
+    'ledger/races.int',
     'a hold is given back again',
     'money/held.store.js',
     "WHERE job_id = $1 AND state = 'HELD' RETURNING id",

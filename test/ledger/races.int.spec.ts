@@ -104,6 +104,10 @@ describe('in the ledger itself', () => {
       [job_id],
     );
     expect(journals).toHaveLength(1);
+    const row = () => broker.sql('SELECT state::text, returned, resolved_at FROM hold WHERE job_id = $1', [job_id]);
+    const resolved = await row();
+    await run((tx) => money().resolveHold(tx, job_id));
+    expect(await row()).toEqual(resolved);
   });
 
   test('a hold that was given back pays nobody any more', async () => {

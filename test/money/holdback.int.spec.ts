@@ -46,6 +46,19 @@ test.each([
   },
 );
 
+test('nothing is released a minute before its time', async () => {
+  const [payer, owner] = [await broker.person({ name: 'Dev' }), await broker.person({ name: 'Own', funds_micro: 0n })];
+  await earn(broker, owner, payer, 1_000_000n);
+  const left = (seconds: number) =>
+    broker.sql('UPDATE capture SET release_at = now() + make_interval(secs => $2) WHERE owner_id = $1', [owner.person_id, seconds]);
+  await left(60);
+  await release(broker);
+  expect([await balanceOf(broker, 2100, owner), await balanceOf(broker, 2110, owner)]).toEqual([900_000n, 0n]);
+  await left(0);
+  await release(broker);
+  expect([await balanceOf(broker, 2100, owner), await balanceOf(broker, 2110, owner)]).toEqual([0n, 810_000n]);
+});
+
 test('what is decided at the capture stays; who became known since is held for less the next time', async () => {
   const [payer, owner] = [await broker.person({ name: 'Dev' }), await broker.person({ name: 'Own', funds_micro: 0n })];
   const first = await earn(broker, owner, payer, 1_000_000n);

@@ -9,6 +9,8 @@ import { AT_ONCE, StripeWorld } from './world.js';
 const KILLS = Number(process.env.KILLS ?? 3);
 const AFTER_MS_MAX = 1_200;
 const SEED = 20_261_121;
+/** All processes of a heap have the same limits: each screens a payout anew before it sends it. */
+const LIMITS = { HEAP_PAYOUTS_PER_DAY: '1000' };
 const DRAINED_WITHIN_MS = 60_000;
 /** Processes that get ready, or work, while another is killed. */
 const AHEAD = 2;
@@ -23,6 +25,7 @@ async function worker(world: StripeWorld, people: readonly string[]): Promise<Ch
     HEAP_ROLES: 'worker',
     HEAP_LOG_LEVEL: 'fatal',
     ...AT_ONCE,
+    ...LIMITS,
     STRIPE_TIMEOUT_MS: '1000',
   };
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'money-child.js'), ...people], {
@@ -39,7 +42,7 @@ async function worker(world: StripeWorld, people: readonly string[]): Promise<Ch
 test(
   `a worker killed at ${KILLS} points of deposits, captures and payouts loses nothing and doubles nothing`,
   async () => {
-    const world = await StripeWorld.start({ HEAP_ROLES: 'api', HEAP_PAYOUTS_PER_DAY: '1000' });
+    const world = await StripeWorld.start({ HEAP_ROLES: 'api', ...LIMITS });
     const chance = new Chance(SEED);
     try {
       const [developer, earner] = [await world.person('Ada'), await world.person('Eve')];
@@ -82,6 +85,11 @@ test(
       await world.settle();
       expect(performance.now() - began).toBeLessThan(DRAINED_WITHIN_MS);
       expect(payouts.length).toBe(KILLS);
+      const stuck = await world.broker.sql(
+        `SELECT p.id, p.state::text, p.reason, m.kind, m.state::text AS call, m.attempts, m.outcome FROM payout p
+         LEFT JOIN outbox_message m ON m.subject_id = p.id WHERE p.transfer_ref IS NULL ORDER BY p.id`,
+      );
+      expect(stuck).toEqual([]);
       const transferred = [...world.fake.world.transfers.values()].map(({ metadata }) => metadata.heap_payout);
       expect(transferred.toSorted()).toEqual(payouts.toSorted());
       const [sum] = await world.broker.sql<{ sum: bigint }>(`SELECT sum(amount)::bigint AS sum FROM deposit WHERE state = 'SUCCEEDED'`);
