@@ -33,7 +33,7 @@ export class StripeWorld {
 
   static async start(env: Record<string, string> = {}): Promise<StripeWorld> {
     const fake = await FakeStripe.start();
-    const broker = await startBroker({ ...fake.env(), STRIPE_TIMEOUT_MS: '300', ...AT_ONCE, ...env });
+    const broker = await startBroker({ ...fake.env(), STRIPE_TIMEOUT_MS: '1500', ...AT_ONCE, ...env });
     fake.notify(broker.url);
     return new StripeWorld(fake, broker);
   }
