@@ -39,15 +39,19 @@ const MAY_IMPORT = {
   'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'protocol', 'database', 'sandbox'],
   'apps/agent': ['units', 'protocol', 'sandbox', 'agent-core'],
   'apps/cli': ['units', 'auction', 'protocol', 'sdk'],
+  'apps/console': ['units', 'protocol', 'sandbox', 'agent-core'],
   examples: ['units', 'sdk'],
 };
 
-/** Libraries with a second door: the part of the sandbox that needs Node.js. */
-const NODE_DOORS = { sandbox: 'libs/sandbox/src/node/index.ts' };
-const MAY_USE_NODE_DOOR = ['apps/broker', 'apps/agent'];
+/** The sandbox has a second door for each platform that runs it. */
+const PLATFORM_DOORS = {
+  'apps/broker': 'libs/sandbox/src/node/index.ts',
+  'apps/agent': 'libs/sandbox/src/node/index.ts',
+  'apps/console': 'libs/sandbox/src/browser/index.ts',
+};
 
 const PURE = '^libs/(units|auction|ledger|lifecycle)/src';
-const PLATFORM_FREE = '^libs/(protocol|agent-core|sandbox/src/(?!node/))';
+const PLATFORM_FREE = '^(libs/(protocol|agent-core|sandbox/src/(?!node/))|apps/console/src/)';
 const TESTS = '(\\.spec|\\.int\\.spec)\\.ts$|^test/|/testing/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -66,7 +70,7 @@ module.exports = {
           pathNot: [
             `^${owner}/`,
             ...libs.map((lib) => `^libs/${lib}/src/index\\.ts$`),
-            ...(MAY_USE_NODE_DOOR.includes(owner) ? Object.values(NODE_DOORS).map((door) => `^${door.replaceAll('.', '\\.')}$`) : []),
+            ...(PLATFORM_DOORS[owner] ? [`^${PLATFORM_DOORS[owner].replaceAll('.', '\\.')}$`] : []),
           ],
         },
       ),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AMOUNT_LIMIT, NODE_KINDS, PRICE_LIMIT, SLOT_CLASSES } from '#units';
 
 /** Money on the wire: a decimal string of micro-units, never a JSON number. */

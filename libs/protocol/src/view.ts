@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HTTP_LIMITS, VIEW_LIMITS } from './limits.js';
 import { sha256, text } from './scalars.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { code, id, slotClass } from '../scalars.js';
 import { route } from './route.js';
 

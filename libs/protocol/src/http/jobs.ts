@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VIEW_CLASSES } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, fuel, id, instant, micro, microText, place, placeText, price, sha256, slotClass, text } from '../scalars.js';

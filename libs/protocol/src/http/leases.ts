@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WORKLOAD_CLASS_NAMES } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, id, instant, microText, slotClass } from '../scalars.js';

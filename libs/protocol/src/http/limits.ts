@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HTTP_LIMITS } from '../limits.js';
 import { id, instant, micro, microText } from '../scalars.js';
 import { route } from './route.js';

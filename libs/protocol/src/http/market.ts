@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MARKETS, SLOT_CLASSES, workMarket } from '#units';
 import { code, fuel, id, instant, microText, placeText, price, sha256, slotClass } from '../scalars.js';
 import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms } from './order-terms.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, id, instant, microText } from '../scalars.js';
 import { route } from './route.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VIEW_CLASSES } from '#units';
 import { base64, code, id, instant, nodeKind, sha256, slotClass, text } from '../scalars.js';
 import { partnerCode } from './partners.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WORKLOAD_CLASS_NAMES } from '#units';
 import { id, instant, label, microText, nodeKind, price, region } from '../scalars.js';
 

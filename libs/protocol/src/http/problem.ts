@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { code } from '../scalars.js';
 
 /** RFC 9457 problem details, with our typed code, the party at fault and the request's id. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { id, instant, microText, text } from '../scalars.js';
 import { route } from './route.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isStorage, KEPT_MARKETS } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, id, instant, micro, microText, nodeKind, price, text } from '../scalars.js';

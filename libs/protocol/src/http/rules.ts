@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WORKLOAD_CLASS_NAMES, WORKLOAD_CLASSES_BY_DEFAULT } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { id, label, microText, price, region, slotClass } from '../scalars.js';

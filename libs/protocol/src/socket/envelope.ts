@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HeapError } from '#units';
 import { SOCKET_LIMITS } from '../limits.js';
 import { BODIES, type Body, isReliable, type MessageType, type WireBody } from './messages.js';

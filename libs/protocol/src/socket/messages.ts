@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { STORAGE_CLASSES } from '#units';
 import { SOCKET_LIMITS } from '../limits.js';
 import { base64, code, fuel, id, place, price, programText, sha256, slotClass } from '../scalars.js';
