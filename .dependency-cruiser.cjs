@@ -31,12 +31,13 @@ const MAY_IMPORT = {
   'libs/auction': ['units'],
   'libs/ledger': ['units'],
   'libs/lifecycle': ['units'],
+  'libs/verification': ['units', 'lifecycle'],
   'libs/protocol': ['units'],
   'libs/database': ['units'],
   'libs/sandbox': ['units', 'protocol'],
   'libs/sdk': ['units', 'protocol'],
   'libs/agent-core': ['units', 'protocol', 'sandbox', 'lifecycle'],
-  'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'protocol', 'database', 'sandbox'],
+  'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'verification', 'protocol', 'database', 'sandbox'],
   'apps/agent': ['units', 'protocol', 'sandbox', 'agent-core'],
   'apps/cli': ['units', 'auction', 'protocol', 'sdk'],
   'apps/console': ['units', 'protocol', 'sandbox', 'agent-core'],
@@ -50,7 +51,7 @@ const PLATFORM_DOORS = {
   'apps/console': 'libs/sandbox/src/browser/index.ts',
 };
 
-const PURE = '^libs/(units|auction|ledger|lifecycle)/src';
+const PURE = '^libs/(units|auction|ledger|lifecycle|verification)/src';
 const PLATFORM_FREE = '^(libs/(protocol|agent-core|sandbox/src/(?!node/))|apps/console/src/)';
 const TESTS = '(\\.spec|\\.int\\.spec)\\.ts$|^test/|/testing/';
 

@@ -1,6 +1,5 @@
 import { accountRoutes } from './accounts.js';
 import { administrationRoutes } from './administration.js';
-import { deviceRoutes } from './device.js';
 import { earningRoutes } from './earnings.js';
 import { heapRoutes } from './heap.js';
 import { idleRoutes } from './idle.js';
@@ -27,7 +26,6 @@ export const ROUTES = {
   ...statementRoutes,
   ...administrationRoutes,
   ...nodeRoutes,
-  ...deviceRoutes,
   ...jobRoutes,
   ...marketRoutes,
   ...ruleRoutes,

@@ -1,0 +1,61 @@
+import type { Reason } from '#lifecycle';
+import type { LevelRules } from './levels.js';
+import { type ExecutorCode, executing } from './reasons.js';
+import { probationLeft, type Standing } from './standing.js';
+
+/** The most of one job that a cluster may execute, … */
+export const CLUSTER_JOB_SHARE = 0.05;
+/** … where the job is so large that it matters: a cluster may always execute this many. */
+export const CLUSTER_JOB_LEAST = 10;
+
+/**
+ * How many executions of a job one cluster may have: a twentieth of its tasks, or an even share where there are fewer than twenty clusters, so
+ * that a small heap finishes its jobs.
+ */
+export function clusterCap(tasks: number, clusters: number): number {
+  return Math.max(CLUSTER_JOB_LEAST, Math.ceil(tasks * Math.max(CLUSTER_JOB_SHARE, 1 / Math.max(1, clusters))));
+}
+
+export interface Candidate<C> {
+  readonly cluster: C;
+  readonly banned: boolean;
+  readonly standing: Standing;
+  /** The developer named it as trusted. */
+  readonly trusted: boolean;
+  /** Executions of this job that its cluster has had. */
+  readonly cluster_executions: number;
+}
+
+export interface Execute<C> {
+  /** `first`: the task's first execution. `other`: a replica, a check or a re-run. */
+  readonly role: 'first' | 'other';
+  /** Clusters that have executed this task. */
+  readonly clusters: readonly C[];
+  readonly cap: number;
+}
+
+export interface Fitness {
+  /** `unfit`: never. `spare`: if there is nobody fit, before the reference runner has to. */
+  readonly kind: 'fit' | 'spare' | 'unfit';
+  readonly reason: Reason<ExecutorCode>;
+}
+
+const FIT: Fitness = { kind: 'fit', reason: executing('fit') };
+const OUT: Fitness = { kind: 'unfit', reason: executing('node_out') };
+const SAME_CLUSTER: Fitness = { kind: 'unfit', reason: executing('same_cluster') };
+const NOT_TRUSTED: Fitness = { kind: 'unfit', reason: executing('not_trusted') };
+const ON_PROBATION: Fitness = { kind: 'spare', reason: executing('on_probation') };
+
+/** Whether a node may run this execution of a task. */
+export function fitness<C>(rules: LevelRules, candidate: Candidate<C>, execution: Execute<C>): Fitness {
+  if (candidate.banned) return OUT;
+  if (rules.by === 'trust') return candidate.trusted ? FIT : NOT_TRUSTED;
+  if (execution.clusters.includes(candidate.cluster)) return SAME_CLUSTER;
+  if (candidate.cluster_executions >= execution.cap) return { kind: 'unfit', reason: executing('cluster_share', { cap: execution.cap }) };
+  if (execution.role === 'first') return FIT;
+  const { standing } = candidate;
+  if (probationLeft(rules, standing) > 0) return ON_PROBATION;
+  if (standing.confirmed < rules.checker_confirmed)
+    return { kind: 'spare', reason: executing('too_new', { confirmed: standing.confirmed, needed: rules.checker_confirmed }) };
+  return FIT;
+}

@@ -1,0 +1,82 @@
+import { amountOf, duration, explainer, type Sentences } from '#lifecycle';
+
+/** Why a result was taken as it was, or who must run its task again. */
+export const CHECK_REASONS = {
+  own_verifier: () => "The job's own verifier decides; the heap does not check this result.",
+  trusted_executor: () => 'The job runs on nodes that its developer trusts; the heap does not check this result.',
+  not_drawn: () => 'Taken for now: it was not drawn for a check, and counts as final once the check window has passed.',
+  replica_due: () => 'The job asks for two executions that agree: a node of another cluster runs the task now.',
+  probation: ({ left }: { left: number }) => `The node is on probation: this result and the next ${left - 1} are checked by another node.`,
+  drawn_for_check: ({ share }: { share: number }) =>
+    `Drawn for a check, as ${percent(share)} of this node's results are: another node runs the task again.`,
+  drawn_for_reference: ({ share }: { share: number }) =>
+    `Drawn for the reference runner, as ${percent(share)} of results are: the heap runs the task itself.`,
+  drawn_at_closing: ({ checks, open }: { checks: number; open: number }) =>
+    `The node has stopped reporting: ${checks} of its ${amountOf(open, 'open result')} are checked before they become final.`,
+  results_differ: () => 'Two executions differ: the reference runner decides which one is right.',
+  results_agree: () => 'Two executions by nodes of different clusters agree.',
+  reference_agrees: () => 'The reference runner came to the same result.',
+  reference_disagrees: () => 'The reference runner came to another result.',
+  node_banned: () => 'The node was banned while this result was open: the task runs again elsewhere.',
+  node_proven_wrong: () => 'Another result of the node was proven wrong while this one was open: the task runs again elsewhere.',
+  confirmed_elsewhere: () => 'The node was proven wrong elsewhere; this result was confirmed by a node of another cluster and stands.',
+  confirmed_by_reference: () => 'The node was proven wrong elsewhere; this result was confirmed by the reference runner and stands.',
+  commitment_missing: () => 'The result was revealed without having been committed to: it is not counted.',
+  commitment_broken: () => 'The revealed result is not the one that was committed to: it is not counted.',
+} as const satisfies Sentences;
+
+/** What a node's results earned it, and what its owner can do. */
+export const PENALTY_REASONS = {
+  wrong_once: ({ probation }: { probation: number }) =>
+    `A result was proven wrong. Hardware may err: the next ${amountOf(probation, 'result')} are checked, then all is as before. Appeal for an independent re-run.`,
+  wrong_too_often: ({ wrong, checked }: { wrong: number; checked: number }) =>
+    `${wrong} of the last ${checked} checked results were wrong, more than faulty hardware explains. Appeal for an independent re-run.`,
+  agreed_on_a_lie: () =>
+    'It gave the same wrong result as another node, which no accident explains: device and owner are banned. Appeal for an independent re-run.',
+  contradicted_itself: () =>
+    'It reported two different results of one execution, which no accident explains: device and owner are banned. Appeal for an independent re-run.',
+  appeal_open: () => 'The appeal is open: the task in question is run once more by a node that had no part in it, or by the heap.',
+  appeal_granted: () => "The independent re-run came to the node's result: the penalty is lifted and what was taken is given back.",
+  appeal_refused: () => 'The independent re-run came to another result than the node: the penalty stands.',
+  appeal_used: () => 'There is one independent re-run for a penalty and this one has had it.',
+  appeal_too_late: ({ days }: { days: number }) => `A penalty can be appealed for ${days} days.`,
+  lapsed: () => 'The penalty has lapsed.',
+} as const satisfies Sentences;
+
+/** Why a node does not run a certain execution. */
+export const EXECUTOR_REASONS = {
+  fit: () => 'May run it.',
+  node_out: () => 'The node is banned.',
+  same_cluster: () => 'Another execution of the task was given to the same cluster.',
+  cluster_share: ({ cap }: { cap: number }) => `Its cluster has its share of the job, ${amountOf(cap, 'execution')}.`,
+  not_trusted: () => 'The job runs only on nodes that its developer named as trusted.',
+  on_probation: () => 'A node on probation checks nobody.',
+  too_new: ({ confirmed, needed }: { confirmed: number; needed: number }) =>
+    `It has ${amountOf(confirmed, 'confirmed result')} in a row; to check others takes ${needed} where there are such nodes.`,
+} as const satisfies Sentences;
+
+/** Why a result is final or not yet. */
+export const WINDOW_REASONS = {
+  provisional: ({ left }: { left: number }) =>
+    `Provisional: final after ${amountOf(left, 'more result')} of its node, or when the node's open results are closed.`,
+  awaits_execution: () => 'Provisional: an execution that is to confirm it is under way.',
+  awaits_closing: ({ wait_ms }: { wait_ms: number }) =>
+    `Provisional: its open results are closed by checks in ${duration(wait_ms)} if its node reports no more.`,
+  window_passed: () => 'Final: its check window has passed and nothing spoke against it.',
+  closed: () => "Final: its node's open results were closed by checks.",
+  unchecked: () => 'Final: results at this level are not checked by the heap.',
+} as const satisfies Sentences;
+
+export type CheckCode = keyof typeof CHECK_REASONS;
+export type PenaltyCode = keyof typeof PENALTY_REASONS;
+export type ExecutorCode = keyof typeof EXECUTOR_REASONS;
+export type WindowCode = keyof typeof WINDOW_REASONS;
+
+export const checking = explainer(CHECK_REASONS);
+export const penalised = explainer(PENALTY_REASONS);
+export const executing = explainer(EXECUTOR_REASONS);
+export const windowing = explainer(WINDOW_REASONS);
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
