@@ -54,7 +54,8 @@ export class DispatchStore {
   /**
    * The same for several leases of one job in one statement: leases are locked in the order of their ids, then the job; the lowest queued
    * indices go to the leases in the order given, to each at most what it wants and its fair share, as far as the money reaches. A task that would
-   * come to a node which it avoids stays queued. @returns by lease; a lease that got nothing is absent.
+   * come to a node which it avoids stays queued. Places are looked up in arrays: the planner takes every step here for one row and would join
+   * the tasks with the leases pair by pair. @returns by lease; a lease that got nothing is absent.
    */
   async claimForMany(job_id: string, wants: readonly { lease_id: string; limit: number }[]): Promise<Map<string, ClaimedTask[]>> {
     const { rows } = await this.database.query<ClaimedTask & { lease_id: string }>(
@@ -76,25 +77,27 @@ export class DispatchStore {
          SELECT id, node_id, task_max_micro, turn, GREATEST(0, LEAST(n, (micro - before) / task_max_micro))::bigint AS n
          FROM (SELECT c.*, COALESCE(sum(n * task_max_micro) OVER (ORDER BY turn ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before
                FROM capped c) AS ordered
-       ), spans AS (
-         SELECT id, node_id, sum(n) OVER (ORDER BY turn) - n AS after_place, sum(n) OVER (ORDER BY turn) AS to_place FROM funded WHERE n > 0
+       ), places AS (
+         SELECT array_agg(id ORDER BY turn) AS leases, array_agg(node_id ORDER BY turn) AS nodes, array_agg(task_max_micro ORDER BY turn) AS micro
+         FROM funded, generate_series(1, n)
        ), picked AS (
          SELECT t.index, t.avoid FROM task t WHERE t.job_id = $1 AND t.state = 'QUEUED'
-         ORDER BY t.index LIMIT COALESCE((SELECT sum(n) FROM funded), 0) FOR NO KEY UPDATE SKIP LOCKED
+         ORDER BY t.index LIMIT COALESCE((SELECT cardinality(leases) FROM places), 0) FOR NO KEY UPDATE SKIP LOCKED
        ), placed AS (
-         SELECT p.index, s.id AS lease_id FROM (SELECT index, avoid, row_number() OVER (ORDER BY index) AS place FROM picked) AS p
-         JOIN spans s ON p.place > s.after_place AND p.place <= s.to_place WHERE p.avoid = '{}' OR s.node_id <> ALL (p.avoid)
+         SELECT p.index, places.leases[p.place] AS lease_id, places.micro[p.place] AS micro
+         FROM (SELECT index, avoid, row_number() OVER (ORDER BY index) AS place FROM picked) AS p, places
+         WHERE p.avoid = '{}' OR places.nodes[p.place] <> ALL (p.avoid)
        ), taken AS (
          UPDATE task t SET state = 'LEASED', epoch = GREATEST(t.issued, t.epoch) + 1, issued = GREATEST(t.issued, t.epoch) + 1,
            lease_id = p.lease_id, leased_at = now() FROM placed p
          WHERE t.job_id = $1 AND t.index = p.index
-         RETURNING t.lease_id, t.index, t.epoch, t.input, t.input_hash, t.input_bytes
+         RETURNING t.lease_id, t.index, t.epoch, t.input, t.input_hash, t.input_bytes, p.micro
        ), counted AS (
          UPDATE job SET queued = queued - c.n, leased = leased + c.n, reserved_micro = reserved_micro + c.micro
-         FROM (SELECT count(*)::int AS n, COALESCE(sum(l.task_max_micro), 0)::bigint AS micro FROM taken JOIN l ON l.id = taken.lease_id) AS c
+         FROM (SELECT count(*)::int AS n, COALESCE(sum(micro), 0)::bigint AS micro FROM taken) AS c
          WHERE job.id = $1 AND c.n > 0
        )
-       SELECT * FROM taken ORDER BY index`,
+       SELECT lease_id, index, epoch, input, input_hash, input_bytes FROM taken ORDER BY index`,
       [job_id, wants.map(({ lease_id }) => lease_id), wants.map(({ limit }) => limit)],
     );
     const claimed = new Map<string, ClaimedTask[]>();
