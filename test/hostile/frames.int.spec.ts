@@ -1,4 +1,5 @@
 import { CLOSE, SOCKET_LIMITS, type WireBody } from '#protocol';
+import { call } from '../support/api.js';
 import { type Closed, FakeNode, type FakeSession, resultOf } from '../support/fake-node.js';
 import { type HostileMarket, hostileMarket } from './market.js';
 
@@ -121,10 +122,19 @@ describe('who is not an enrolled device does not get in:', () => {
   });
 
   test.each([
-    ['origin', 'https://evil.example'],
-    ['cookie', 'session=1'],
-  ])('a browser, by its %s', async (name, value) => {
-    await refused(market.node.open({ headers: { [name]: value } }), CLOSE.unauthenticated);
+    ['a page of another site', { origin: 'https://evil.example' }],
+    ["a page of another site with our visitor's cookie", { origin: 'https://evil.example', cookie: 'session=1' }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['what is no address', { origin: 'evil' }],
+    ['a cookie without a page', { cookie: 'session=1' }],
+  ])('a browser: %s', async (_, headers) => {
+    await refused(market.node.open({ headers }), CLOSE.unauthenticated);
+  });
+
+  test('a device key of another algorithm than the enrolled one', async () => {
+    const session = market.node.open();
+    session.send('hello', market.node.hello(await session.next('challenge'), { algorithm: 'p256' }));
+    await refused(session, CLOSE.unauthenticated);
   });
 
   test('a revoked device, at once and for good; its work goes back', async () => {
@@ -171,4 +181,34 @@ test('a second session fences the first, with its token', async () => {
 
 test('a node that never says hello is shown out', async () => {
   expect(await slow).toMatchObject({ code: CLOSE.unauthenticated });
+});
+
+describe('a browser agent', () => {
+  test('connects from a page of the heap itself, whose cookies count for nothing', async () => {
+    const session = await market.node.connect({ headers: { origin: market.broker.url, cookie: 'session=1' } });
+    expect(session.welcome?.resumed).toBe(false);
+    session.socket.terminate();
+  });
+
+  test('without Ed25519 has a P-256 key, and what another key signed is refused', async () => {
+    const node = await FakeNode.enrol(market.broker, market.owner, { algorithm: 'p256' });
+    const stranger = await FakeNode.enrol(market.broker, market.owner, { algorithm: 'p256' });
+    const session = await node.connect();
+    expect(session.welcome?.resumed).toBe(false);
+    session.socket.terminate();
+    const forged = node.open();
+    const hello = stranger.hello(await forged.next('challenge'));
+    forged.send('hello', { ...hello, node_id: node.node_id });
+    expect((await forged.closed).code).toBe(CLOSE.unauthenticated);
+  });
+
+  test.each([
+    ['p256', 44],
+    ['ed25519', 88],
+  ])('enrols no key that is too short or too long for %s', async (key_algorithm, characters) => {
+    const { code } = (await market.owner.call('POST', '/v1/enrolment-codes', {})).body;
+    const public_key = `${'A'.repeat(characters - 1)}=`;
+    const body = { enrolment_code: code, key_algorithm, public_key, signature: 'AAAA', name: 'x', kind: 'phone' };
+    expect(await call(market.broker.url, 'POST', '/v1/nodes', { body })).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
+  });
 });

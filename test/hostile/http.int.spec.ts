@@ -98,6 +98,31 @@ describe('who may not do a thing:', () => {
     });
     const get = (path: string, bearer = token) => call(market.broker.url, 'GET', path, { token: bearer });
 
+    test('sees, describes and takes out itself alone, and a person is no device', async () => {
+      const { broker, owner } = market;
+      const device = await FakeNode.enrol(broker, owner);
+      const bearer = (await device.connect()).welcome?.token ?? '';
+      expect((await get('/v1/device', bearer)).body).toEqual({ node_id: device.node_id, name: 'fake', kind: 'server', work: [] });
+      const put = (body: object, token_of = bearer) => call(broker.url, 'PUT', '/v1/device', { token: token_of, body });
+      expect((await put({ name: 'Pocket', kind: 'phone' })).status).toBe(204);
+      expectProblem(await put({ name: 'Pocket', kind: 'phone', owner_id: uuid }), 400, 'invalid_input');
+      expect((await owner.call('GET', `/v1/nodes/${device.node_id}`)).body).toMatchObject({ name: 'Pocket', kind: 'phone' });
+      expect((await get('/v1/device')).body).toMatchObject({ node_id: market.node.node_id, kind: 'server' });
+      const since = encodeURIComponent(new Date(0).toISOString());
+      expect((await get(`/v1/device/earnings?since=${since}`, bearer)).body).toMatchObject({ earned_micro: '0', earned_since_micro: '0' });
+      for (const [method, path] of [
+        ['GET', '/v1/device'],
+        ['GET', `/v1/device/earnings?since=${since}`],
+        ['DELETE', '/v1/device'],
+      ] as const) {
+        expectProblem(await owner.call(method, path), 403, 'forbidden');
+        expectProblem(await call(broker.url, method, path), 401, 'unauthenticated');
+      }
+      expect((await call(broker.url, 'DELETE', '/v1/device', { token: bearer })).status).toBe(204);
+      expect((await owner.call('GET', `/v1/nodes/${device.node_id}`)).body.state).toBe('REVOKED');
+      expectProblem(await get('/v1/device', bearer), 401, 'unauthenticated');
+    });
+
     test('is not a person', async () => {
       for (const path of ['/v1/me', '/v1/balance', '/v1/jobs', '/v1/nodes', `/v1/jobs/${job_id}`])
         expectProblem(await get(path), 403, 'forbidden');

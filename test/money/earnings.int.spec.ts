@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EarningsService } from '../../apps/broker/src/payouts/earnings.service.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { echoModule, order } from '../support/orders.js';
 import { earn, release, work } from './support.js';
@@ -108,4 +109,16 @@ test('funds: held by job, frozen and why, refundable at most what was deposited 
   expect(await developer.heap.funds()).toMatchObject({ refundable_micro: 0n, frozen: { code: 'payer_blocked' } });
   const [deposit] = await developer.heap.deposits();
   await expect(developer.heap.refund(deposit?.deposit_id ?? '')).rejects.toMatchObject({ code: 'refund.blocked.conflict' });
+});
+
+test("a device's own earnings are what its work brought after the fee, and no other device's", async () => {
+  const owner = await broker.person({ name: 'Two', funds_micro: 0n });
+  const first = await work(broker, payer, owner, { tasks: 3 });
+  const second = await work(broker, payer, owner, { tasks: 1 });
+  const service = broker.app.get(EarningsService);
+  const [all, one] = await Promise.all([first, second].map(({ node_id }) => service.ofDevice(node_id, new Date(0))));
+  expect(all?.earned).toBe(all?.since);
+  expect((all?.earned ?? 0n) + (one?.earned ?? 0n)).toBe((await owner.heap.earnings()).earned_micro);
+  expect(all?.earned).toBeGreaterThan(one?.earned ?? 0n);
+  expect(await service.ofDevice(first.node_id, new Date(Date.now() + DAY_S * 1000))).toMatchObject({ since: 0n });
 });

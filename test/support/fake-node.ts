@@ -7,6 +7,7 @@ import {
   enrolmentSigningText,
   FROM_BROKER,
   helloSigningText,
+  type KeyAlgorithm,
   type LeaseTerms,
   type Message,
   type MessageType,
@@ -39,6 +40,8 @@ export interface ConnectOptions {
   host?: string;
   /** Instead of the right one. */
   signature?: string;
+  /** Instead of that of its key. */
+  algorithm?: KeyAlgorithm;
   version?: string;
   headers?: Record<string, string>;
   agent_version?: string;
@@ -53,6 +56,25 @@ export interface Closed {
   reason: string;
 }
 
+const algorithmOf = (key: KeyObject): KeyAlgorithm => (key.asymmetricKeyType === 'ed25519' ? 'ed25519' : 'p256');
+
+const newKey = (algorithm: KeyAlgorithm): KeyObject =>
+  algorithm === 'ed25519' ? generateKeyPairSync('ed25519').privateKey : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+
+/** As WebCrypto exports it: 32 bytes, or the uncompressed point. */
+function rawKey(key: KeyObject): string {
+  const { x = '', y } = createPublicKey(key).export({ format: 'jwk' });
+  const parts = [x, ...(y === undefined ? [] : [y])].map((part) => Buffer.from(part, 'base64url'));
+  return Buffer.concat(y === undefined ? parts : [Buffer.from([4]), ...parts]).toString('base64');
+}
+
+/** As WebCrypto signs. */
+const signed = (text: string, key: KeyObject): string =>
+  (algorithmOf(key) === 'ed25519'
+    ? sign(null, Buffer.from(text), key)
+    : sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
+  ).toString('base64');
+
 /** A device that speaks the protocol truly, or as falsely as a test wants it. */
 export class FakeNode {
   private constructor(
@@ -65,14 +87,13 @@ export class FakeNode {
   static async enrol(
     broker: TestBroker,
     owner: TestPerson,
-    { same, ...more }: { partner?: string; same?: FakeNode } = {},
+    { same, algorithm = 'ed25519', ...more }: { partner?: string; same?: FakeNode; algorithm?: KeyAlgorithm } = {},
   ): Promise<FakeNode> {
     const { code } = (await owner.call('POST', '/v1/enrolment-codes', more)).body;
-    const privateKey = same?.key ?? generateKeyPairSync('ed25519').privateKey;
-    const publicKey = createPublicKey(privateKey);
-    const public_key = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64');
-    const signature = sign(null, Buffer.from(enrolmentSigningText(code, public_key)), privateKey).toString('base64');
-    const body = { enrolment_code: code, public_key, signature, name: 'fake', kind: 'server' };
+    const privateKey = same?.key ?? newKey(algorithm);
+    const public_key = rawKey(privateKey);
+    const signature = signed(enrolmentSigningText(code, public_key), privateKey);
+    const body = { enrolment_code: code, key_algorithm: algorithm, public_key, signature, name: 'fake', kind: 'server' };
     const answer = await call(broker.url, 'POST', '/v1/nodes', { body });
     if (answer.status !== 201) throw new Error(`enrolment answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return new FakeNode(broker.url, answer.body.node_id, privateKey);
@@ -94,8 +115,9 @@ export class FakeNode {
     const { welcome, channel } = options.resume ?? {};
     const resume = welcome && channel ? { sid: welcome.sid, h: channel.highest_received } : undefined;
     const text = helloSigningText({ nonce: challenge.nonce, host, node_id, version, resume });
-    const signature = options.signature ?? sign(null, Buffer.from(text), this.key).toString('base64');
-    return { node_id, version, agent_version, signature, ...(resume ? { resume } : {}) };
+    const signature = options.signature ?? signed(text, this.key);
+    const algorithm = options.algorithm ?? algorithmOf(this.key);
+    return { node_id, version, agent_version, algorithm, signature, ...(resume ? { resume } : {}) };
   }
 
   /** Challenge and hello; resolves when welcome, reconcile of an empty state and the rest can go on. */

@@ -1,4 +1,5 @@
 export { apiKey, balance, person } from './http/accounts.js';
+export { deviceRoutes } from './http/device.js';
 export * from './http/jobs.js';
 export { CANDLE_TERMS_MS, marketName, type RoundView } from './http/market.js';
 export * from './http/money.js';

@@ -42,6 +42,11 @@ export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49
 export const base64 = z.base64();
 export const slotClass = z.enum(SLOT_CLASSES);
 export const nodeKind = z.enum(NODE_KINDS);
+/** What a device key signs with: Ed25519 (RFC 8032), or ECDSA over P-256 with SHA-256 where a browser has no better. */
+export const keyAlgorithm = z.enum(['ed25519', 'p256']);
+export type KeyAlgorithm = z.output<typeof keyAlgorithm>;
+/** Characters of the raw public key in base64: 32 bytes of Ed25519, the uncompressed point of 65 bytes of P-256. */
+export const PUBLIC_KEY_CHARACTERS: Readonly<Record<KeyAlgorithm, number>> = { ed25519: 44, p256: 88 };
 /** ISO 3166 in lower case, a country or a part of one. */
 export const region = z.string().regex(/^[a-z]{2}(-[a-z0-9]{1,3})?$/, 'write a region as ISO 3166 has it, in lower case: de, us-ca');
 /** A word that an owner gives a device and an order may ask for. */

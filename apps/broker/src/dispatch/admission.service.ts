@@ -4,7 +4,7 @@ import { CLOSE, SOCKET_LIMITS } from '#protocol';
 import { GatewaysCommands } from '../nodes/gateways.commands.js';
 import { NodesCommands } from '../nodes/nodes.commands.js';
 import { NodesQuery } from '../nodes/nodes.query.js';
-import { verifyEd25519 } from '../platform/ed25519.js';
+import { verifyDevice } from '../platform/device-signature.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { Frames } from './frames.service.js';
 import { type Introduction, Refusal } from './handshake.js';
@@ -30,7 +30,11 @@ export class Admission {
   /** @throws Refusal */
   async admit(socket: WebSocket, { hello, isSignedBy }: Introduction): Promise<NodeSession> {
     const node = await this.nodes.byId(hello.node_id);
-    if (!node || !isSignedBy(node.public_key, verifyEd25519))
+    if (
+      !node ||
+      hello.algorithm !== node.key_algorithm ||
+      !isSignedBy(node.public_key, (...signed) => verifyDevice(hello.algorithm, ...signed))
+    )
       throw new Refusal(CLOSE.unauthenticated, 'The signature is not that of an enrolled device.');
     const resumes = this.sessions.resumable(node.id, hello.resume) !== undefined;
     const session_epoch = await this.commands.openSession(node.id, hello.agent_version, this.gateways.id, resumes);

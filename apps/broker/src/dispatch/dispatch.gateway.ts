@@ -33,7 +33,7 @@ export class DispatchGateway implements OnGatewayConnection<WebSocket> {
       return;
     }
     try {
-      await this.dispatch.begin(socket, await introduce(socket, request, this.key.server_id));
+      await this.dispatch.begin(socket, await introduce(socket, request, this.key.server_id, this.config.public_url));
     } catch (error) {
       if (error instanceof Refusal) socket.close(error.close_code, error.message.slice(0, 120));
       else {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { type Body, CLOSE, decodeFrame, FROM_NODE, helloSigningText, PROTOCOL, SOCKET_LIMITS } from '#protocol';
 import { HeapError } from '#units';
+import { isOwnOrigin } from '../platform/http/same-origin.js';
 
 /** Closes with a code of the protocol; the sentence goes into the close frame's reason (123 bytes at most). */
 export class Refusal extends Error {
@@ -24,9 +25,16 @@ export interface Introduction {
  * Challenge and hello: asks for a signature over a fresh nonce and waits for it. Everything else that comes first is
  * refused.
  */
-export async function introduce(socket: WebSocket, request: IncomingMessage, server_id: string): Promise<Introduction> {
-  if (request.headers.origin !== undefined || request.headers.cookie !== undefined)
-    throw new Refusal(CLOSE.unauthenticated, 'This socket is for agents: no Origin, no cookie.');
+export async function introduce(
+  socket: WebSocket,
+  request: IncomingMessage,
+  server_id: string,
+  public_url: string | undefined,
+): Promise<Introduction> {
+  const { origin, cookie } = request.headers;
+  // A page of ours sends its cookies unasked; nothing reads them here: the device key alone opens this socket.
+  if (origin === undefined ? cookie !== undefined : !isOwnOrigin(request.headers, public_url))
+    throw new Refusal(CLOSE.unauthenticated, "This socket is for agents: no cookie, and no Origin but the heap's own.");
   const nonce = randomBytes(24).toString('base64url');
   const text = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Refusal(CLOSE.unauthenticated, 'No hello came in time.')), SOCKET_LIMITS.hello_within_ms);

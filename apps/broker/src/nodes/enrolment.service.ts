@@ -5,7 +5,7 @@ import { HeapError } from '#units';
 import { LinksCommands } from '../funding/links.commands.js';
 import { PartnersCommands } from '../partners/partners.commands.js';
 import { Transactions } from '../platform/database/transactions.js';
-import { verifyEd25519 } from '../platform/ed25519.js';
+import { verifyDevice } from '../platform/device-signature.js';
 import { newId } from '../platform/ids.js';
 import { enrolmentCodeRefused, enrolmentSignatureWrong } from './nodes.errors.js';
 import { NodesStore } from './nodes.store.js';
@@ -34,13 +34,14 @@ export class EnrolmentService {
   /** @throws HeapError `signature_wrong`, `enrolment_code_refused` (the code stays unused then), `conflict`. */
   async enrol(request: BodyOf<typeof ROUTES.enrolNode>): Promise<string> {
     const text = enrolmentSigningText(request.enrolment_code, request.public_key);
-    if (!verifyEd25519(request.public_key, text, request.signature)) throw enrolmentSignatureWrong();
+    if (!verifyDevice(request.key_algorithm, request.public_key, text, request.signature)) throw enrolmentSignatureWrong();
     const node_id = newId();
     const enrolled = this.transactions.run(async (tx) => {
       const taken = await this.store.takeCode(tx, hashOf(request.enrolment_code), node_id);
       if (!taken) throw enrolmentCodeRefused();
       const { person_id: owner_id, partner_link_id } = taken;
-      await this.store.insertNode(tx, { id: node_id, owner_id, name: request.name, kind: request.kind, public_key: request.public_key });
+      const { name, kind, public_key, key_algorithm } = request;
+      await this.store.insertNode(tx, { id: node_id, owner_id, name, kind, public_key, key_algorithm });
       if (partner_link_id) await this.partners.attribute(tx, node_id, partner_link_id);
       await this.links.see(tx, owner_id, 'device', hashOf(request.public_key));
     });

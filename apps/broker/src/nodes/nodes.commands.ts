@@ -56,8 +56,8 @@ export class NodesCommands {
         tx,
         { node_id: node.id, session_epoch, available: offer.available, reason: offer.reason, speed_fuel_per_ms: offer.speed_fuel_per_ms },
         offer.slots,
-        (own_region) =>
-          electricityReserve(node.kind, offer.speed_fuel_per_ms, {
+        (kind, own_region) =>
+          electricityReserve(kind, offer.speed_fuel_per_ms, {
             ...electricityPrice(price_per_kwh_micro, own_region ?? region),
             margin_percent,
           }),

@@ -4,6 +4,8 @@ import { PartnersModule } from '../partners/partners.module.js';
 import { NODES_ONLINE } from '../platform/heap/nodes-online.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { NODE_AUTHENTICATOR } from '../platform/http/credentials.js';
+import { DeviceController } from './device.controller.js';
+import { DeviceStore } from './device.store.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { GatewaysCommands } from './gateways.commands.js';
 import { GatewaysStore } from './gateways.store.js';
@@ -32,8 +34,9 @@ import { RulesStore } from './rules.store.js';
 @Global()
 @Module({
   imports: [FundingModule, PartnersModule],
-  controllers: [NodesController, PresenceController, RulesController, KeptOffersController],
+  controllers: [NodesController, DeviceController, PresenceController, RulesController, KeptOffersController],
   providers: [
+    DeviceStore,
     EnrolmentService,
     GatewaysCommands,
     GatewaysStore,

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ResponseOf, ROUTES } from '#protocol';
 import { describeView } from '#sandbox';
-import { viewClassOf } from '#units';
+import { type NodeKind, viewClassOf } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { runLimitsOf } from '../platform/run-limits.js';
+import { DeviceStore } from './device.store.js';
 import { type HealthFacts, healthOf } from './health.js';
 import { HealthStore } from './health.store.js';
 import { nodeUnknown } from './nodes.errors.js';
@@ -19,6 +20,7 @@ const NOTHING_KNOWN: HealthFacts = { tasks: 0, lost: 0, restarted: 0, broken: 0,
 export class NodesService {
   constructor(
     private readonly store: NodesStore,
+    private readonly devices: DeviceStore,
     private readonly bus: EventBus,
     private readonly health: HealthStore,
     private readonly presence: PresenceCommands,
@@ -34,6 +36,35 @@ export class NodesService {
     const [view] = row?.owner_id === owner_id ? await this.views([row]) : [];
     if (!view) throw nodeUnknown();
     return view;
+  }
+
+  /** What a device may know of itself. @throws HeapError `not_found` when it was taken out meanwhile. */
+  async device(node_id: string): Promise<ResponseOf<typeof ROUTES.getDevice>> {
+    const [row, work] = await Promise.all([this.store.find(node_id), this.devices.workOf(node_id)]);
+    if (!row) throw nodeUnknown();
+    return {
+      node_id,
+      name: row.name,
+      kind: row.kind,
+      work: work.map(({ lease_id, slot_class, workload_class, view }) => ({
+        lease_id,
+        slot_class,
+        workload_class,
+        view_class: viewClassOf(view),
+      })),
+    };
+  }
+
+  /** A device says what it is. @throws HeapError `not_found` when it was taken out meanwhile. */
+  async describe(node_id: string, name: string, kind: NodeKind): Promise<void> {
+    if (!(await this.devices.describe(node_id, name, kind))) throw nodeUnknown();
+  }
+
+  /** A device leaves by itself: as if its owner had taken it out. */
+  async leave(node_id: string): Promise<void> {
+    const row = await this.store.find(node_id);
+    if (!row) throw nodeUnknown();
+    await this.revoke(row.owner_id, node_id);
   }
 
   async revoke(owner_id: string, node_id: string): Promise<void> {

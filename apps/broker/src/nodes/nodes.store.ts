@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction, violatedConstraint } from '#database';
-import type { Presence, ViewTerms } from '#protocol';
+import type { KeyAlgorithm, Presence, ViewTerms } from '#protocol';
 import type { Micro, NodeKind, SlotClass } from '#units';
 import { deviceKnown } from './nodes.errors.js';
 
@@ -10,6 +10,7 @@ export interface NodeRow {
   name: string;
   kind: NodeKind;
   public_key: string;
+  key_algorithm: KeyAlgorithm;
   state: 'ENROLLED' | 'ONLINE' | 'PAUSED' | 'DISCONNECTED' | 'REVOKED';
   reason_code: string;
   reason_sentence: string;
@@ -87,14 +88,18 @@ export class NodesStore {
     return rows[0]?.owner_id ?? null;
   }
 
-  async insertNode(tx: Transaction, node: Pick<NodeRow, 'id' | 'owner_id' | 'name' | 'kind' | 'public_key'>): Promise<void> {
+  async insertNode(
+    tx: Transaction,
+    node: Pick<NodeRow, 'id' | 'owner_id' | 'name' | 'kind' | 'public_key' | 'key_algorithm'>,
+  ): Promise<void> {
     try {
-      await tx.query('INSERT INTO node (id, owner_id, name, kind, public_key) VALUES ($1, $2, $3, $4, $5)', [
+      await tx.query('INSERT INTO node (id, owner_id, name, kind, public_key, key_algorithm) VALUES ($1, $2, $3, $4, $5, $6)', [
         node.id,
         node.owner_id,
         node.name,
         node.kind,
         node.public_key,
+        node.key_algorithm,
       ]);
     } catch (error) {
       if (violatedConstraint(error) === 'node_public_key_key') throw deviceKnown();
@@ -193,11 +198,11 @@ export class NodesStore {
       speed_fuel_per_ms: number;
     },
     slots: readonly SlotOffer[],
-    electricityIn: (region: string | null) => Micro,
+    electricityOf: (kind: NodeKind, region: string | null) => Micro,
   ): Promise<SlotClass[] | null> {
-    const { rows } = await tx.query<{ owner_id: string; region: string | null }>(
+    const { rows } = await tx.query<{ owner_id: string; kind: NodeKind; region: string | null }>(
       `UPDATE node SET state = $3::node_state, reason_code = $4, reason_sentence = $5, speed_fuel_per_ms = $6, last_seen_at = now()
-       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED') RETURNING owner_id, region`,
+       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED') RETURNING owner_id, kind, region`,
       [
         node.node_id,
         node.session_epoch,
@@ -227,7 +232,7 @@ export class NodesStore {
         offered,
         slots.map((s) => s.count),
         slots.map((s) => s.reserve_price_micro),
-        electricityIn(owned.region),
+        electricityOf(owned.kind, owned.region),
         node.available,
         owned.owner_id,
       ],

@@ -98,6 +98,11 @@ export class EarningsService {
     };
   }
 
+  /** Of one device, in all and since a time: after the fee, without what went back. */
+  ofDevice(node_id: string, since: Date): Promise<{ earned: Micro; since: Micro }> {
+    return this.store.ofDevice(node_id, since);
+  }
+
   /** Debts are paid first, and of a new owner's releases a part stays in reserve. */
   private expectedAt(need: Micro, payable: Micro, held: readonly HeldRow[], earned: EarnedRow): string | null {
     const reserve_bps = (earned.reserve_remaining_ms ?? 0) > 0 ? BigInt(this.config.reserve_basis_points) : 0n;

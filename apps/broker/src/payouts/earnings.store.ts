@@ -50,6 +50,18 @@ export class EarningsStore {
     return rows;
   }
 
+  async ofDevice(node_id: string, since: Date): Promise<{ earned: Micro; since: Micro }> {
+    const { rows } = await this.database.query<{ earned: Micro; since: Micro }>(
+      `SELECT COALESCE(sum(c.net - c.refunded_net), 0)::bigint AS earned,
+         COALESCE(sum(c.net - c.refunded_net) FILTER (WHERE c.captured_at >= $2), 0)::bigint AS since
+       FROM capture c
+       WHERE c.lease_id IN (SELECT id FROM lease WHERE node_id = $1 UNION ALL SELECT id FROM kept_lease WHERE node_id = $1)`,
+      [node_id, since],
+    );
+    if (!rows[0]) throw new Error('sums without a row');
+    return rows[0];
+  }
+
   async earned(owner_id: string, reserve_days: number): Promise<EarnedRow> {
     const { rows } = await this.database.query<EarnedRow>(
       `SELECT

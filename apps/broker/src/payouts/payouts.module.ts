@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { FundingModule } from '../funding/funding.module.js';
 import { QueueModule } from '../platform/queue/queue.module.js';
+import { DeviceEarningsController } from './device-earnings.controller.js';
 import { EarningsService } from './earnings.service.js';
 import { EarningsStore } from './earnings.store.js';
 import { PayoutAccountsService } from './payout-accounts.service.js';
@@ -18,7 +19,7 @@ import { PayoutsStore } from './payouts.store.js';
 /** Money out: earnings on their way to owners' banks. */
 @Module({
   imports: [FundingModule, QueueModule.forQueue({ name: PAYOUTS_QUEUE, repeats: [{ job: TEND, every_ms: 30_000 }] })],
-  controllers: [PayoutsController],
+  controllers: [PayoutsController, DeviceEarningsController],
   providers: [
     EarningsService,
     EarningsStore,

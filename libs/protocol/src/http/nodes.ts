@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { VIEW_CLASSES } from '#units';
-import { base64, code, id, instant, nodeKind, sha256, slotClass, text } from '../scalars.js';
+import { base64, code, id, instant, keyAlgorithm, nodeKind, PUBLIC_KEY_CHARACTERS, sha256, slotClass, text } from '../scalars.js';
 import { partnerCode } from './partners.js';
 import { route } from './route.js';
 
@@ -68,14 +68,21 @@ export const nodeRoutes = {
     summary: 'Enrol a device with a code; the body is signed with the key made on the device',
     access: 'public',
     status: 201,
-    body: z.strictObject({
-      enrolment_code: z.string().min(16).max(128),
-      /** Raw Ed25519 public key, 32 bytes. */
-      public_key: base64.length(44),
-      signature: base64.max(128),
-      name: text(64).min(1),
-      kind: nodeKind,
-    }),
+    body: z
+      .strictObject({
+        enrolment_code: z.string().min(16).max(128),
+        key_algorithm: keyAlgorithm.default('ed25519'),
+        /** Raw: 32 bytes of Ed25519, or the uncompressed point of P-256. */
+        public_key: base64.max(88),
+        /** Of P-256 in the form of IEEE P1363: r and s, 32 bytes each. */
+        signature: base64.max(128),
+        name: text(64).min(1),
+        kind: nodeKind,
+      })
+      .refine(({ key_algorithm, public_key }) => public_key.length === PUBLIC_KEY_CHARACTERS[key_algorithm], {
+        path: ['public_key'],
+        message: 'it does not have the length of a raw public key of its algorithm',
+      }),
     response: z.object({
       node_id: id,
       /** The heap's Ed25519 public key (raw, base64): the node verifies leases with it. */

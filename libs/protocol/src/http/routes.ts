@@ -1,5 +1,6 @@
 import { accountRoutes } from './accounts.js';
 import { administrationRoutes } from './administration.js';
+import { deviceRoutes } from './device.js';
 import { earningRoutes } from './earnings.js';
 import { heapRoutes } from './heap.js';
 import { idleRoutes } from './idle.js';
@@ -26,6 +27,7 @@ export const ROUTES = {
   ...statementRoutes,
   ...administrationRoutes,
   ...nodeRoutes,
+  ...deviceRoutes,
   ...jobRoutes,
   ...marketRoutes,
   ...ruleRoutes,

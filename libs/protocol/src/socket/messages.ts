@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { STORAGE_CLASSES } from '#units';
 import { SOCKET_LIMITS } from '../limits.js';
-import { base64, code, fuel, id, place, price, programText, sha256, slotClass } from '../scalars.js';
+import { base64, code, fuel, id, keyAlgorithm, place, price, programText, sha256, slotClass } from '../scalars.js';
 import { view } from '../view.js';
 
 /** Bytes travel inside the message up to `inline_bytes`, else by the hash of a blob fetched or put over HTTP. */
@@ -91,6 +91,8 @@ export const BODIES = {
     node_id: id,
     version: z.string().max(32),
     agent_version: programText(64),
+    /** That of the key the device enrolled with. */
+    algorithm: keyAlgorithm.default('ed25519'),
     signature: base64.max(128),
     resume: z.strictObject({ sid: id, h: z.number().int().min(0) }).optional(),
   }),

@@ -22,3 +22,9 @@ export function personOf(caller: Caller): PersonCaller {
   if (caller.kind === 'person') return caller;
   throw new HeapError('forbidden', 'This belongs to people; the credentials are those of a node.', 'owner');
 }
+
+/** The same of a node's endpoint. */
+export function nodeOf(caller: Caller): NodeCaller {
+  if (caller.kind === 'node') return caller;
+  throw new HeapError('forbidden', 'This belongs to devices; the credentials are those of a person.', 'user');
+}

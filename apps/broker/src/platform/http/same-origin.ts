@@ -6,6 +6,11 @@ interface Headers {
   readonly host?: string | undefined;
 }
 
+/** Whether the page that makes this request came from here. A proxy may pass on a Host of its own; the public address is ours whatever it says. */
+export function isOwnOrigin({ origin, host }: Headers, public_url: string | undefined): boolean {
+  return origin !== undefined && (origin === public_url || (URL.canParse(origin) && new URL(origin).host === host));
+}
+
 /**
  * Refuses a request with a cookie that another site has made the browser send (cross-site request forgery).
  * @throws HeapError `forbidden`.
@@ -14,9 +19,6 @@ export function assertSameOrigin({ method, headers }: { method: string; headers:
   if (method === 'GET' || method === 'HEAD') return;
   const site = headers['sec-fetch-site'];
   const fetched_here = site === undefined || site === 'same-origin' || site === 'none';
-  const { origin, host } = headers;
-  // A proxy may pass on a Host of its own; the public address is ours whatever it says.
-  const came_from_here = origin === undefined || origin === public_url || (URL.canParse(origin) && new URL(origin).host === host);
-  if (fetched_here && came_from_here) return;
+  if (fetched_here && (headers.origin === undefined || isOwnOrigin(headers, public_url))) return;
   throw new HeapError('forbidden', 'A page of another site may not act with your sign-in. Use an API key from programs.', 'user');
 }
