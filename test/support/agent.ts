@@ -21,6 +21,8 @@ export interface TestAgentOptions {
   url?: string;
   /** What it keeps beside working. */
   kept?: AgentOptions['kept'];
+  /** Instead of sandboxes that nothing interferes with. */
+  openSlot?: AgentOptions['openSlot'];
 }
 
 /** A real agent of this owner, with the real sandbox in processes of its own; resolves when its slots are on offer. */
@@ -38,6 +40,7 @@ export async function startTestAgent(broker: TestBroker, owner: TestPerson, opti
     slot_class,
     reserve_price_micro,
     ...(options.kept && { kept: options.kept }),
+    ...(options.openSlot && { openSlot: options.openSlot }),
     logger: pino({ level: 'silent' }),
     // Measuring takes a second and is tested where it is made.
     speed_fuel_per_ms: 100_000,

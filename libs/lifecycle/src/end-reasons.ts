@@ -19,7 +19,8 @@ export const JOB_END_REASONS = {
 /** Why a task failed or was given up. */
 export const TASK_END_REASONS = {
   done: () => 'Done; the result was accepted.',
-  attempts_exhausted: ({ attempts_max }: { attempts_max: number }) => `None of ${amountOf(attempts_max, 'attempt')} ended with a result.`,
+  attempts_exhausted: ({ attempts, nodes }: { attempts: number; nodes: number }) =>
+    `Set aside: none of ${amountOf(attempts, 'attempt')} on ${amountOf(nodes, 'node')} ended with a verdict. Nothing was paid for it; its attempts say how each ended.`,
   program_failed: ({ exit_code }: { exit_code: number }) => `The program ended with exit code ${exit_code}.`,
   trapped: ({ detail }: { detail: string }) => `The program trapped: ${detail}`,
   fuel_exhausted: ({ fuel_limit }: { fuel_limit: number }) => `The program used its whole fuel of ${fuel_limit} without ending.`,
@@ -102,6 +103,12 @@ export const LEASE_END_FAULT: Readonly<Record<LeaseEndCode, Fault | null>> = {
   developer_frozen: 'developer',
   heap_shutdown: 'platform',
 };
+
+/** A task that ran on the lease may have been what ended it: the next attempt is on another node, and after some there is none. */
+export const LEASE_LOST_CODES: readonly string[] = ['node_lost', 'agent_restarted', 'sandbox_failed'] satisfies (
+  | LeaseEndCode
+  | 'sandbox_failed'
+)[];
 
 /** After these ends the unfinished tasks of the lease run elsewhere; after the others they end with their job. */
 export function requeuesTasks(code: LeaseEndCode): boolean {

@@ -90,6 +90,7 @@ test('a refused step says what is possible', () => {
 const FACTS = {
   ahead: 2,
   attempt: 1,
+  attempts: 4,
   attempts_max: 3,
   budget_micro: 1n,
   cap_micro: 1_500_000n,

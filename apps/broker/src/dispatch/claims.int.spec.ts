@@ -129,3 +129,20 @@ test('a task goes to no node that it avoids; a lease that is over, or of another
   expect(indices(await store.claimForMany(id, [{ lease_id: b, limit: 1 }]), b)).toEqual([first]);
   await consistent(id);
 });
+
+test('a task that got no verdict before comes alone, and only where its lease would begin with it', async () => {
+  const { id, leases } = await spread(60);
+  const [a = '', b = ''] = leases;
+  const first = WINDOW * NODES;
+  const stranger = '00000000-0000-7000-8000-000000000000';
+  await broker.sql('UPDATE task SET avoid = ARRAY[$3::uuid] WHERE job_id = $1 AND index = ANY($2)', [id, [first, first + 4], stranger]);
+  const claimed = await store.claimForMany(id, [
+    { lease_id: a, limit: 3 },
+    { lease_id: b, limit: 3 },
+  ]);
+  expect(indices(claimed, a)).toEqual([first]);
+  expect(indices(claimed, b)).toEqual([first + 3, first + 5]);
+  expect((await store.claim(a, id, 4)).map(({ index }) => index)).toEqual([first + 1, first + 2, first + 6]);
+  expect((await store.claim(a, id, 4)).map(({ index }) => index)).toEqual([first + 4]);
+  await consistent(id);
+});

@@ -16,8 +16,8 @@ export class DispatchStore {
   /**
    * Leases the next tasks of a job to one lease: the lowest queued indices, at most `limit`, at most the lease's fair
    * share of what is queued, and never more than the job's budget and the developer's day can pay if each burned its whole fuel limit. One
-   * statement; each task's epoch grows, and the lease's row is locked first, as everywhere. A task that failed on a node goes to
-   * others as long as the job has any. The job's id is a parameter so
+   * statement; each task's epoch grows, and the lease's row is locked first, as everywhere. A task that got no verdict on a node goes to
+   * others as long as the job has any, and alone, so that what happens next is its own doing. The job's id is a parameter so
    * that the index hands out the queue in order: found through the lease, all of it would be sorted at each claim.
    */
   async claim(lease_id: string, job_id: string, limit: number): Promise<ClaimedTask[]> {
@@ -32,13 +32,16 @@ export class DispatchStore {
            ceil(j.queued::float8 / GREATEST(1, (SELECT count(*) FROM lease o WHERE o.job_id = j.id AND o.state = 'ACTIVE')))::bigint) AS tasks
          FROM j, l
        ), picked AS (
-         SELECT t.index FROM task t WHERE t.job_id = $3 AND t.state = 'QUEUED'
+         SELECT t.index, t.avoid FROM task t WHERE t.job_id = $3 AND t.state = 'QUEUED'
            AND (t.avoid = '{}' OR (SELECT node_id FROM l) <> ALL(t.avoid) OR NOT EXISTS (
              SELECT 1 FROM lease o WHERE o.job_id = $3 AND o.state = 'ACTIVE' AND o.node_id <> ALL(t.avoid)))
          ORDER BY t.index LIMIT COALESCE((SELECT tasks FROM share), 0) FOR NO KEY UPDATE SKIP LOCKED
+       ), placed AS (
+         SELECT index FROM (SELECT index, avoid, first_value(avoid) OVER (ORDER BY index) AS led_by, row_number() OVER (ORDER BY index) AS turn FROM picked) AS p
+         WHERE turn = 1 OR (avoid = '{}' AND led_by = '{}')
        ), taken AS (
          UPDATE task t SET state = 'LEASED', epoch = GREATEST(t.issued, t.epoch) + 1, issued = GREATEST(t.issued, t.epoch) + 1,
-           lease_id = $1, leased_at = now() FROM picked p
+           lease_id = $1, leased_at = now() FROM placed p
          WHERE t.job_id = $3 AND t.index = p.index
          RETURNING t.index, t.epoch, t.input, t.input_hash, t.input_bytes
        ), counted AS (
@@ -83,10 +86,15 @@ export class DispatchStore {
        ), picked AS (
          SELECT t.index, t.avoid FROM task t WHERE t.job_id = $1 AND t.state = 'QUEUED'
          ORDER BY t.index LIMIT COALESCE((SELECT cardinality(leases) FROM places), 0) FOR NO KEY UPDATE SKIP LOCKED
+       ), numbered AS (
+         SELECT index, avoid, row_number() OVER (ORDER BY index) AS place FROM picked
+       ), alone AS (
+         SELECT COALESCE(array_agg(places.leases[n.place]), '{}') AS leases FROM numbered n, places
+         WHERE n.avoid <> '{}' AND places.nodes[n.place] <> ALL (n.avoid) AND places.leases[n.place] IS DISTINCT FROM places.leases[n.place - 1]
        ), placed AS (
-         SELECT p.index, places.leases[p.place] AS lease_id, places.micro[p.place] AS micro
-         FROM (SELECT index, avoid, row_number() OVER (ORDER BY index) AS place FROM picked) AS p, places
-         WHERE p.avoid = '{}' OR places.nodes[p.place] <> ALL (p.avoid)
+         SELECT p.index, places.leases[p.place] AS lease_id, places.micro[p.place] AS micro FROM numbered p, places, alone
+         WHERE CASE WHEN p.avoid = '{}' THEN places.leases[p.place] <> ALL (alone.leases)
+           ELSE places.leases[p.place] = ANY (alone.leases) AND places.leases[p.place] IS DISTINCT FROM places.leases[p.place - 1] END
        ), taken AS (
          UPDATE task t SET state = 'LEASED', epoch = GREATEST(t.issued, t.epoch) + 1, issued = GREATEST(t.issued, t.epoch) + 1,
            lease_id = p.lease_id, leased_at = now() FROM placed p

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { OrdersCommands } from '../orders/orders.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { taskCostMax } from '../platform/task-price.js';
-import { LeaseEnded, LeaseGranted } from './leases.events.js';
+import { LeaseEnded, LeaseGranted, TaskSetAside } from './leases.events.js';
 import { LeasesStore, type NewLease } from './leases.store.js';
 import { RenewalsStore } from './renewals.store.js';
 
@@ -21,6 +22,7 @@ export class LeasesCommands {
     private readonly transactions: Transactions,
     private readonly store: LeasesStore,
     private readonly renewals: RenewalsStore,
+    private readonly orders: OrdersCommands,
     private readonly bus: EventBus,
   ) {}
 
@@ -45,9 +47,11 @@ export class LeasesCommands {
   /** Without a reason, for the one that each has been leaving for. */
   private async over(lease_ids: readonly string[], reason: Reason | null): Promise<void> {
     if (lease_ids.length === 0) return;
-    const { ended, followers } = await this.transactions.run(async (tx) => {
-      const over = await this.store.end(tx, lease_ids, reason);
-      if (over.length === 0 || (reason && !DEVICE_STAYS.includes(reason.code))) return { ended: over, followers: [] };
+    const { ended, set_aside, over_jobs, followers } = await this.transactions.run(async (tx) => {
+      const { ended: over, set_aside: aside } = await this.store.end(tx, lease_ids, reason);
+      const jobs = [...new Set(aside.map((task) => task.job_id))].sort();
+      const so_far = { ended: over, set_aside: jobs, over_jobs: jobs.length > 0 ? await this.orders.finish(tx, jobs) : [] };
+      if (over.length === 0 || (reason && !DEVICE_STAYS.includes(reason.code))) return { ...so_far, followers: [] };
       const next = await this.renewals.followers(
         tx,
         over.map((lease) => lease.lease_id),
@@ -58,9 +62,11 @@ export class LeasesCommands {
         task_max_micro: taskCostMax(fuel_limit, lease.price_micro),
       }));
       const granted = new Set((await this.store.insert(tx, leases, this.config.lease_term_ms)).granted);
-      return { ended: over, followers: leases.filter((lease) => granted.has(lease.id)) };
+      return { ...so_far, followers: leases.filter((lease) => granted.has(lease.id)) };
     });
     for (const lease of ended) this.bus.publish(LeaseEnded, lease);
+    for (const job_id of set_aside) this.bus.publish(TaskSetAside, { job_id });
+    this.orders.announceEnded(over_jobs);
     for (const { id, node_id, job_id } of followers) this.bus.publish(LeaseGranted, { lease_id: id, node_id, job_id });
   }
 }

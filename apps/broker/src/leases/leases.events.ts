@@ -24,3 +24,6 @@ export const LeaseTermOver = new EventType<{
   state: 'ACTIVE' | 'DRAINING';
   remaining_ms: number;
 }>('LeaseTermOver', { between_processes: true });
+
+/** A task of a job is given up: each node that ran it went away. The job goes on, or is over. */
+export const TaskSetAside = new EventType<{ job_id: string }>('TaskSetAside', { between_processes: true });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuctionsModule } from '../auctions/auctions.module.js';
+import { OrdersModule } from '../orders/orders.module.js';
 import { LeasesCommands } from './leases.commands.js';
 import { LeasesController } from './leases.controller.js';
 import { LeasesQuery } from './leases.query.js';
@@ -8,12 +9,23 @@ import { LeasesStore } from './leases.store.js';
 import { OwnerLeasesService } from './owner-leases.service.js';
 import { OwnerLeasesStore } from './owner-leases.store.js';
 import { RenewalsStore } from './renewals.store.js';
+import { SuspectsStore } from './suspects.store.js';
 import { TwinsStore } from './twins.store.js';
 
 @Module({
-  imports: [AuctionsModule],
+  imports: [AuctionsModule, OrdersModule],
   controllers: [LeasesController],
-  providers: [OwnerLeasesService, OwnerLeasesStore, LeasesCommands, LeasesQuery, LeasesService, LeasesStore, RenewalsStore, TwinsStore],
+  providers: [
+    OwnerLeasesService,
+    OwnerLeasesStore,
+    LeasesCommands,
+    LeasesQuery,
+    LeasesService,
+    LeasesStore,
+    RenewalsStore,
+    SuspectsStore,
+    TwinsStore,
+  ],
   exports: [LeasesCommands, LeasesQuery],
 })
 export class LeasesModule {}

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
+import { LEASE_LOST_CODES } from '#lifecycle';
 import type { ViewTerms } from '#protocol';
 import type { Micro, SlotClass } from '#units';
+import { type SetAside, SuspectsStore } from './suspects.store.js';
 import { TwinsStore } from './twins.store.js';
 
 export interface NewLease {
@@ -64,6 +66,7 @@ export class LeasesStore {
   constructor(
     @Inject(Database) private readonly database: Database,
     private readonly twins: TwinsStore,
+    private readonly suspects: SuspectsStore,
   ) {}
 
   /** Slot numbers in use on these nodes in one class. */
@@ -130,9 +133,13 @@ export class LeasesStore {
   /**
    * Ends leases and puts their unfinished tasks back, in the order lease, task, job that every writer of the three
    * keeps. A task's lower index brings it back to the front of the queue. Without a reason, or where it says no more than that there
-   * is no work, the reason for which a lease has been leaving is why it ended.
+   * is no work, the reason for which a lease has been leaving is why it ended. A task that may have been the cause of too many ends is set aside.
    */
-  async end(tx: Transaction, lease_ids: readonly string[], reason: { code: string; sentence: string } | null): Promise<EndedLease[]> {
+  async end(
+    tx: Transaction,
+    lease_ids: readonly string[],
+    reason: { code: string; sentence: string } | null,
+  ): Promise<{ ended: EndedLease[]; set_aside: SetAside[] }> {
     const { rows: ended } = await tx.query<Omit<EndedLease, 'requeued' | 'reason'> & { code: string; sentence: string }>(
       `UPDATE lease l SET state = 'ENDED', ended_at = clock_timestamp(),
          end_code = COALESCE(CASE WHEN $2 = 'job_done' THEN leaving_code END, $2, leaving_code),
@@ -142,10 +149,14 @@ export class LeasesStore {
        RETURNING l.id AS lease_id, l.node_id, l.job_id, l.slot_class, l.epoch, l.end_code AS code, l.end_sentence AS sentence`,
       [lease_ids, reason?.code ?? null, reason?.sentence ?? null],
     );
-    if (ended.length === 0) return [];
+    if (ended.length === 0) return { ended: [], set_aside: [] };
     await this.twins.release(
       tx,
       ended.map((l) => l.lease_id),
+    );
+    const set_aside = await this.suspects.note(
+      tx,
+      ended.filter((l) => LEASE_LOST_CODES.includes(l.code)).map((l) => l.lease_id),
     );
     const { rows: lost } = await tx.query<{ lease_id: string; count: number }>(
       `WITH held AS (
@@ -153,8 +164,8 @@ export class LeasesStore {
        ), freed AS (
          UPDATE task t SET state = 'QUEUED', lease_id = NULL FROM held WHERE t.job_id = held.job_id AND t.index = held.index
        ), evidence AS (
-         INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, fuel_used, charge_micro, output_bytes, logs, wall_ms, memory_peak_bytes)
-         SELECT held.job_id, held.index, held.epoch, held.lease_id, l.node_id, 'lost', 0, 0, 0, '', 0, 0
+         INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, detail, fuel_used, charge_micro, output_bytes, logs, wall_ms, memory_peak_bytes)
+         SELECT held.job_id, held.index, held.epoch, held.lease_id, l.node_id, 'lost', l.end_sentence, 0, 0, 0, '', 0, 0
          FROM held JOIN lease l ON l.id = held.lease_id
        ), freed_by_lease AS (
          SELECT lease_id, count(*)::int AS count FROM held GROUP BY lease_id
@@ -168,11 +179,14 @@ export class LeasesStore {
       [ended.map((l) => l.lease_id)],
     );
     const counts = new Map(lost.map((row) => [row.lease_id, row.count]));
-    return ended.map(({ code, sentence, ...lease }) => ({
-      ...lease,
-      reason: { code, sentence },
-      requeued: counts.get(lease.lease_id) ?? 0,
-    }));
+    return {
+      ended: ended.map(({ code, sentence, ...lease }) => ({
+        ...lease,
+        reason: { code, sentence },
+        requeued: counts.get(lease.lease_id) ?? 0,
+      })),
+      set_aside,
+    };
   }
 
   /** The leases that are not over, of these nodes or of a job. */

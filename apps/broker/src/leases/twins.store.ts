@@ -16,10 +16,10 @@ export class TwinsStore {
     );
     if (!rowCount) return;
     const lost = `named AS (
-        SELECT gone.*, l.node_id, l.task_max_micro FROM gone JOIN lease l ON l.id = gone.lease_id
+        SELECT gone.*, l.node_id, l.task_max_micro, l.end_sentence FROM gone JOIN lease l ON l.id = gone.lease_id
       ), evidence AS (
-        INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, fuel_used, charge_micro, output_bytes, logs, wall_ms, memory_peak_bytes)
-        SELECT job_id, index, epoch, lease_id, node_id, 'lost', 0, 0, 0, '', 0, 0 FROM named
+        INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, detail, fuel_used, charge_micro, output_bytes, logs, wall_ms, memory_peak_bytes)
+        SELECT job_id, index, epoch, lease_id, node_id, 'lost', end_sentence, 0, 0, 0, '', 0, 0 FROM named
       )
       UPDATE job j SET reserved_micro = j.reserved_micro - f.reserved
       FROM (SELECT job_id, sum(task_max_micro)::bigint AS reserved FROM named GROUP BY job_id) AS f WHERE j.id = f.job_id`;

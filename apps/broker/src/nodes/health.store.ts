@@ -21,8 +21,8 @@ export class HealthStore {
          (SELECT count(*)::int FROM presence_change p
           WHERE p.node_id = n.id AND p.state = 'disconnected' AND p.changed_at > now() - interval '1 day') AS disconnects
        FROM node n LEFT JOIN (
-         SELECT node_id, sum(tasks_charged)::int AS tasks, (count(*) FILTER (WHERE end_code = 'node_lost'))::int AS lost,
-           (count(*) FILTER (WHERE end_code = 'agent_restarted'))::int AS restarted, (count(*) FILTER (WHERE end_code = ANY($3)))::int AS broken
+         SELECT node_id, sum(tasks_charged)::int AS tasks, (count(*) FILTER (WHERE end_code = 'node_lost' AND NOT excused))::int AS lost,
+           (count(*) FILTER (WHERE end_code = 'agent_restarted' AND NOT excused))::int AS restarted, (count(*) FILTER (WHERE end_code = ANY($3) AND NOT excused))::int AS broken
          FROM lease WHERE owner_id = $1 AND id >= $2::uuid GROUP BY node_id) AS l ON l.node_id = n.id
        WHERE n.owner_id = $1 AND n.state <> 'REVOKED'`,
       [owner_id, `${since.slice(0, 8)}-${since.slice(8)}-0000-0000-000000000000`, BROKEN],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ResponseOf, ROUTES, TaskOutcome } from '#protocol';
 import { HeapError } from '#units';
+import { TaskSetAside } from '../leases/leases.events.js';
 import { JobEnded } from '../orders/orders.events.js';
 import { type JobView, OrdersQuery } from '../orders/orders.query.js';
 import { EventBus } from '../platform/bus/event-bus.js';
@@ -66,7 +67,11 @@ export class OutcomesService {
       waiting = undefined;
     };
     const tell = (event: { job_id: string }) => event.job_id === job_id && wake();
-    const unsubscribe = [this.bus.subscribe(TasksSettled, (e) => void tell(e)), this.bus.subscribe(JobEnded, (e) => void tell(e))];
+    const unsubscribe = [
+      this.bus.subscribe(TasksSettled, (e) => void tell(e)),
+      this.bus.subscribe(TaskSetAside, (e) => void tell(e)),
+      this.bus.subscribe(JobEnded, (e) => void tell(e)),
+    ];
     signal.addEventListener('abort', wake);
     return {
       next: async () => {

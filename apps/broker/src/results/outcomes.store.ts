@@ -27,6 +27,7 @@ export interface TaskRow {
   state: 'QUEUED' | 'LEASED' | 'DONE' | 'FAILED' | 'CANCELLED';
   job_stopped: boolean;
   epoch: number;
+  failures: number;
   node_id: string | null;
   ahead: number;
   max_attempts: number;
@@ -59,7 +60,7 @@ export class OutcomesStore {
 
   async task(job_id: string, index: number): Promise<TaskRow | null> {
     const { rows } = await this.database.query<TaskRow>(
-      `SELECT t.index, t.state, j.state = 'STOPPED' AS job_stopped, t.epoch, l.node_id, j.max_attempts, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit,
+      `SELECT t.index, t.state, j.state = 'STOPPED' AS job_stopped, t.epoch, t.failures, l.node_id, j.max_attempts, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit,
          (SELECT count(*)::int FROM task a WHERE a.job_id = t.job_id AND a.state = 'QUEUED' AND a.index < t.index) AS ahead
        FROM task t JOIN job j ON j.id = t.job_id LEFT JOIN lease l ON l.id = t.lease_id WHERE t.job_id = $1 AND t.index = $2`,
       [job_id, index],

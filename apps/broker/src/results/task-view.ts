@@ -28,14 +28,15 @@ export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
 });
 
 /** Why a task is where it is. */
-function reasonOf(task: TaskRow, last: AttemptRow | undefined): { code: string; sentence: string } {
+function reasonOf(task: TaskRow, attempts: readonly AttemptRow[]): { code: string; sentence: string } {
   if (task.state === 'DONE') return taskEnded('done');
   if (task.state === 'CANCELLED') return taskEnded(task.job_stopped ? 'job_stopped' : 'job_cancelled');
   if (task.state === 'LEASED') return waiting('on_node', { node_id: task.node_id ?? '' });
   if (task.state === 'QUEUED')
     return task.epoch > 0
-      ? waiting('requeued', { attempt: task.epoch, attempts_max: task.max_attempts })
+      ? waiting('requeued', { attempt: Math.max(1, task.failures), attempts_max: task.max_attempts })
       : waiting('in_queue', { ahead: task.ahead });
+  const last = attempts.at(-1);
   switch (last?.verdict) {
     case 'exit':
       return taskEnded('program_failed', { exit_code: last.exit_code ?? -1 });
@@ -50,7 +51,7 @@ function reasonOf(task: TaskRow, last: AttemptRow | undefined): { code: string; 
     case 'timeout':
       return taskEnded('time_exhausted', { wall_ms_limit: task.wall_ms_limit });
     default:
-      return taskEnded('attempts_exhausted', { attempts_max: task.max_attempts });
+      return taskEnded('attempts_exhausted', { attempts: attempts.length, nodes: new Set(attempts.map((a) => a.node_id)).size });
   }
 }
 
@@ -58,7 +59,7 @@ export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): Respon
   return {
     index: task.index,
     state: task.state,
-    reason: reasonOf(task, attempts.at(-1)),
+    reason: reasonOf(task, attempts),
     epoch: task.epoch,
     attempts: attempts.map((a) => ({
       epoch: a.epoch,
@@ -67,6 +68,7 @@ export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): Respon
       outcome: a.outcome,
       verdict: a.verdict,
       detail: a.detail,
+      logs: a.logs,
       fuel_used: Number(a.fuel_used),
       charge_micro: String(a.charge_micro),
       energy_joules_estimate: energyOf(a),

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, JobInfo, Receipt } from '#sdk';
+import type { Job, JobInfo, Receipt, TaskInfo } from '#sdk';
 import { formatJoules, formatMajor, HeapError } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { interruptible } from '../interrupt.js';
 import { Money } from '../money.js';
+import { whole } from '../options.js';
 import { table } from '../terminal.js';
 
 interface JobOptions {
@@ -13,6 +14,7 @@ interface JobOptions {
   receipt?: boolean;
   watch?: boolean;
   results?: boolean;
+  task?: number;
 }
 
 const POLL_MS = 1_000;
@@ -27,6 +29,7 @@ export function jobCommand(context: Context, command: CliCommand): CliCommand {
     .option('--receipt', 'what was paid for, lease by lease')
     .option('--watch', 'show every change until it ends')
     .option('--results', 'write its results as JSONL, from the first')
+    .option('--task <index>', 'one of its tasks, by the place of its input: why it is where it is, and what each attempt came to', whole(0))
     .runs(async (id: string, options: JobOptions) => {
       if (!UUID.test(id)) throw new HeapError('bad_id', `"${id}" is not the id of a job: \`heap jobs\` lists them.`, 'user');
       const heap = context.heap();
@@ -35,6 +38,11 @@ export function jobCommand(context: Context, command: CliCommand): CliCommand {
       if (options.cancel) await job.cancel();
       if (options.results) return results(context, job);
       if (options.watch) return watch(context, job, money);
+      if (options.task !== undefined) {
+        const task = await job.task(options.task);
+        await context.terminal.answer(task, () => taskText(task));
+        return EXIT.ok;
+      }
       if (options.receipt) {
         const receipt = await job.receipt();
         await context.terminal.answer(receipt, () => receiptText(receipt));
@@ -55,6 +63,17 @@ function jobText(job: JobInfo, money: Money): string {
     `Sees: ${job.may.join(' ')}`,
     `Paid: ${money.format(job.charged_micro)} of a budget of ${money.format(job.budget_micro)}; ${money.format(job.held_micro)} held`,
     `Energy: ${formatJoules(job.energy_joules_estimate)}, an estimate by the kinds of the devices`,
+  ].join('\n');
+}
+
+function taskText({ index, state, reason, attempts }: TaskInfo): string {
+  const rows = attempts.map((a) => [String(a.epoch), a.node_id, a.finished_at, a.outcome, a.verdict ?? '', a.detail ?? '']);
+  const logs = attempts.flatMap(({ epoch, logs: text }) => (text === '' ? [] : [`Logs of attempt ${epoch}:`, text.trimEnd()]));
+  return [
+    `Task ${index}: ${state}`,
+    `${reason.sentence} (${reason.code})`,
+    ...(rows.length > 0 ? [table(['ATTEMPT', 'NODE', 'ENDED', 'OUTCOME', 'VERDICT', 'DETAIL'], rows)] : []),
+    ...logs,
   ].join('\n');
 }
 

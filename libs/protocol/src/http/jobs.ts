@@ -45,7 +45,7 @@ export const jobTerms = z
     args: z.array(text(4096)).max(64).default([]),
     /** What its tasks may see beside their input and arguments. */
     view: viewTerms.prefault({}),
-    /** How often a task that crashed or got no verdict is tried. */
+    /** After so many attempts without a verdict, on as many nodes where there are as many, a task is set aside as failed. */
     max_attempts: z.number().int().min(1).max(10).default(3),
     inputs: taskInputs.default([]),
     /** An open job takes more inputs until it is closed. */
@@ -119,7 +119,10 @@ const attempt = z.object({
   lease_id: id,
   outcome: z.enum(['accepted', 'retried', 'lost', 'superseded']),
   verdict: z.enum(VERDICTS).nullable(),
+  /** How it ended, where the verdict does not say it all: what the device found, or why its lease ended. */
   detail: z.string().nullable(),
+  /** The end of its console or standard error, where it came to that. */
+  logs: z.string(),
   fuel_used: fuel,
   charge_micro: microText,
   energy_joules_estimate: energy,
