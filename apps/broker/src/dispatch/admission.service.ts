@@ -29,7 +29,8 @@ export class Admission {
 
   /** @throws Refusal */
   async admit(socket: WebSocket, { hello, isSignedBy }: Introduction): Promise<NodeSession> {
-    const node = await this.nodes.byId(hello.node_id);
+    // What a device is known by never changes; whether it may still come in says the statement that opens its session.
+    const node = this.sessions.resumable(hello.node_id, hello.resume)?.node ?? (await this.nodes.byId(hello.node_id));
     if (
       !node ||
       hello.algorithm !== node.key_algorithm ||

@@ -7,6 +7,7 @@ import { LeasesQuery } from '../leases/leases.query.js';
 import { PresenceCommands } from '../nodes/presence.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { Gathered } from '../platform/gathered.js';
 import { WorkSuperseded } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
@@ -18,12 +19,19 @@ import { TwinsStore } from './twins.store.js';
 const IDLE_LEASE_MS = 10_000;
 /** Events tell the gateway of leases; this often it asks, because an event can be lost with a connection to the database. */
 const COMPARE_MS = 5_000;
+/** Nodes that come back at the same time, by one statement. */
+const RETURNED_MAX = 200;
 
 /** Keeps the leases of this gateway's sessions as the database has them, and supplied with tasks. */
 @Injectable()
 export class LeaseKeeper {
   private readonly log = new Logger(LeaseKeeper.name);
   private compared_at_ms = 0;
+  private readonly returned = new Gathered<string, void>({
+    most: RETURNED_MAX,
+    key: (node_id) => node_id,
+    serve: (node_ids) => this.callOff(node_ids),
+  });
 
   constructor(
     private readonly sessions: Sessions,
@@ -82,9 +90,14 @@ export class LeaseKeeper {
 
   /** A node is back, and with it what it was working on. */
   async back(session: NodeSession): Promise<void> {
-    const called_off = await this.twins.preferOriginals(session.node.id);
+    if (session.leases.size > 0) await this.returned.ask(session.node.id);
+  }
+
+  private async callOff(node_ids: readonly string[]): Promise<undefined[]> {
+    const called_off = await this.twins.preferOriginals(node_ids);
     for (const { node_id, lease_id, lease_epoch, index, epoch } of called_off)
       this.bus.publish(WorkSuperseded, { node_id, lease_id, lease_epoch, tasks: [[index, epoch]] });
+    return node_ids.map(() => undefined);
   }
 
   /** Its last task is done and its slot is somebody else's. */

@@ -65,14 +65,14 @@ export class TwinsStore {
     return rows;
   }
 
-  /** A node is back: where its jobs prefer the original, what was begun elsewhere in its place is called off. */
+  /** Nodes are back: where their jobs prefer the original, what was begun elsewhere in its place is called off. */
   async preferOriginals(
-    node_id: string,
+    node_ids: readonly string[],
   ): Promise<{ lease_id: string; node_id: string; lease_epoch: number; index: number; epoch: number }[]> {
     const { rows } = await this.database.query<{ lease_id: string; node_id: string; lease_epoch: number; index: number; epoch: number }>(
       `WITH original AS (
          SELECT t.job_id, t.index FROM lease l JOIN job j ON j.id = l.job_id JOIN task t ON t.lease_id = l.id AND t.state = 'LEASED'
-         WHERE l.node_id = $1 AND l.state <> 'ENDED' AND j.on_disconnect = 'prefer_original' AND t.twinned
+         WHERE l.node_id = ANY($1) AND l.state <> 'ENDED' AND j.on_disconnect = 'prefer_original' AND t.twinned
          ORDER BY t.job_id, t.index FOR NO KEY UPDATE OF t
        ), alone AS (
          UPDATE task t SET twinned = false FROM original o WHERE t.job_id = o.job_id AND t.index = o.index
@@ -88,7 +88,7 @@ export class TwinsStore {
          FROM (SELECT job_id, sum(task_max_micro)::bigint AS reserved FROM named GROUP BY job_id) AS f WHERE j.id = f.job_id
        )
        SELECT lease_id, node_id, lease_epoch, index, epoch FROM named`,
-      [node_id],
+      [node_ids],
     );
     return rows;
   }

@@ -11,6 +11,17 @@ export interface KeptPart {
   asked_micro: Micro | null;
 }
 
+/** What a node's present session offers to keep, and how its automatic reserves are reckoned. */
+export interface KeptOffering {
+  node_id: string;
+  kind: NodeKind;
+  region: string | null;
+  session_epoch: number;
+  available: boolean;
+  parts: readonly KeptPart[];
+  price: KeptPrice;
+}
+
 export interface KeptOfferRow {
   node_id: string;
   name: string;
@@ -33,44 +44,56 @@ const RESERVE = 'COALESCE(set_price_micro, asked_price_micro, default_price_micr
 export class KeptOffersStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Replaces them by what the node's present session says; the caller holds the node's row. @returns the markets in which something changed. */
-  async replace(
-    tx: Transaction,
-    node: { id: string; kind: NodeKind },
-    session_epoch: number,
-    available: boolean,
-    parts: readonly KeptPart[],
-    price: KeptPrice,
-  ): Promise<KeptMarketName[]> {
-    const { rows: known } = await tx.query<{ market: KeptMarketName; region: string | null }>(
-      'SELECT n.region, k.market FROM node n LEFT JOIN kept_offer k ON k.node_id = n.id WHERE n.id = $1',
-      [node.id],
+  /**
+   * Replaces them by what the nodes' present sessions say, each node once; the caller holds the nodes' rows.
+   * @returns the markets in which something changed.
+   */
+  async replace(tx: Transaction, nodes: readonly KeptOffering[]): Promise<KeptMarketName[]> {
+    const { rows: known } = await tx.query<{ node_id: string; market: KeptMarketName }>(
+      'SELECT node_id, market FROM kept_offer WHERE node_id = ANY($1)',
+      [nodes.map((node) => node.node_id)],
     );
-    const region = known[0]?.region ?? null;
-    const offered = parts.filter((part) => part.quantity > 0 || known.some((row) => row.market === part.market));
+    const seen = new Set(known.map(({ node_id, market }) => `${node_id} ${market}`));
+    const offered = nodes.flatMap((node) =>
+      node.parts
+        .filter((part) => part.quantity > 0 || seen.has(`${node.node_id} ${part.market}`))
+        .map((part) => ({ ...part, ...node, default_micro: node.price(part.market, node) })),
+    );
+    // Most nodes keep nothing.
+    if (offered.length === 0 && known.length === 0) return [];
     await tx.query(
       `INSERT INTO kept_offer AS k (node_id, market, quantity, asked_price_micro, default_price_micro, reserve_price_micro, available, session_epoch)
-       SELECT $1, p.market, p.quantity, p.asked, p.automatic, COALESCE(p.asked, p.automatic), $6, $7
-       FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS p(market, quantity, asked, automatic)
+       SELECT p.id, p.market, p.quantity, p.asked, p.automatic, COALESCE(p.asked, p.automatic), p.available, p.epoch
+       FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bool[], $7::int[])
+         AS p(id, market, quantity, asked, automatic, available, epoch)
+       ORDER BY p.id, p.market
        ON CONFLICT (node_id, market) DO UPDATE SET quantity = excluded.quantity, asked_price_micro = excluded.asked_price_micro,
          default_price_micro = excluded.default_price_micro, available = excluded.available, session_epoch = excluded.session_epoch,
          reserve_price_micro = COALESCE(k.set_price_micro, excluded.asked_price_micro, excluded.default_price_micro), updated_at = now()`,
       [
-        node.id,
+        offered.map((part) => part.node_id),
         offered.map((part) => part.market),
         offered.map((part) => part.quantity),
         offered.map((part) => part.asked_micro),
-        offered.map((part) => price(part.market, { kind: node.kind, region })),
-        available,
-        session_epoch,
+        offered.map((part) => part.default_micro),
+        offered.map((part) => part.available),
+        offered.map((part) => part.session_epoch),
       ],
     );
     const { rows: withdrawn } = await tx.query<{ market: KeptMarketName }>(
-      `UPDATE kept_offer SET quantity = 0, available = false, session_epoch = $3, updated_at = now()
-       WHERE node_id = $1 AND market <> ALL($2) AND (quantity > 0 OR session_epoch <> $3) RETURNING market`,
-      [node.id, offered.map((part) => part.market), session_epoch],
+      `UPDATE kept_offer k SET quantity = 0, available = false, session_epoch = x.epoch, updated_at = now()
+       FROM unnest($1::uuid[], $2::int[]) AS x(id, epoch)
+       WHERE k.node_id = x.id AND (k.quantity > 0 OR k.session_epoch <> x.epoch)
+         AND NOT EXISTS (SELECT 1 FROM unnest($3::uuid[], $4::text[]) AS p(id, market) WHERE p.id = k.node_id AND p.market = k.market)
+       RETURNING k.market`,
+      [
+        nodes.map((node) => node.node_id),
+        nodes.map((node) => node.session_epoch),
+        offered.map((part) => part.node_id),
+        offered.map((part) => part.market),
+      ],
     );
-    return [...offered, ...withdrawn].map(({ market }) => market);
+    return [...new Set([...offered, ...withdrawn].map(({ market }) => market))];
   }
 
   /** Brings the automatic reserves of an owner's devices in line with the owner's rules. */

@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { electricityOfHour } from './electricity.js';
 import { electricityPrice } from './electricity-prices.js';
-import { RulesStore } from './rules.store.js';
+import { type RulesRow, RulesStore } from './rules.store.js';
 
 /** The automatic reserve of what a device keeps. */
 export type KeptPrice = (market: KeptMarketName, node: { kind: NodeKind; region: string | null }) => Micro;
@@ -18,7 +18,11 @@ export class KeptPrices {
   ) {}
 
   async of(owner_id: string, tx: Transaction): Promise<KeptPrice> {
-    const { price_per_kwh_micro, region, margin_percent } = await this.rules.rules(owner_id, tx);
+    return this.by(await this.rules.rules(owner_id, tx));
+  }
+
+  /** By an owner's rules. */
+  by({ price_per_kwh_micro, region, margin_percent }: Pick<RulesRow, 'price_per_kwh_micro' | 'region' | 'margin_percent'>): KeptPrice {
     return (market, node) => {
       if (isStorage(market)) return BigInt(market === 'storage:cold' ? this.config.storage_cold_micro : this.config.storage_standard_micro);
       const price = electricityPrice(price_per_kwh_micro, node.region ?? region).price_per_kwh_micro;

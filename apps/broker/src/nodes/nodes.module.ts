@@ -21,6 +21,8 @@ import { NodesController } from './nodes.controller.js';
 import { NodesQuery } from './nodes.query.js';
 import { NodesService } from './nodes.service.js';
 import { NodesStore } from './nodes.store.js';
+import { OffersService } from './offers.service.js';
+import { OffersStore } from './offers.store.js';
 import { PresenceCommands } from './presence.commands.js';
 import { PresenceController } from './presence.controller.js';
 import { PresenceService } from './presence.service.js';
@@ -29,6 +31,8 @@ import { PriceClock } from './price-clock.js';
 import { RulesController } from './rules.controller.js';
 import { RulesService } from './rules.service.js';
 import { RulesStore } from './rules.store.js';
+import { SessionsService } from './sessions.service.js';
+import { SessionsStore } from './sessions.store.js';
 
 /** Enrolment, presence, offers. Global because the guard of every route asks it who a node's token belongs to. */
 @Global()
@@ -50,12 +54,16 @@ import { RulesStore } from './rules.store.js';
     NodesService,
     NodesStore,
     HealthStore,
+    OffersService,
+    OffersStore,
     PresenceCommands,
     PresenceService,
     PresenceStore,
     PriceClock,
     RulesService,
     RulesStore,
+    SessionsService,
+    SessionsStore,
     { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
     { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
   ],

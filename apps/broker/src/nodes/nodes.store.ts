@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction, violatedConstraint } from '#database';
 import type { KeyAlgorithm, Presence, ViewTerms } from '#protocol';
-import type { Micro, NodeKind, SlotClass } from '#units';
+import type { NodeKind, SlotClass } from '#units';
 import { deviceKnown } from './nodes.errors.js';
 
 export interface NodeRow {
@@ -21,20 +21,6 @@ export interface NodeRow {
   last_seen_at: Date | null;
   presence: Presence['state'] | null;
   presence_at: Date | null;
-}
-
-export interface SlotOffer {
-  slot_class: SlotClass;
-  count: number;
-  /** What the agent asks for; null leaves it to the owner's rules. */
-  reserve_price_micro: Micro | null;
-}
-
-/** A node with an open session, and for how long it has said nothing. */
-export interface Heard {
-  node_id: string;
-  session_epoch: number;
-  silent_ms: number;
 }
 
 export interface NodeWork {
@@ -108,8 +94,14 @@ export class NodesStore {
   }
 
   async find(node_id: string): Promise<NodeRow | null> {
-    const { rows } = await this.database.query<NodeRow>('SELECT * FROM node WHERE id = $1', [node_id]);
-    return rows[0] ?? null;
+    const [row] = await this.findAll([node_id]);
+    return row ?? null;
+  }
+
+  /** In no order. */
+  async findAll(node_ids: readonly string[]): Promise<NodeRow[]> {
+    const { rows } = await this.database.query<NodeRow>('SELECT * FROM node WHERE id = ANY($1)', [node_ids]);
+    return rows;
   }
 
   async listOf(owner_id: string): Promise<NodeRow[]> {
@@ -139,107 +131,6 @@ export class NodesStore {
     return rows;
   }
 
-  /** Opens a session: its epoch fences every older one, on every gateway. @returns null when the node is revoked. */
-  async openSession(
-    node_id: string,
-    agent_version: string,
-    keeps_offers: boolean,
-    gateway_id: string,
-  ): Promise<{ session_epoch: number; moved: boolean } | null> {
-    const { rows } = await this.database.query<{ session_epoch: number; moved: boolean }>(
-      `WITH before AS (SELECT id, gateway_id FROM node WHERE id = $1 FOR NO KEY UPDATE), stale AS (UPDATE offer SET available = false WHERE node_id = $1 AND NOT $3),
-       kept AS (
-         UPDATE kept_offer k SET session_epoch = n.session_epoch + 1 FROM node n
-         WHERE n.id = $1 AND k.node_id = n.id AND k.session_epoch = n.session_epoch AND $3
-       )
-       UPDATE node SET session_epoch = session_epoch + 1, agent_version = $2, state = 'ONLINE', last_seen_at = now(), heard_at = now(), gateway_id = $4,
-         reason_code = 'measuring', reason_sentence = 'Connected; has not offered its slots yet.'
-       FROM before WHERE node.id = $1 AND before.id = node.id AND state <> 'REVOKED'
-       RETURNING session_epoch, before.gateway_id IS DISTINCT FROM $4 AND before.gateway_id IS NOT NULL AS moved`,
-      [node_id, agent_version, keeps_offers, gateway_id],
-    );
-    return rows[0] ?? null;
-  }
-
-  /** Marks a session's end. @returns the markets it leaves, or null when a newer session has begun. */
-  async closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<SlotClass[] | null> {
-    const { rows } = await this.database.query<{ slot_classes: SlotClass[] }>(
-      `UPDATE node SET state = 'DISCONNECTED', last_seen_at = now(), reason_code = $3, reason_sentence = $4
-       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')
-       RETURNING ARRAY(SELECT slot_class::text FROM offer WHERE node_id = $1 AND available) AS slot_classes`,
-      [node_id, session_epoch, reason.code, reason.sentence],
-    );
-    return rows[0]?.slot_classes ?? null;
-  }
-
-  /**
-   * Nodes of open sessions, with the time since each was last heard: only up to then is it known to have been there, which is what kept
-   * slots are charged for. A session begins to count where it began.
-   */
-  async touch(nodes: readonly Heard[]): Promise<void> {
-    await this.database.query(
-      `UPDATE node n SET last_seen_at = now(), heard_at = GREATEST(n.heard_at, h.at),
-         present_us = n.present_us + GREATEST(0, (extract(epoch FROM h.at - COALESCE(n.heard_at, h.at)) * 1000000)::bigint)
-       FROM (SELECT id, epoch, now() - make_interval(secs => silent_ms / 1000) AS at
-             FROM unnest($1::uuid[], $2::int[], $3::float8[]) AS x(id, epoch, silent_ms)) AS h
-       WHERE n.id = h.id AND n.session_epoch = h.epoch`,
-      [nodes.map((n) => n.node_id), nodes.map((n) => n.session_epoch), nodes.map((n) => Math.max(0, n.silent_ms))],
-    );
-  }
-
-  /** Replaces a node's offers by what its present session says. @returns the markets in which it has or had some; null for a fenced session. */
-  async replaceOffers(
-    tx: Transaction,
-    node: {
-      node_id: string;
-      session_epoch: number;
-      available: boolean;
-      reason: { code: string; sentence: string };
-      speed_fuel_per_ms: number;
-    },
-    slots: readonly SlotOffer[],
-    electricityOf: (kind: NodeKind, region: string | null) => Micro,
-  ): Promise<SlotClass[] | null> {
-    const { rows } = await tx.query<{ owner_id: string; kind: NodeKind; region: string | null }>(
-      `UPDATE node SET state = $3::node_state, reason_code = $4, reason_sentence = $5, speed_fuel_per_ms = $6, last_seen_at = now()
-       WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED') RETURNING owner_id, kind, region`,
-      [
-        node.node_id,
-        node.session_epoch,
-        node.available ? 'ONLINE' : 'PAUSED',
-        node.reason.code,
-        node.reason.sentence,
-        node.speed_fuel_per_ms,
-      ],
-    );
-    const [owned] = rows;
-    if (!owned) return null;
-    const offered = slots.map((s) => s.slot_class);
-    const { rows: withdrawn } = await tx.query<{ slot_class: SlotClass }>(
-      `UPDATE offer SET slots = 0, available = false, updated_at = now()
-       WHERE node_id = $1 AND slot_class <> ALL($2::slot_class[]) AND slots > 0 RETURNING slot_class`,
-      [node.node_id, offered],
-    );
-    await tx.query(
-      `INSERT INTO offer (node_id, slot_class, slots, asked_price_micro, electricity_micro, reserve_price_micro, available)
-       SELECT $1, s.slot_class, s.slots, s.asked, $5, COALESCE(h.price, s.asked, $5), $6
-       FROM unnest($2::slot_class[], $3::int[], $4::bigint[]) AS s(slot_class, slots, asked) LEFT JOIN price_by_hour($7, $1, now()) AS h ON true
-       ON CONFLICT (node_id, slot_class) DO UPDATE
-         SET slots = excluded.slots, asked_price_micro = excluded.asked_price_micro, electricity_micro = excluded.electricity_micro,
-           reserve_price_micro = excluded.reserve_price_micro, available = excluded.available, updated_at = now()`,
-      [
-        node.node_id,
-        offered,
-        slots.map((s) => s.count),
-        slots.map((s) => s.reserve_price_micro),
-        electricityOf(owned.kind, owned.region),
-        node.available,
-        owned.owner_id,
-      ],
-    );
-    return [...new Set([...offered, ...withdrawn.map((row) => row.slot_class)])];
-  }
-
   async revoke(node_id: string, owner_id: string): Promise<boolean> {
     const { rowCount } = await this.database.query(
       `UPDATE node SET state = 'REVOKED', session_epoch = session_epoch + 1, reason_code = 'revoked',
@@ -253,13 +144,5 @@ export class NodesStore {
   async countOnline(): Promise<number> {
     const { rows } = await this.database.query<{ count: number }>("SELECT count(*)::int AS count FROM node WHERE state = 'ONLINE'");
     return rows[0]?.count ?? 0;
-  }
-
-  async isCurrentSession(node_id: string, session_epoch: number): Promise<boolean> {
-    const { rowCount } = await this.database.query(
-      "SELECT 1 FROM node WHERE id = $1 AND session_epoch = $2 AND state IN ('ONLINE', 'PAUSED')",
-      [node_id, session_epoch],
-    );
-    return rowCount === 1;
   }
 }

@@ -54,13 +54,19 @@ export class RulesStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   async rules(owner_id: string, db: Queryable = this.database): Promise<RulesRow> {
-    const { rows } = await db.query<RulesRow>(
-      `SELECT region, time_zone, price_per_kwh_micro, margin_percent, CASE WHEN admits_only THEN allow_buyers END AS allow_buyers, deny_buyers,
-         workload_classes
-       FROM owner_rules WHERE owner_id = $1`,
-      [owner_id],
+    return (await this.rulesOf([owner_id], db)).get(owner_id) ?? DEFAULTS;
+  }
+
+  /** By owner, each of them; what holds by default where an owner has said nothing. */
+  async rulesOf(owner_ids: readonly string[], db: Queryable): Promise<Map<string, RulesRow>> {
+    const { rows } = await db.query<RulesRow & { owner_id: string }>(
+      `SELECT owner_id, region, time_zone, price_per_kwh_micro, margin_percent, CASE WHEN admits_only THEN allow_buyers END AS allow_buyers,
+         deny_buyers, workload_classes
+       FROM owner_rules WHERE owner_id = ANY($1)`,
+      [owner_ids],
     );
-    return rows[0] ?? DEFAULTS;
+    const known = new Map(rows.map(({ owner_id, ...rules }) => [owner_id, rules]));
+    return new Map(owner_ids.map((owner_id) => [owner_id, known.get(owner_id) ?? DEFAULTS]));
   }
 
   /** Does PostgreSQL, whose clock decides, know this time zone? */

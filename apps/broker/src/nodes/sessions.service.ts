@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { KEPT_MARKETS } from '#units';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { Gathered } from '../platform/gathered.js';
+import { KeptOfferChanged, NodeMoved } from './nodes.events.js';
+import { tellOffersChanged } from './offers-changed.js';
+import { PresenceCommands } from './presence.commands.js';
+import { type Closing, type Opened, type Opening, SessionsStore } from './sessions.store.js';
+
+/** Written by one statement: few enough for it to take some tens of milliseconds. */
+const TOGETHER_MAX = 500;
+
+const nodeOf = ({ node_id }: { node_id: string }): string => node_id;
+
+/** Begins and ends of sessions. When many nodes come or go at once, a statement carries as many of them as gathered during the last one. */
+@Injectable()
+export class SessionsService {
+  private readonly openings: Gathered<Opening, Opened | undefined>;
+  private readonly closings: Gathered<Closing, void>;
+
+  constructor(
+    private readonly store: SessionsStore,
+    private readonly presence: PresenceCommands,
+    private readonly bus: EventBus,
+  ) {
+    this.openings = new Gathered<Opening, Opened | undefined>({
+      most: TOGETHER_MAX,
+      key: nodeOf,
+      serve: (openings) => this.openAll(openings),
+    });
+    this.closings = new Gathered<Closing, void>({ most: TOGETHER_MAX, key: nodeOf, serve: (closings) => this.closeAll(closings) });
+  }
+
+  /** @returns undefined for a node that was taken out of the heap. */
+  open(opening: Opening): Promise<Opened | undefined> {
+    return this.openings.ask(opening);
+  }
+
+  /** Without effect where a newer session has begun. */
+  close(closing: Closing): Promise<void> {
+    return this.closings.ask(closing);
+  }
+
+  private async openAll(openings: readonly Opening[]): Promise<(Opened | undefined)[]> {
+    const opened = await this.store.open(openings);
+    this.presence.changed(...opened.keys());
+    for (const [node_id, { session_epoch, moved }] of opened) if (moved) this.bus.publish(NodeMoved, { node_id, session_epoch });
+    return openings.map(({ node_id }) => opened.get(node_id));
+  }
+
+  private async closeAll(closings: readonly Closing[]): Promise<undefined[]> {
+    const closed = await this.store.close(closings);
+    this.presence.changed(...closed.keys());
+    tellOffersChanged(this.bus, closed);
+    if (closed.size > 0) this.bus.publish(KeptOfferChanged, { markets: KEPT_MARKETS });
+    return closings.map(() => undefined);
+  }
+}
