@@ -69,13 +69,13 @@ async function consistent(id: string): Promise<Counts> {
   return job as Counts;
 }
 
-const indices = (claimed: Awaited<ReturnType<DispatchStore['claimForMany']>>, lease: string) =>
-  (claimed.get(lease) ?? []).map(({ index }) => index);
+type ClaimedByLease = Awaited<ReturnType<DispatchStore['claimForMany']>>['claimed'];
+const indices = (claimed: ClaimedByLease, lease: string) => (claimed.get(lease) ?? []).map(({ index }) => index);
 
 test('each lease gets what it asked for, the lowest indices in the order of asking, each task once and with a new epoch', async () => {
   const { id, leases } = await spread(60);
   const [a = '', b = '', c = ''] = leases;
-  const claimed = await store.claimForMany(id, [
+  const { claimed } = await store.claimForMany(id, [
     { lease_id: c, limit: 4 },
     { lease_id: a, limit: 1 },
     { lease_id: b, limit: 7 },
@@ -91,7 +91,7 @@ test('each lease gets what it asked for, the lowest indices in the order of aski
 
 test('nobody gets more than a fair share of what is queued', async () => {
   const { id, leases } = await spread(WINDOW * NODES + 6);
-  const claimed = await store.claimForMany(
+  const { claimed } = await store.claimForMany(
     id,
     leases.map((lease_id) => ({ lease_id, limit: 100 })),
   );
@@ -103,7 +103,7 @@ test('the money is spent on those who asked first, and not beyond', async () => 
   const { id, leases, task_max } = await spread(60);
   const room = 5n * task_max;
   await broker.sql('UPDATE job SET budget_micro = charged_micro + reserved_micro + $2 WHERE id = $1', [id, room]);
-  const claimed = await store.claimForMany(
+  const { claimed } = await store.claimForMany(
     id,
     leases.map((lease_id) => ({ lease_id, limit: 3 })),
   );
@@ -118,7 +118,7 @@ test('a task goes to no node that it avoids; a lease that is over, or of another
   const [a = '', b = ''] = leases;
   const first = WINDOW * NODES;
   await broker.sql('UPDATE task SET avoid = ARRAY[$3::uuid] WHERE job_id = $1 AND index = $2', [id, first, nodes[0]?.node_id]);
-  const claimed = await store.claimForMany(id, [
+  const { claimed, spared } = await store.claimForMany(id, [
     { lease_id: a, limit: 2 },
     { lease_id: b, limit: 2 },
     { lease_id: '00000000-0000-7000-8000-000000000000', limit: 2 },
@@ -126,7 +126,10 @@ test('a task goes to no node that it avoids; a lease that is over, or of another
   expect(indices(claimed, a)).toEqual([first + 1]);
   expect(indices(claimed, b)).toEqual([first + 2, first + 3]);
   expect(claimed.size).toBe(2);
-  expect(indices(await store.claimForMany(id, [{ lease_id: b, limit: 1 }]), b)).toEqual([first]);
+  expect(spared).toBe(1);
+  const next = await store.claimForMany(id, [{ lease_id: b, limit: 1 }]);
+  expect(indices(next.claimed, b)).toEqual([first]);
+  expect([next.queued, next.spared]).toEqual([60 - first - 4, 0]);
   await consistent(id);
 });
 
@@ -136,13 +139,13 @@ test('a task that got no verdict before comes alone, and only where its lease wo
   const first = WINDOW * NODES;
   const stranger = '00000000-0000-7000-8000-000000000000';
   await broker.sql('UPDATE task SET avoid = ARRAY[$3::uuid] WHERE job_id = $1 AND index = ANY($2)', [id, [first, first + 4], stranger]);
-  const claimed = await store.claimForMany(id, [
+  const { claimed } = await store.claimForMany(id, [
     { lease_id: a, limit: 3 },
     { lease_id: b, limit: 3 },
   ]);
   expect(indices(claimed, a)).toEqual([first]);
   expect(indices(claimed, b)).toEqual([first + 3, first + 5]);
-  expect((await store.claim(a, id, 4)).map(({ index }) => index)).toEqual([first + 1, first + 2, first + 6]);
-  expect((await store.claim(a, id, 4)).map(({ index }) => index)).toEqual([first + 4]);
+  expect((await store.claim(a, id, 4)).tasks.map(({ index }) => index)).toEqual([first + 1, first + 2, first + 6]);
+  expect((await store.claim(a, id, 4)).tasks.map(({ index }) => index)).toEqual([first + 4]);
   await consistent(id);
 });

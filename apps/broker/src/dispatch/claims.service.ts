@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
+import { type Claimed, DispatchStore } from './dispatch.store.js';
 
 /** What one statement claims at most, so that its locks are short; a single lease may ask for more than its part of that. */
 const CLAIM_LEASES_MAX = 256;
@@ -8,7 +8,7 @@ const CLAIM_TASKS_MAX = 2_000;
 interface Want {
   lease_id: string;
   limit: number;
-  resolve: (tasks: ClaimedTask[]) => void;
+  resolve: (claimed: Claimed) => void;
   reject: (error: unknown) => void;
 }
 
@@ -23,8 +23,8 @@ export class Claims {
 
   constructor(private readonly store: DispatchStore) {}
 
-  /** The tasks that the lease has got. A claim that fails may have happened all the same. */
-  claim(lease_id: string, job_id: string, limit: number): Promise<ClaimedTask[]> {
+  /** What the lease has got. A claim that fails may have happened all the same. */
+  claim(lease_id: string, job_id: string, limit: number): Promise<Claimed> {
     return new Promise((resolve, reject) => {
       const want = { lease_id, limit, resolve, reject };
       const waiting = this.waiting.get(job_id);
@@ -60,11 +60,11 @@ export class Claims {
   private async serve(job_id: string, wants: readonly Want[]): Promise<void> {
     const [only] = wants;
     if (only && wants.length === 1) return only.resolve(await this.store.claim(only.lease_id, job_id, only.limit));
-    const claimed = await this.store.claimForMany(job_id, wants);
+    const { claimed, queued, spared } = await this.store.claimForMany(job_id, wants);
     const empty: Want[] = [];
     for (const want of wants) {
       const tasks = claimed.get(want.lease_id);
-      if (tasks) want.resolve(tasks);
+      if (tasks || spared === 0) want.resolve({ tasks: tasks ?? [], queued });
       else empty.push(want);
     }
     // Its part of the queue may have held only what its node is to be spared: alone, it is looked for further down.

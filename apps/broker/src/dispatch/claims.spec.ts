@@ -1,22 +1,31 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Claims } from './claims.service.js';
-import type { ClaimedTask, DispatchStore } from './dispatch.store.js';
+import type { Claimed, ClaimedTask, DispatchStore } from './dispatch.store.js';
 
 const task = (index: number): ClaimedTask => ({ index, epoch: 1, input: null, input_hash: null, input_bytes: 0 });
+
+const QUEUED = 7;
+const got = (index: number): Claimed => ({ tasks: [task(index)], queued: QUEUED });
 
 /** Answers when it is told to. */
 class SlowStore {
   readonly calls: string[][] = [];
   private readonly open: (() => void)[] = [];
   nothing_for = '';
+  spared = 0;
   fails = false;
 
-  claim(lease_id: string): Promise<ClaimedTask[]> {
-    return this.call([lease_id], () => [task(1)]);
+  claim(lease_id: string): Promise<Claimed> {
+    return this.call([lease_id], () => got(1));
   }
-  claimForMany(_job: string, wants: readonly { lease_id: string }[]): Promise<Map<string, ClaimedTask[]>> {
+  claimForMany(_job: string, wants: readonly { lease_id: string }[]): ReturnType<DispatchStore['claimForMany']> {
     const ids = wants.map(({ lease_id }) => lease_id);
-    return this.call(ids, () => new Map(ids.filter((id) => id !== this.nothing_for).map((id) => [id, [task(2)]])));
+    const { spared } = this;
+    return this.call(ids, () => ({
+      claimed: new Map(ids.filter((id) => id !== this.nothing_for).map((id) => [id, [task(2)]])),
+      queued: QUEUED,
+      spared,
+    }));
   }
   private call<T>(ids: string[], answer: () => T): Promise<T> {
     this.calls.push(ids);
@@ -43,25 +52,30 @@ test('what asks in one turn, or while a claim of its job is under way, goes toge
   await store.answer();
   await store.answer();
   expect(store.calls).toEqual([['a', 'b'], ['z'], ['c', 'd', 'e']]);
-  expect(await Promise.all(all)).toEqual(Array.from({ length: 5 }, () => [task(2)]));
-  expect(await other).toEqual([task(1)]);
+  expect(await Promise.all(all)).toEqual(Array.from({ length: 5 }, () => got(2)));
+  expect(await other).toEqual(got(1));
 });
 
 test('one alone is not kept waiting for company, and asks as it always did', async () => {
   const { store, claims } = setUp();
   const lone = claims.claim('a', 'job', 2);
   await store.answer();
-  expect(await lone).toEqual([task(1)]);
+  expect(await lone).toEqual(got(1));
 });
 
-test('who got nothing among others asks once more alone', async () => {
+test('who got nothing among others asks once more alone where a task was spared a node, and only there', async () => {
   const { store, claims } = setUp();
   store.nothing_for = 'b';
-  const all = ['a', 'b'].map((lease) => claims.claim(lease, 'job', 2));
+  const both = () => Promise.all(['a', 'b'].map((lease) => claims.claim(lease, 'job', 2)));
+  const empty = both();
+  await store.answer();
+  expect(await empty).toEqual([got(2), { tasks: [], queued: QUEUED }]);
+  store.spared = 1;
+  const again = both();
   await store.answer();
   await store.answer();
-  expect(store.calls).toEqual([['a', 'b'], ['b']]);
-  expect(await Promise.all(all)).toEqual([[task(2)], [task(1)]]);
+  expect(await again).toEqual([got(2), got(1)]);
+  expect(store.calls).toEqual([['a', 'b'], ['a', 'b'], ['b']]);
 });
 
 test('a claim that fails fails for all who asked, and the next is tried', async () => {
@@ -73,7 +87,7 @@ test('a claim that fails fails for all who asked, and the next is tried', async 
   store.fails = false;
   const again = claims.claim('a', 'job', 2);
   await store.answer();
-  expect(await again).toEqual([task(1)]);
+  expect(await again).toEqual(got(1));
 });
 
 test('one statement serves so many leases and tasks, and no more', async () => {

@@ -9,6 +9,7 @@ import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { Frames } from './frames.service.js';
 import { GatewayLife } from './gateway-life.service.js';
+import { LateTasks } from './late-tasks.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
 import { Messages } from './messages.service.js';
 import { Reconciler } from './reconciler.service.js';
@@ -26,6 +27,7 @@ import { TwinsStore } from './twins.store.js';
     Feeder,
     Frames,
     GatewayLife,
+    LateTasks,
     LeaseKeeper,
     Messages,
     Reconciler,

@@ -9,6 +9,15 @@ export interface ClaimedTask {
   input_bytes: number;
 }
 
+/** What one lease got, and how many tasks of the job were queued after it. */
+export interface Claimed {
+  tasks: ClaimedTask[];
+  queued: number;
+}
+
+/** A claim that took nothing is one row without a task. */
+type Row = ClaimedTask & { left: number };
+
 @Injectable()
 export class DispatchStore {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -20,8 +29,8 @@ export class DispatchStore {
    * others as long as the job has any, and alone, so that what happens next is its own doing. The job's id is a parameter so
    * that the index hands out the queue in order: found through the lease, all of it would be sorted at each claim.
    */
-  async claim(lease_id: string, job_id: string, limit: number): Promise<ClaimedTask[]> {
-    const { rows } = await this.database.query<ClaimedTask>(
+  async claim(lease_id: string, job_id: string, limit: number): Promise<Claimed> {
+    const { rows } = await this.database.query<Row>(
       `WITH l AS (
          SELECT id, job_id, node_id, task_max_micro FROM lease WHERE id = $1 AND job_id = $3 AND state = 'ACTIVE' FOR NO KEY UPDATE
        ), j AS (
@@ -48,20 +57,27 @@ export class DispatchStore {
          UPDATE job SET queued = queued - c.n, leased = leased + c.n, reserved_micro = reserved_micro + c.n * l.task_max_micro
          FROM (SELECT count(*)::int AS n FROM taken) AS c, l WHERE job.id = l.job_id AND c.n > 0
        )
-       SELECT * FROM taken ORDER BY index`,
+       SELECT rest.left, taken.* FROM ${LEFT} AS rest LEFT JOIN taken ON true ORDER BY index`,
       [lease_id, limit, job_id],
     );
-    return rows;
+    return {
+      tasks: rows.flatMap(({ left: _, ...task }) => ((task.index as number | null) === null ? [] : [task])),
+      queued: rows[0]?.left ?? 0,
+    };
   }
 
   /**
    * The same for several leases of one job in one statement: leases are locked in the order of their ids, then the job; the lowest queued
    * indices go to the leases in the order given, to each at most what it wants and its fair share, as far as the money reaches. A task that would
    * come to a node which it avoids stays queued. Places are looked up in arrays: the planner takes every step here for one row and would join
-   * the tasks with the leases pair by pair. @returns by lease; a lease that got nothing is absent.
+   * the tasks with the leases pair by pair. @returns by lease; a lease that got nothing is absent; how many tasks of the job are queued
+   * after it, and how many its leases' nodes were spared.
    */
-  async claimForMany(job_id: string, wants: readonly { lease_id: string; limit: number }[]): Promise<Map<string, ClaimedTask[]>> {
-    const { rows } = await this.database.query<ClaimedTask & { lease_id: string }>(
+  async claimForMany(
+    job_id: string,
+    wants: readonly { lease_id: string; limit: number }[],
+  ): Promise<{ claimed: Map<string, ClaimedTask[]>; queued: number; spared: number }> {
+    const { rows } = await this.database.query<Row & { lease_id: string; spared: number }>(
       `WITH asked AS (
          SELECT a.lease_id, a.wanted, a.turn FROM unnest($2::uuid[], $3::int[]) WITH ORDINALITY AS a(lease_id, wanted, turn)
        ), l AS (
@@ -105,16 +121,19 @@ export class DispatchStore {
          FROM (SELECT count(*)::int AS n, COALESCE(sum(micro), 0)::bigint AS micro FROM taken) AS c
          WHERE job.id = $1 AND c.n > 0
        )
-       SELECT lease_id, index, epoch, input, input_hash, input_bytes FROM taken ORDER BY index`,
+       SELECT rest.left, (SELECT count(*) FROM picked)::int - (SELECT count(*) FROM taken)::int AS spared,
+         lease_id, index, epoch, input, input_hash, input_bytes
+       FROM ${LEFT} AS rest LEFT JOIN taken ON true ORDER BY index`,
       [job_id, wants.map(({ lease_id }) => lease_id), wants.map(({ limit }) => limit)],
     );
     const claimed = new Map<string, ClaimedTask[]>();
-    for (const { lease_id, ...task } of rows) {
+    for (const { left: _, spared: __, lease_id, ...task } of rows) {
+      if ((task.index as number | null) === null) continue;
       const tasks = claimed.get(lease_id);
       if (tasks) tasks.push(task);
       else claimed.set(lease_id, [task]);
     }
-    return claimed;
+    return { claimed, queued: rows[0]?.left ?? 0, spared: rows[0]?.spared ?? 0 };
   }
 
   /** The tasks out on a lease, as they were sent. */
@@ -126,3 +145,6 @@ export class DispatchStore {
     return rows;
   }
 }
+
+/** What is queued after a claim; none of a job that is over. */
+const LEFT = '(SELECT COALESCE((SELECT queued FROM j), 0) - (SELECT count(*) FROM taken)::int AS left)';

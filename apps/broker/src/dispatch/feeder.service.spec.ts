@@ -6,8 +6,9 @@ import type { LeaseGrant } from '../leases/leases.query.js';
 import type { OrdersCommands } from '../orders/orders.commands.js';
 import type { HeapKey } from '../platform/heap-key.js';
 import { Claims } from './claims.service.js';
-import type { ClaimedTask, DispatchStore } from './dispatch.store.js';
+import type { Claimed, ClaimedTask, DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
+import { LateTasks } from './late-tasks.service.js';
 import { LiveLease } from './live-lease.js';
 import { NodeSession } from './node-session.js';
 import type { TwinsStore } from './twins.store.js';
@@ -23,11 +24,11 @@ class ForgetfulStore {
   broken = true;
   claims = 0;
 
-  claim(_lease: string, _job: string, limit: number): Promise<ClaimedTask[]> {
+  claim(_lease: string, _job: string, limit: number): Promise<Claimed> {
     this.claims += 1;
     const claimed = Array.from({ length: limit }, () => task(this.next++));
     this.out.push(...claimed);
-    if (!this.broken) return Promise.resolve(claimed);
+    if (!this.broken) return Promise.resolve({ tasks: claimed, queued: 0 });
     this.broken = false;
     return Promise.reject(new Error('Connection terminated unexpectedly'));
   }
@@ -45,8 +46,13 @@ function setUp() {
   const lease = new LiveLease(grant as LeaseGrant, 0);
   const orders = { stopIfBudgetExhausted: () => Promise.resolve(false) } as unknown as OrdersCommands;
   const store = new ForgetfulStore();
-  const twins = { outstanding: () => Promise.resolve([]), claim: () => Promise.resolve([]) } as unknown as TwinsStore;
-  const feeder = new Feeder(store as unknown as DispatchStore, new Claims(store as unknown as DispatchStore), twins, orders, {} as HeapKey);
+  const twins = {
+    outstanding: () => Promise.resolve([]),
+    claim: () => Promise.resolve([]),
+    anyLate: () => Promise.resolve(false),
+  } as unknown as TwinsStore;
+  const database = store as unknown as DispatchStore;
+  const feeder = new Feeder(database, new Claims(database), twins, new LateTasks(twins), orders, {} as HeapKey);
   const sent = () =>
     frames
       .flatMap((text) => decodeFrame(text, FROM_BROKER))

@@ -6,6 +6,7 @@ import { HeapKey } from '../platform/heap-key.js';
 import { runLimitsOf } from '../platform/run-limits.js';
 import { Claims } from './claims.service.js';
 import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
+import { LateTasks } from './late-tasks.service.js';
 import type { LiveLease } from './live-lease.js';
 import type { NodeSession } from './node-session.js';
 import { TwinsStore } from './twins.store.js';
@@ -30,6 +31,7 @@ export class Feeder {
     private readonly store: DispatchStore,
     private readonly claims: Claims,
     private readonly twins: TwinsStore,
+    private readonly late: LateTasks,
     private readonly orders: OrdersCommands,
     private readonly key: HeapKey,
   ) {}
@@ -78,14 +80,17 @@ export class Feeder {
   private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
     if (lease.unsure) await this.deliverMissing(session, lease);
     if (lease.wanted === 0) return;
-    const tasks = await this.claims.claim(lease.grant.id, lease.grant.job_id, lease.wanted);
+    const { id, job_id, task_max_micro, budget_micro } = lease.grant;
+    const { tasks, queued } = await this.claims.claim(id, job_id, lease.wanted);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
     if (lease.outstanding.size > 0) return;
-    const late = await this.twins.claim(lease.grant.id, lease.grant.job_id, TWINS_AT_A_TIME);
-    if (late.length > 0) return this.deliver(session, lease, late);
+    if (queued === 0 && (await this.late.of(job_id, performance.now()))) {
+      const late = await this.twins.claim(id, job_id, TWINS_AT_A_TIME);
+      if (late.length > 0) return this.deliver(session, lease, late);
+    }
     lease.idle_since_ms ??= performance.now();
-    await this.orders.stopIfBudgetExhausted(lease.grant.job_id, lease.grant.task_max_micro, lease.grant.budget_micro);
+    if (queued > 0) await this.orders.stopIfBudgetExhausted(job_id, task_max_micro, budget_micro);
   }
 
   /** Sends what is out on a lease by the database and not by what this gateway has sent, with its present epoch. */

@@ -9,10 +9,31 @@ const LATE_MS = 2_000;
 /** The tasks of a job that were accepted last tell how long one takes. */
 const PACE_TASKS = 50;
 
+const pace = (job_id: string, tasks: string): string =>
+  `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY wall_ms) AS ms
+   FROM (SELECT wall_ms FROM attempt WHERE job_id = ${job_id} AND seq IS NOT NULL ORDER BY seq DESC LIMIT ${tasks}) AS last`;
+
 /** Second executions: a task has at most one beside its first, on another node, and the hold reserves the cost of both until one wins. */
 @Injectable()
 export class TwinsStore {
   constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Whether `claim` could have something for one of the job's leases. */
+  async anyLate(job_id: string): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `WITH pace AS (
+         ${pace('$1', '$2')}
+       ), slow AS (
+         SELECT n.state NOT IN ('ONLINE', 'PAUSED') AND j.on_disconnect <> 'wait' AS away, extract(epoch FROM now() - t.leased_at) * 1000 AS out_ms
+         FROM job j JOIN lease o ON o.job_id = j.id AND o.state <> 'ENDED' JOIN node n ON n.id = o.node_id
+         JOIN task t ON t.lease_id = o.id AND t.state = 'LEASED' AND NOT t.twinned
+         WHERE j.id = $1 AND j.state = 'RUNNING' AND j.queued = 0 AND j.leased > 0
+       )
+       SELECT 1 FROM slow, pace WHERE away OR out_ms > GREATEST($3, $4 * pace.ms) LIMIT 1`,
+      [job_id, PACE_TASKS, LATE_MS, LATE_TIMES],
+    );
+    return (rowCount ?? 0) > 0;
+  }
 
   /**
    * For a lease with nothing to do and a job with nothing queued: tasks that are late on other nodes, and those whose node is away if the
@@ -27,8 +48,7 @@ export class TwinsStore {
          SELECT job.id, job.person_id, job.on_disconnect, job.budget_micro - job.charged_micro - job.reserved_micro AS free
          FROM job JOIN l ON job.id = $2 WHERE job.state = 'RUNNING' AND job.queued = 0 AND job.leased > 0 FOR NO KEY UPDATE OF job
        ), pace AS (
-         SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY wall_ms) AS ms
-         FROM (SELECT wall_ms FROM attempt WHERE job_id = $2 AND seq IS NOT NULL ORDER BY seq DESC LIMIT $5) AS last
+         ${pace('$2', '$5')}
        ), slow AS (
          SELECT t.index, t.leased_at, n.state NOT IN ('ONLINE', 'PAUSED') AND j.on_disconnect <> 'wait' AS away,
            extract(epoch FROM now() - t.leased_at) * 1000 AS out_ms, row_number() OVER (PARTITION BY t.lease_id ORDER BY t.index) AS place

@@ -39,51 +39,59 @@ export class OutcomesService {
   async *follow(person_id: string, job_id: string, after: number, signal: AbortSignal): AsyncGenerator<StreamEvent> {
     const news = this.newsOf(job_id, signal);
     try {
-      for (let seq = after; !signal.aborted; ) {
-        const { results, job } = await this.page(person_id, job_id, seq, PAGE);
-        for (const result of results) {
-          yield { id: result.seq, event: 'result', data: result };
-          seq = result.seq;
+      for (let [seq, look] = [after, true]; !signal.aborted; ) {
+        // The job first: if it is over by then, the page that follows misses nothing.
+        const job = look ? await this.orders.ofPerson(person_id, job_id) : null;
+        const rows = await this.store.after(job_id, seq, PAGE);
+        for (const row of rows) {
+          yield { id: row.seq, event: 'result', data: outcomeView(row) };
+          seq = row.seq;
         }
-        if (results.length === PAGE) continue;
-        if (job.finished_at !== null) {
-          if (results.length > 0) continue;
+        if (rows.length === PAGE) continue;
+        if (job && job.finished_at !== null) {
+          if (rows.length > 0) continue;
           yield { event: 'end', data: job };
           return;
         }
-        await news.next();
+        look = await news.next();
       }
     } finally {
       news.stop();
     }
   }
 
-  private newsOf(job_id: string, signal: AbortSignal): { next: () => Promise<void>; stop: () => void } {
+  /** `next` resolves when something may have settled; to true when it may have been the end, which each settled group is not asked for. */
+  private newsOf(job_id: string, signal: AbortSignal): { next: () => Promise<boolean>; stop: () => void } {
     let waiting: (() => void) | undefined;
-    let missed = false;
+    let [missed, over] = [false, false];
     const wake = () => {
       if (waiting) waiting();
       else missed = true;
       waiting = undefined;
     };
-    const tell = (event: { job_id: string }) => event.job_id === job_id && wake();
+    const wakeToLook = () => {
+      over = true;
+      wake();
+    };
     const unsubscribe = [
-      this.bus.subscribe(TasksSettled, (e) => void tell(e)),
-      this.bus.subscribe(TaskSetAside, (e) => void tell(e)),
-      this.bus.subscribe(JobEnded, (e) => void tell(e)),
+      this.bus.subscribe(TasksSettled, (event) => void (event.job_id === job_id && wake())),
+      this.bus.subscribe(TaskSetAside, (event) => void (event.job_id === job_id && wake())),
+      this.bus.subscribe(JobEnded, (event) => void (event.job_id === job_id && wakeToLook())),
     ];
     signal.addEventListener('abort', wake);
     return {
       next: async () => {
-        const was_missed = missed;
-        missed = false;
-        if (was_missed || signal.aborted) return;
-        let timer: NodeJS.Timeout | undefined;
-        await new Promise<void>((resolve) => {
-          waiting = resolve;
-          timer = setTimeout(wake, LOOK_AGAIN_MS);
-        });
-        clearTimeout(timer);
+        if (!missed && !signal.aborted) {
+          let timer: NodeJS.Timeout | undefined;
+          await new Promise<void>((resolve) => {
+            waiting = resolve;
+            timer = setTimeout(wakeToLook, LOOK_AGAIN_MS);
+          });
+          clearTimeout(timer);
+        }
+        const look = over;
+        [missed, over] = [false, false];
+        return look;
       },
       stop: () => {
         signal.removeEventListener('abort', wake);
