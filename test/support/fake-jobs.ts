@@ -142,6 +142,7 @@ export class FakeJob extends EventEmitter {
         verification: 'L0',
         disconnect_wait_ms: null,
         on_disconnect: 'wait',
+        priority: 0,
         interruptible: true,
         preemption_notice_ms: 0,
       },

@@ -24,6 +24,7 @@ export interface OrderOptions {
   onDisconnect?: 'wait' | 'replace' | 'prefer_original';
   firm?: boolean;
   notice?: number;
+  priority?: number;
 }
 
 const words = collected((text) => text);
@@ -40,6 +41,7 @@ export function withOrderTerms<C extends Command>(command: C): C {
       new Option('--purpose <class>', 'what it is for; owners consent to classes (default: general)').choices(WORKLOAD_CLASS_NAMES),
     ),
   )
+    .option('--priority <n>', 'of your own jobs the higher gets slots first, -100 to 100 (default: 0)', whole(-100, 100))
     .option('--min-slots <n>', 'take no slots rather than fewer than this (default: 1)', whole(1, 10_000))
     .addOption(new Option('--verify <level>', 'how results are checked (default: L0)').choices(['L0', 'L1', 'L2', 'L3', 'L4']));
 }
@@ -103,6 +105,7 @@ export function orderTermsOf(options: OrderOptions): OrderTerms {
     onDisconnect: options.onDisconnect,
     firm: options.firm,
     preemptionNoticeMs: options.notice,
+    priority: options.priority,
   });
 }
 

@@ -41,6 +41,7 @@ export const LEASE_END_REASONS = {
     `At the renewal its owner asked for ${formatMajor(price_micro)}, more than the order's maximum.`,
   repriced: ({ price_micro }: { price_micro: Micro }) =>
     `Its term is over; its job goes on in the same slot at the new price of ${formatMajor(price_micro)}.`,
+  own_priority: () => 'At the renewal another job of its developer, of a higher priority, got the slots it lacked.',
   moved: () => 'At the renewal its job won a slot elsewhere that suits it better or costs less.',
   below_minimum: () => 'At the renewal its job could get fewer slots than it takes.',
   order_rules: () => 'Its developer no longer admits this device or its owner, or the device no longer fits the order.',
@@ -85,6 +86,7 @@ export const LEASE_END_FAULT: Readonly<Record<LeaseEndCode, Fault | null>> = {
   displaced: null,
   price_above_maximum: null,
   repriced: null,
+  own_priority: null,
   moved: null,
   below_minimum: null,
   order_rules: null,

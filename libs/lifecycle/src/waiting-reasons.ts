@@ -18,6 +18,7 @@ export const WAITING_REASONS = {
     `${amountOf(nodes, 'node')} would do, but lately metered its module otherwise than the heap did: they or the heap must be updated.`,
   waiting_for_funds: ({ short_micro }: { short_micro: Micro }) =>
     `The balance is ${formatMajor(short_micro)} short of the budget: deposit at least that much.`,
+  own_priority: () => 'Lets another job of its developer go first, which has a higher priority and lacks slots.',
   // Tasks
   in_queue: ({ ahead }: { ahead: number }) =>
     ahead === 0 ? 'Is next in the queue of its job.' : `Waits behind ${amountOf(ahead, 'task')} of its job.`,

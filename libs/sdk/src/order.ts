@@ -48,6 +48,8 @@ export interface OrderTerms {
   firm?: boolean;
   /** The time between losing a slot to a higher bid and having to leave it, in ms. Default 0. */
   preemptionNoticeMs?: number;
+  /** Of your own jobs the higher gets slots first, from -100 to 100; it says nothing to other developers. Default 0. */
+  priority?: number;
 }
 
 type MarketBody = Pick<RequestBody<typeof ROUTES.estimate>, 'workload_class' | 'constraints' | 'preferences' | 'spread' | 'min_slots'>;
@@ -72,6 +74,7 @@ export const orderTermsOf = (terms: OrderTerms) => ({
   on_disconnect: terms.onDisconnect,
   interruptible: terms.firm === undefined ? undefined : !terms.firm,
   preemption_notice_ms: terms.preemptionNoticeMs,
+  priority: terms.priority,
 });
 
 const list = <T>(values: readonly T[] | undefined): T[] | undefined => values && [...values];

@@ -10,6 +10,7 @@ import type { EndingTerm } from './terms.js';
 interface Terms extends Pick<Demand, 'person_id' | 'max_price_micro' | 'workload_class' | 'order_terms'> {
   id: string;
   fuel_limit: bigint;
+  priority: number;
 }
 
 interface CountsRow {
@@ -30,6 +31,8 @@ interface CountsRow {
 
 export interface WaitingJob extends Demand {
   fuel_limit: bigint;
+  /** Among the jobs of its developer. */
+  priority: number;
   /** The developer's cap for a day and what it leaves; null without one. */
   day_cap_micro: Micro | null;
   day_left_micro: Micro | null;
@@ -115,7 +118,7 @@ export class DemandStore {
       missing.length === 0
         ? { rows: [] }
         : await db.query<Terms>(
-            'SELECT id, person_id, max_price_micro, fuel_limit, workload_class, order_terms FROM job WHERE id = ANY($1)',
+            'SELECT id, person_id, max_price_micro, fuel_limit, priority, workload_class, order_terms FROM job WHERE id = ANY($1)',
             [missing],
           );
     const read = new Map(rows.map((row) => [row.id, row]));

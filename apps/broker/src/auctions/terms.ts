@@ -60,6 +60,8 @@ export interface RoundOutcome {
   unmatched: ReadonlyMap<string, OrderReason>;
   /** Why jobs do not bid though they have work. */
   resting: ReadonlyMap<string, string>;
+  /** Jobs that did without slots for other jobs of their developer. */
+  gave_way?: ReadonlySet<string>;
 }
 
 /**
@@ -147,6 +149,7 @@ function dealSlots(
 
 /** Why a lease lost its slot: what its order and its node alone would say, and where they suit each other, what the round said. */
 function whyLost(lease: EndingTerm, next: Successor | null, round: RoundOutcome): Reason {
+  if (round.gave_way?.has(lease.job_id)) return leaseEnded('own_priority');
   const order = round.orders.find((o) => o.id === lease.job_id);
   if (!order) return round.resting.get(lease.job_id) === 'day_cap' ? leaseEnded('day_cap') : leaseEnded('job_done');
   const offer = round.offers.find((o) => o.id === lease.node_id);

@@ -5,6 +5,7 @@ import { taskCostMax } from '../platform/task-price.js';
 import type { WaitingJob } from './demand.store.js';
 import type { Book, Waiting } from './goods.commands.js';
 import { orderOf } from './order-of.js';
+import type { Caps } from './own-priority.js';
 import type { EndingTerm } from './terms.js';
 
 /** A book of jobs: what they want are slots that they lack and have tasks for. */
@@ -13,6 +14,8 @@ export interface WorkBook extends Book {
   orders: readonly Order[];
   /** Leases whose term is over: their slots are for sale. */
   ending: readonly EndingTerm[];
+  /** Of jobs that gave way to others of their developer. */
+  caps: Caps;
   jobs: ReadonlyMap<string, WaitingJob>;
 }
 
@@ -27,6 +30,18 @@ export function whoBids(jobs: readonly WaitingJob[]): { bidding: WaitingJob[]; r
     resting: jobs.filter(isCapped).map((job) => ({ order_id: job.id, ...waiting('day_cap', { cap_micro: job.day_cap_micro ?? 0n }) })),
   };
 }
+
+/** A job that gives way asks for no more than that, and for nothing where that is less than the fewest it takes. */
+export function cappedBy(caps: Caps, job: WaitingJob): WaitingJob[] {
+  const most = caps.get(job.id);
+  if (most === undefined) return [job];
+  const least = Math.max(1, Math.min(job.wanted, job.order_terms.min_slots - job.held));
+  return most < least ? [] : [{ ...job, wanted: Math.min(job.wanted, most) }];
+}
+
+/** Jobs that ask for nothing in this round for that reason. */
+export const whoRests = (bidding: readonly WaitingJob[], caps: Caps): Waiting[] =>
+  bidding.filter((job) => cappedBy(caps, job).length === 0).map((job) => ({ order_id: job.id, ...waiting('own_priority') }));
 
 export const ordersOf = (bidding: readonly WaitingJob[], market: MarketName, free: number): Order[] =>
   bidding.map((job) => orderOf(job, market, free));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { clear, DEFAULT_RULES, type Order, sentence, type UnmatchedOffer, type UnmatchedOrder } from '#auction';
+import { clear, DEFAULT_RULES, type OfferColumns, type Order, sentence, type UnmatchedOffer, type UnmatchedOrder } from '#auction';
 import { type Reason, waiting } from '#lifecycle';
 import { type MarketName, SLOT_CLASSES, type SlotClass, slotClassOf, type WorkMarketName, workMarket } from '#units';
 import { OfferChanged } from '../nodes/nodes.events.js';
@@ -11,11 +11,12 @@ import { type Award, RoundCleared } from './auctions.events.js';
 import { DemandStore, type WaitingJob } from './demand.store.js';
 import { type Book, type Decided, type Good, Goods, type PublicBook, type Waiting } from './goods.commands.js';
 import { MarketLeader } from './market-leader.js';
+import { byOwnPriority, type Caps } from './own-priority.js';
 import { RoundsService } from './rounds.service.js';
 import { SupplyService } from './supply.service.js';
 import { settleTerms } from './terms.js';
 import { TermsStore } from './terms.store.js';
-import { leftOutByMeter, ordersOf, type WorkBook, whoBids } from './work-book.js';
+import { cappedBy, leftOutByMeter, ordersOf, type WorkBook, whoBids, whoRests } from './work-book.js';
 
 /** So often a round is cleared from a book that proves wrong about a winner; then the book is read whole. */
 const CLEARINGS_MAX = 3;
@@ -68,12 +69,32 @@ export class WorkMarket implements Good<WorkBook> {
     const supply = await this.supply.forRound(slot_class, ending, tx);
     for (let clearings = 1; ; clearings++) {
       const { index, free } = supply.book;
-      const orders = ordersOf(bidding, market, free);
-      const clearing = clear({ offers: index, orders, rules: DEFAULT_RULES });
+      const { clearing, orders, caps } = this.byPriority(bidding, market, free, index);
       if (await supply.confirm(clearing.assignments.map((one) => one.offer_id)))
-        return { book: { offers: index, orders, resting, ending, jobs: new Map(jobs.map((job) => [job.id, job])) }, clearing };
+        return {
+          book: {
+            offers: index,
+            orders,
+            resting: [...resting, ...whoRests(bidding, caps)],
+            ending,
+            caps,
+            jobs: new Map(jobs.map((job) => [job.id, job])),
+          },
+          clearing,
+        };
       if (clearings === CLEARINGS_MAX) await supply.readAll();
     }
+  }
+
+  private byPriority(bidding: readonly WaitingJob[], market: MarketName, free: number, offers: OfferColumns) {
+    const ordersWith = (caps: Caps) =>
+      ordersOf(
+        bidding.flatMap((job) => cappedBy(caps, job)),
+        market,
+        free,
+      );
+    const { clearing, caps } = byOwnPriority(bidding, (given) => clear({ offers, orders: ordersWith(given), rules: DEFAULT_RULES }));
+    return { clearing, caps, orders: ordersWith(caps) };
   }
 
   /** Hands what the round decided to whoever keeps leases. */
@@ -92,6 +113,7 @@ export class WorkMarket implements Good<WorkBook> {
       assignments: clearing.assignments,
       unmatched: new Map(clearing.unmatched_orders.map(({ order_id, reason }) => [order_id, reason])),
       resting: new Map(book.resting.map(({ order_id, code }) => [order_id, code])),
+      gave_way: new Set(book.caps.keys()),
     });
     if (grants.length + renewed.length + leaving.length === 0) return;
     const owners = new Map(offers.map((offer) => [offer.id, offer.owner]));

@@ -39,6 +39,7 @@ export const jobView = (row: JobRow): JobView => ({
     disconnect_wait_ms: row.disconnect_wait_ms,
     on_disconnect: row.on_disconnect,
     interruptible: row.interruptible,
+    priority: row.priority,
   },
   view: { ...row.view, args: row.args },
   view_class: viewClassOf(row.view),

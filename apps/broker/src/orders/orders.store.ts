@@ -34,6 +34,7 @@ export interface JobRow {
   disconnect_wait_ms: number | null;
   on_disconnect: 'wait' | 'replace' | 'prefer_original';
   interruptible: boolean;
+  priority: number;
   request_hash: string;
   total: number;
   queued: number;
@@ -78,6 +79,7 @@ export interface NewJob
     | 'disconnect_wait_ms'
     | 'on_disconnect'
     | 'interruptible'
+    | 'priority'
     | 'request_hash'
   > {
   deadline: string | null;
@@ -112,8 +114,8 @@ export class OrdersStore {
     const { rowCount } = await tx.query(
       `INSERT INTO job (id, person_id, name, reason_code, reason_sentence, module_hash, codec, slot_class, slots, max_price_micro,
          budget_micro, fuel_limit, output_bytes_limit, wall_ms_limit, args, max_attempts, open, idempotency_key, request_hash, total, queued,
-         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible, view, on_disconnect)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25, $26, $27)
+         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible, view, on_disconnect, priority)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25, $26, $27, $28)
        ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
       [
         job.id,
@@ -143,6 +145,7 @@ export class OrdersStore {
         job.interruptible,
         JSON.stringify(job.view),
         job.on_disconnect,
+        job.priority,
       ],
     );
     return rowCount === 1;

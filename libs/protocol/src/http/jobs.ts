@@ -70,7 +70,7 @@ export const job = z.object({
   slot_class: slotClass,
   slots: z.number().int(),
   /** What the order says beside slots, price and budget. */
-  order: orderView,
+  order: orderView.extend({ priority: z.number().int() }),
   view,
   /** What the view asks for, as owners allow and deny it. */
   view_class: z.enum(VIEW_CLASSES),

@@ -69,6 +69,8 @@ export const runTerms = {
   interruptible: z.boolean().default(true),
   /** The time between losing a slot to a higher bid and having to leave it. */
   preemption_notice_ms: z.number().int().min(0).max(600_000).default(0),
+  /** Of a developer's own jobs the higher gets slots first; it says nothing to other developers. */
+  priority: z.number().int().min(-100).max(100).default(0),
 };
 
 /** Members that only make sense together. */
