@@ -3,13 +3,19 @@ import { HeapError } from '#units';
 import { createApp } from './app.js';
 import { loadConfig, publicUrl } from './platform/config/config.js';
 
+/**
+ * Connections that the system holds until they are accepted; it has a limit of its own (`net.core.somaxconn`). Of those beyond, each is tried
+ * again after 1, 3, 7 seconds and so on: when all devices of a gateway come back at once, that is what they would wait for.
+ */
+const BACKLOG = 16_384;
+
 try {
   const config = loadConfig();
   const app = await createApp(config);
   app.enableShutdownHooks();
   // Started by a launcher that has died: nobody would ever stop this process.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  await app.listen(config.port, config.host);
+  await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
   const { port } = new URL(await app.getUrl());
   // A parent process (the launcher, a test) waits for this line and takes the address from it.
   console.log(`heap: ready on ${publicUrl(config, Number(port))}`);

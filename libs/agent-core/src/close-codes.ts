@@ -44,6 +44,8 @@ export function endingOf(close_code: number, reason: string): Ending {
         sentence: 'The heap closed the connection because messages came too fast; reconnecting.',
         after: 'reconnect',
       };
+    case CLOSE.try_later:
+      return { code: 'busy', sentence: `The heap is busy${because(reason)}; reconnecting.`, after: 'reconnect' };
     case CLOSE.gap:
       return { code: 'gap', sentence: 'A message was lost on the way; reconnecting to put it right.', after: 'reconnect' };
     case CLOSE.malformed:

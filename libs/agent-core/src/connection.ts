@@ -58,6 +58,8 @@ export class Connection {
   private welcome: Body<'welcome'> | null = null;
   private heard_at_ms: number;
   private throttled_until_ms = 0;
+  /** The heap's wish, when it could not let this device in. */
+  private knock_in_ms: number | null = null;
   private last_error = '';
 
   constructor(
@@ -73,7 +75,7 @@ export class Connection {
     this.heard_at_ms = ports.clock.now_ms();
     this.socket = ports.openSocket(config.url, {
       message: (text) => this.frame(text),
-      close: (code, reason) => this.end(endingOf(code, reason || this.last_error), null),
+      close: (code, reason) => this.end(endingOf(code, reason || this.last_error), this.knock_in_ms),
     });
     this.writer = new FrameWriter(
       (text) => this.socket.send(text),
@@ -173,6 +175,8 @@ export class Connection {
         return this.ports.log.warn({ code: message.b.code, fault: message.b.fault }, `The heap says: ${message.b.message}`);
       case 'bye':
         return this.fail(1000, `the heap said goodbye (${message.b.code})`);
+      case 'throttle':
+        return this.throttled(message.b.retry_in_ms);
     }
     if (this.phase !== 'online') return this.outOfTurn(message.t);
     switch (message.t) {
@@ -181,16 +185,22 @@ export class Connection {
         return;
       case 'config':
         return this.keepAlive(message.b.heartbeat_ms);
-      case 'throttle': {
-        const wait_ms = Math.min(message.b.retry_in_ms, this.bounds.reconnect_cap_ms);
-        this.throttled_until_ms = this.ports.clock.now_ms() + wait_ms;
-        return this.timer('throttle', wait_ms, () => this.events.writable());
-      }
       case 'drain':
         return this.drain(message.b.reconnect_in_ms);
       default:
         return this.events.message(message);
     }
+  }
+
+  /** Before the welcome it says when to knock again, later when to send again. */
+  private throttled(retry_in_ms: number): void {
+    const wait_ms = Math.min(retry_in_ms, this.bounds.reconnect_cap_ms);
+    if (!this.online) {
+      this.knock_in_ms = wait_ms * (1 + this.ports.random());
+      return;
+    }
+    this.throttled_until_ms = this.ports.clock.now_ms() + wait_ms;
+    this.timer('throttle', wait_ms, () => this.events.writable());
   }
 
   private outOfTurn(type: string): void {
@@ -227,6 +237,7 @@ export class Connection {
     this.timers.get('handshake')?.();
     this.timers.delete('handshake');
     this.welcome = welcome;
+    this.knock_in_ms = null;
     this.phase = 'online';
     this.keepAlive(welcome.heartbeat_ms);
     this.pump();

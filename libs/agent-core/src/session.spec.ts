@@ -73,6 +73,27 @@ describe('reconnecting', () => {
     expect(agent.status.session.code).toBe('disconnected');
   });
 
+  test('stays away for as long as a busy heap asks, up to twice that, and no longer than five minutes', async () => {
+    const host = new FakeHost();
+    host.random = 0.5;
+    const agent = host.agent();
+    await agent.start();
+    for (const [asked_ms, wait_ms] of [
+      [5_000, 7_500],
+      [9_000_000, 300_000 * 1.5],
+    ] as const) {
+      const before = host.broker.peers.length;
+      host.broker.peer.send('throttle', { retry_in_ms: asked_ms, code: 'busy' });
+      host.broker.peer.drop(CLOSE.try_later, 'try again in a moment');
+      await settle();
+      expect(agent.status.session).toMatchObject({ state: 'waiting', code: 'busy' });
+      await host.clock.advance(wait_ms - 1);
+      expect(host.broker.peers).toHaveLength(before);
+      await host.clock.advance(1);
+      expect(host.broker.peers).toHaveLength(before + 1);
+    }
+  });
+
   test('starts from the beginning after a connection that lasted', async () => {
     const host = new FakeHost();
     host.random = 0.999999;

@@ -58,6 +58,7 @@ export const VIEW_LIMITS = {
 
 export const CLOSE = {
   too_big: 1009,
+  try_later: 1013,
   malformed: 4400,
   unauthenticated: 4401,
   revoked: 4403,

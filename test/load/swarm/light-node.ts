@@ -201,8 +201,9 @@ export class LightNode {
       this.answers.clear();
       this.unconfirmed = 0;
       this.send('state', { leases: [] });
-      this.offer(true);
     }
+    // As agents do, also after a resumption.
+    this.offer(true);
     this.events.online(this, welcome.resumed);
   }
 

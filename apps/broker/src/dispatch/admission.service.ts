@@ -6,6 +6,7 @@ import { NodesCommands } from '../nodes/nodes.commands.js';
 import { NodesQuery } from '../nodes/nodes.query.js';
 import { verifyDevice } from '../platform/device-signature.js';
 import { HeapKey } from '../platform/heap-key.js';
+import { Paced } from '../platform/paced.js';
 import { Frames } from './frames.service.js';
 import { type Introduction, Refusal } from './handshake.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
@@ -13,10 +14,14 @@ import { NodeSession } from './node-session.js';
 import { Sessions } from './sessions.js';
 
 const MIN_AGENT_VERSION = '0.1.0';
+/** Of each turn of the event loop, for signatures: a crowd at the door must not keep those inside waiting. */
+const PROOFS_MS = 4;
 
 /** Lets nodes in: a session that is still remembered goes on, any other begins; either way older connections of the node are fenced. */
 @Injectable()
 export class Admission {
+  private readonly proofs = new Paced(PROOFS_MS);
+
   constructor(
     private readonly sessions: Sessions,
     private readonly frames: Frames,
@@ -34,7 +39,7 @@ export class Admission {
     if (
       !node ||
       hello.algorithm !== node.key_algorithm ||
-      !isSignedBy(node.public_key, (...signed) => verifyDevice(hello.algorithm, ...signed))
+      !(await this.proofs.run(() => isSignedBy(node.public_key, (...signed) => verifyDevice(hello.algorithm, ...signed))))
     )
       throw new Refusal(CLOSE.unauthenticated, 'The signature is not that of an enrolled device.');
     const resumes = this.sessions.resumable(node.id, hello.resume) !== undefined;

@@ -2,17 +2,23 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
-import { CLOSE, SOCKET_LIMITS } from '#protocol';
+import { CLOSE, SOCKET_LIMITS, type WireMessage } from '#protocol';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { DispatchService } from './dispatch.service.js';
+import { Door } from './door.js';
 import { GatewayLife } from './gateway-life.service.js';
 import { introduce, Refusal } from './handshake.js';
 
-/** The door of agents. Translates a connection into a session; everything else is the service's. */
+/** Agents come back after this time up to twice of it. */
+const RETRY_MS = 5_000;
+const LINGER_MS = 2_000;
+
+/** Where agents connect. Translates a connection into a session; everything else is the service's. */
 @WebSocketGateway({ path: '/v1/socket', maxPayload: SOCKET_LIMITS.frame_bytes, perMessageDeflate: false })
 export class DispatchGateway implements OnGatewayConnection<WebSocket> {
   private readonly log = new Logger(DispatchGateway.name);
+  private readonly door = new Door();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -32,14 +38,36 @@ export class DispatchGateway implements OnGatewayConnection<WebSocket> {
       socket.close(1012, 'This gateway restarts: another will take you, or this one in a moment.');
       return;
     }
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    const leave = await this.door.enter(request.socket.remoteAddress ?? '', gone.signal);
+    if (!leave) return this.sendAway(socket, 'More devices connect than this gateway can take in: try again in a moment.');
     try {
       await this.dispatch.begin(socket, await introduce(socket, request, this.key.server_id, this.config.public_url));
     } catch (error) {
-      if (error instanceof Refusal) socket.close(error.close_code, error.message.slice(0, 120));
+      if (error instanceof Refusal) this.close(socket, error.close_code, error.message);
       else {
         this.log.warn({ err: error }, 'a node could not be let in');
-        socket.close(1013, 'The heap is not ready: try again in a moment.');
+        this.sendAway(socket, 'The heap is not ready: try again in a moment.');
       }
+    } finally {
+      leave();
     }
+  }
+
+  /** With a time to stay away, so that those who are sent away do not all knock again at once. */
+  private sendAway(socket: WebSocket, sentence: string): void {
+    if (socket.readyState !== socket.OPEN) return;
+    const busy: WireMessage<'throttle'> = { v: 1, t: 'throttle', b: { retry_in_ms: RETRY_MS, code: 'busy' } };
+    socket.send(JSON.stringify(busy));
+    this.close(socket, CLOSE.try_later, sentence);
+  }
+
+  /** Whoever does not answer the farewell is not waited for. */
+  private close(socket: WebSocket, code: number, sentence: string): void {
+    if (socket.readyState !== socket.OPEN) return;
+    socket.close(code, sentence.slice(0, 120));
+    const timer = setTimeout(() => socket.terminate(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
   }
 }

@@ -113,6 +113,6 @@ export class Frames {
     if (error instanceof HeapError && error.code === 'malformed_frame') return session.end(CLOSE.malformed, error.code, error.message);
     // The node keeps what is not confirmed and brings it again; half a frame may have been dealt with, so it begins anew.
     this.log.warn({ err: error, node_id: session.node.id }, 'a frame could not be handled');
-    session.end(1013, 'unavailable', 'The heap could not take this in: reconnect in a moment.', 'platform');
+    session.end(CLOSE.try_later, 'unavailable', 'The heap could not take this in: reconnect in a moment.', 'platform');
   }
 }

@@ -7,8 +7,9 @@ import { tellOffersChanged } from './offers-changed.js';
 import { PresenceCommands } from './presence.commands.js';
 import { type Closing, type Opened, type Opening, SessionsStore } from './sessions.store.js';
 
-/** Written by one statement: few enough for it to take some tens of milliseconds. */
-const TOGETHER_MAX = 500;
+/** Written by one statement. Few enough for what follows, the welcome of each, to hold nobody else up. */
+const OPENED_MAX = 100;
+const CLOSED_MAX = 500;
 
 const nodeOf = ({ node_id }: { node_id: string }): string => node_id;
 
@@ -24,11 +25,11 @@ export class SessionsService {
     private readonly bus: EventBus,
   ) {
     this.openings = new Gathered<Opening, Opened | undefined>({
-      most: TOGETHER_MAX,
+      most: OPENED_MAX,
       key: nodeOf,
       serve: (openings) => this.openAll(openings),
     });
-    this.closings = new Gathered<Closing, void>({ most: TOGETHER_MAX, key: nodeOf, serve: (closings) => this.closeAll(closings) });
+    this.closings = new Gathered<Closing, void>({ most: CLOSED_MAX, key: nodeOf, serve: (closings) => this.closeAll(closings) });
   }
 
   /** @returns undefined for a node that was taken out of the heap. */
