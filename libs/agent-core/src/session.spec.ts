@@ -22,6 +22,7 @@ describe('greeting', () => {
       node_id: NODE_ID,
       version: PROTOCOL,
       agent_version: '1.2.3',
+      algorithm: 'ed25519',
       signature: deviceSignature(helloSigningText(claim)),
     });
     expect(peer.received.map((message) => message.t)).toEqual(['hello', 'state', 'offer']);
