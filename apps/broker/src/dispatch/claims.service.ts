@@ -4,6 +4,8 @@ import { type Claimed, DispatchStore } from './dispatch.store.js';
 /** What one statement claims at most, so that its locks are short; a single lease may ask for more than its part of that. */
 const CLAIM_LEASES_MAX = 256;
 const CLAIM_TASKS_MAX = 2_000;
+/** That nothing is queued is believed until somebody tells otherwise, and no longer than so: events are hints. */
+const DRY_MS = 500;
 
 interface Want {
   lease_id: string;
@@ -20,11 +22,22 @@ interface Want {
 export class Claims {
   /** Who waits, by job; a job is here as long as a claim of it is under way. */
   private readonly waiting = new Map<string, Want[]>();
+  /** Jobs whose last claim left nothing queued, and until when that is believed. */
+  private readonly dry = new Map<string, number>();
+  /** Jobs that were told of new work while a claim was under way, which may not have seen it. */
+  private readonly told = new Set<string>();
 
   constructor(private readonly store: DispatchStore) {}
 
+  /** There is something queued again. */
+  workQueued(job_id: string): void {
+    this.dry.delete(job_id);
+    if (this.waiting.has(job_id)) this.told.add(job_id);
+  }
+
   /** What the lease has got. A claim that fails may have happened all the same. */
   claim(lease_id: string, job_id: string, limit: number): Promise<Claimed> {
+    if (this.isDry(job_id)) return Promise.resolve({ tasks: [], queued: 0 });
     return new Promise((resolve, reject) => {
       const want = { lease_id, limit, resolve, reject };
       const waiting = this.waiting.get(job_id);
@@ -35,8 +48,23 @@ export class Claims {
     });
   }
 
+  private isDry(job_id: string): boolean {
+    const until_ms = this.dry.get(job_id);
+    if (until_ms === undefined) return false;
+    if (performance.now() < until_ms) return true;
+    return !this.dry.delete(job_id);
+  }
+
+  private left(job_id: string, queued: number | null): void {
+    if (queued !== 0 || this.told.has(job_id)) return;
+    const now = performance.now();
+    for (const [id, until_ms] of this.dry) if (until_ms <= now) this.dry.delete(id);
+    this.dry.set(job_id, now + DRY_MS);
+  }
+
   private async work(job_id: string): Promise<void> {
     for (let part = this.take(job_id); part.length > 0; part = this.take(job_id)) {
+      this.told.delete(job_id);
       try {
         await this.serve(job_id, part);
       } catch (error) {
@@ -44,6 +72,7 @@ export class Claims {
       }
     }
     this.waiting.delete(job_id);
+    this.told.delete(job_id);
   }
 
   private take(job_id: string): Want[] {
@@ -59,8 +88,13 @@ export class Claims {
 
   private async serve(job_id: string, wants: readonly Want[]): Promise<void> {
     const [only] = wants;
-    if (only && wants.length === 1) return only.resolve(await this.store.claim(only.lease_id, job_id, only.limit));
+    if (only && wants.length === 1) {
+      const one = await this.store.claim(only.lease_id, job_id, only.limit);
+      this.left(job_id, one.queued);
+      return only.resolve(one);
+    }
     const { claimed, queued, spared } = await this.store.claimForMany(job_id, wants);
+    this.left(job_id, queued);
     const empty: Want[] = [];
     for (const want of wants) {
       const tasks = claimed.get(want.lease_id);

@@ -2,10 +2,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Claims } from './claims.service.js';
 import type { Claimed, ClaimedTask, DispatchStore } from './dispatch.store.js';
 
+// In an ES module Jest's own object is not global.
+const time = (import.meta as unknown as { jest: typeof jest }).jest;
+
 const task = (index: number): ClaimedTask => ({ index, epoch: 1, input: null, input_hash: null, input_bytes: 0 });
 
 const QUEUED = 7;
-const got = (index: number): Claimed => ({ tasks: [task(index)], queued: QUEUED });
+const got = (index: number, queued = QUEUED): Claimed => ({ tasks: [task(index)], queued });
 
 /** Answers when it is told to. */
 class SlowStore {
@@ -13,17 +16,18 @@ class SlowStore {
   private readonly open: (() => void)[] = [];
   nothing_for = '';
   spared = 0;
+  queued = QUEUED;
   fails = false;
 
   claim(lease_id: string): Promise<Claimed> {
-    return this.call([lease_id], () => got(1));
+    return this.call([lease_id], () => got(1, this.queued));
   }
   claimForMany(_job: string, wants: readonly { lease_id: string }[]): ReturnType<DispatchStore['claimForMany']> {
     const ids = wants.map(({ lease_id }) => lease_id);
-    const { spared } = this;
+    const { spared, queued } = this;
     return this.call(ids, () => ({
       claimed: new Map(ids.filter((id) => id !== this.nothing_for).map((id) => [id, [task(2)]])),
-      queued: QUEUED,
+      queued,
       spared,
     }));
   }
@@ -97,4 +101,39 @@ test('one statement serves so many leases and tasks, and no more', async () => {
   for (let i = 0; i < 6; i++) await store.answer();
   await Promise.all(all);
   expect(store.calls.map((ids) => ids.length)).toEqual([256, 47, 3]);
+});
+
+const NOTHING: Claimed = { tasks: [], queued: 0 };
+
+test('a job that a claim has emptied is not asked again until there is news of it, or half a second later', async () => {
+  time.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  const { store, claims } = setUp();
+  store.queued = 0;
+  const ask = async () => {
+    const asked = claims.claim('a', 'job', 2);
+    await store.answer();
+    return asked;
+  };
+  expect(await ask()).toEqual(got(1, 0));
+  expect(await claims.claim('b', 'job', 2)).toEqual(NOTHING);
+  claims.workQueued('job');
+  expect(await ask()).toEqual(got(1, 0));
+  expect(await claims.claim('b', 'job', 2)).toEqual(NOTHING);
+  time.advanceTimersByTime(501);
+  expect(await ask()).toEqual(got(1, 0));
+  expect(store.calls).toHaveLength(3);
+  time.useRealTimers();
+});
+
+test('news that comes while a claim is under way is not overheard', async () => {
+  const { store, claims } = setUp();
+  store.queued = 0;
+  const first = claims.claim('a', 'job', 2);
+  await turn();
+  claims.workQueued('job');
+  await store.answer();
+  expect(await first).toEqual(got(1, 0));
+  const second = claims.claim('b', 'job', 2);
+  await store.answer();
+  expect(await second).toEqual(got(1, 0));
 });

@@ -9,14 +9,14 @@ export interface ClaimedTask {
   input_bytes: number;
 }
 
-/** What one lease got, and how many tasks of the job were queued after it. */
+/** What one lease got, and how many tasks of the job were queued after it; null where lease or job are over. */
 export interface Claimed {
   tasks: ClaimedTask[];
-  queued: number;
+  queued: number | null;
 }
 
 /** A claim that took nothing is one row without a task. */
-type Row = ClaimedTask & { left: number };
+type Row = ClaimedTask & { left: number | null };
 
 @Injectable()
 export class DispatchStore {
@@ -62,7 +62,7 @@ export class DispatchStore {
     );
     return {
       tasks: rows.flatMap(({ left: _, ...task }) => ((task.index as number | null) === null ? [] : [task])),
-      queued: rows[0]?.left ?? 0,
+      queued: rows[0]?.left ?? null,
     };
   }
 
@@ -76,7 +76,7 @@ export class DispatchStore {
   async claimForMany(
     job_id: string,
     wants: readonly { lease_id: string; limit: number }[],
-  ): Promise<{ claimed: Map<string, ClaimedTask[]>; queued: number; spared: number }> {
+  ): Promise<{ claimed: Map<string, ClaimedTask[]>; queued: number | null; spared: number }> {
     const { rows } = await this.database.query<Row & { lease_id: string; spared: number }>(
       `WITH asked AS (
          SELECT a.lease_id, a.wanted, a.turn FROM unnest($2::uuid[], $3::int[]) WITH ORDINALITY AS a(lease_id, wanted, turn)
@@ -133,7 +133,7 @@ export class DispatchStore {
       if (tasks) tasks.push(task);
       else claimed.set(lease_id, [task]);
     }
-    return { claimed, queued: rows[0]?.left ?? 0, spared: rows[0]?.spared ?? 0 };
+    return { claimed, queued: rows[0]?.left ?? null, spared: rows[0]?.spared ?? 0 };
   }
 
   /** The tasks out on a lease, as they were sent. */
@@ -146,5 +146,5 @@ export class DispatchStore {
   }
 }
 
-/** What is queued after a claim; none of a job that is over. */
-const LEFT = '(SELECT COALESCE((SELECT queued FROM j), 0) - (SELECT count(*) FROM taken)::int AS left)';
+/** What is queued after a claim. */
+const LEFT = '(SELECT (SELECT queued FROM j) - (SELECT count(*) FROM taken)::int AS left)';

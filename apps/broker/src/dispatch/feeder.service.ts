@@ -90,7 +90,7 @@ export class Feeder {
       if (late.length > 0) return this.deliver(session, lease, late);
     }
     lease.idle_since_ms ??= performance.now();
-    if (queued > 0) await this.orders.stopIfBudgetExhausted(job_id, task_max_micro, budget_micro);
+    if (queued) await this.orders.stopIfBudgetExhausted(job_id, task_max_micro, budget_micro);
   }
 
   /** Sends what is out on a lease by the database and not by what this gateway has sent, with its present epoch. */

@@ -8,6 +8,7 @@ import { PresenceCommands } from '../nodes/presence.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Gathered } from '../platform/gathered.js';
+import { Claims } from './claims.service.js';
 import { WorkSuperseded } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
@@ -36,6 +37,7 @@ export class LeaseKeeper {
   constructor(
     private readonly sessions: Sessions,
     private readonly feeder: Feeder,
+    private readonly claims: Claims,
     private readonly leases: LeasesQuery,
     private readonly commands: LeasesCommands,
     private readonly twins: TwinsStore,
@@ -119,6 +121,7 @@ export class LeaseKeeper {
   }
 
   private feedJob(job_id: string): void {
+    this.claims.workQueued(job_id);
     for (const { session, lease } of this.sessions.leasesOf(job_id)) this.feeder.feed(session, lease);
   }
 

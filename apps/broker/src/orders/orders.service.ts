@@ -132,21 +132,14 @@ export class OrdersService {
   /** Adds inputs to an open job. Inputs that are there already (the same request again) are left as they are. */
   async addTasks(person_id: string, job_id: string, first_index: number, payloads: readonly Payload[]): Promise<number> {
     const inputs = await this.inputsOf(person_id, payloads);
-    const added = await this.transactions.run(async (tx) => {
-      const open = await this.store.lockOpenJob(tx, job_id, person_id);
-      if (!open) return null;
-      if (first_index > open.total) throw inputsOutOfOrder(open.total);
-      const fresh = inputs.slice(open.total - first_index);
-      await this.store.insertTasks(tx, job_id, open.total, fresh);
-      await this.store.addQueued(tx, job_id, fresh.length);
-      return { total: open.total + fresh.length, fresh: fresh.length, slot_class: open.slot_class };
-    });
+    const added = await this.store.addTasks(job_id, person_id, first_index, inputs);
     if (!added) {
       // Throws for an unknown job; one that is there takes no more.
       await this.get(person_id, job_id);
       throw jobClosed();
     }
-    if (added.fresh > 0) this.bus.publish(WorkQueued, { job_id, slot_class: added.slot_class });
+    if (first_index > added.before) throw inputsOutOfOrder(added.before);
+    if (added.total > added.before) this.bus.publish(WorkQueued, { job_id, slot_class: added.slot_class });
     return added.total;
   }
 

@@ -161,17 +161,32 @@ export class OrdersStore {
     );
   }
 
-  /** Makes room for more tasks. @returns the job as it was, locked, or null when it takes none. */
-  async lockOpenJob(tx: Transaction, job_id: string, person_id: string): Promise<{ total: number; slot_class: SlotClass } | null> {
-    const { rows } = await tx.query<{ total: number; slot_class: SlotClass }>(
-      `SELECT total, slot_class FROM job WHERE id = $1 AND person_id = $2 AND open AND state IN ${LIVE} FOR NO KEY UPDATE`,
-      [job_id, person_id],
+  /**
+   * Adds inputs to an open job from an index on, in one statement; those that it has already are left out.
+   * @returns the job's tasks before and after and its class, or null when it takes none. Beyond its end nothing is added.
+   */
+  async addTasks(
+    job_id: string,
+    person_id: string,
+    first_index: number,
+    inputs: readonly TaskInput[],
+  ): Promise<{ before: number; total: number; slot_class: SlotClass } | null> {
+    const { rows } = await this.database.query<{ before: number; total: number; slot_class: SlotClass }>(
+      `WITH j AS (
+         SELECT total, slot_class FROM job WHERE id = $1 AND person_id = $2 AND open AND state IN ${LIVE} FOR NO KEY UPDATE
+       ), added AS (
+         INSERT INTO task (job_id, index, input, input_hash, input_bytes)
+         SELECT $1, $3 + t.n - 1, t.input, t.hash, t.size
+         FROM j, unnest($4::bytea[], $5::text[], $6::int[]) WITH ORDINALITY AS t(input, hash, size, n)
+         WHERE $3 <= j.total AND $3 + t.n - 1 >= j.total RETURNING 1
+       ), counted AS (
+         UPDATE job SET total = job.total + a.n, queued = queued + a.n FROM (SELECT count(*)::int AS n FROM added) AS a
+         WHERE id = $1 AND a.n > 0
+       )
+       SELECT total AS before, total + (SELECT count(*)::int FROM added) AS total, slot_class FROM j`,
+      [job_id, person_id, first_index, inputs.map((i) => i.bytes), inputs.map((i) => i.hash), inputs.map((i) => i.size_bytes)],
     );
     return rows[0] ?? null;
-  }
-
-  async addQueued(tx: Transaction, job_id: string, count: number): Promise<void> {
-    await tx.query('UPDATE job SET total = total + $2, queued = queued + $2 WHERE id = $1', [job_id, count]);
   }
 
   async close(tx: Transaction, job_id: string, person_id: string): Promise<boolean> {
