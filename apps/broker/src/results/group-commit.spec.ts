@@ -127,3 +127,22 @@ test('a lease is charged for all of its fuel at once, and the fee is taken from 
     settings,
   );
 });
+
+test('the tasks that a group settles take the places of each job in turn, and those that go back take none', () => {
+  const [a, b] = [lease(0, 1n), lease(1, 1n)] as const;
+  const item = (of: LockedLease, state: SettledTask['state'], outcome: 'accepted' | 'retried'): SettledTask => ({
+    lease: of,
+    state,
+    fuel_billed: undefined,
+    attempt: { job_id: of.job_id, outcome } as SettledTask['attempt'],
+  });
+  const group = [
+    item(a, 'DONE', 'accepted'),
+    item(b, 'FAILED', 'accepted'),
+    item(a, 'QUEUED', 'retried'),
+    item(a, 'FAILED', 'accepted'),
+    item(b, 'LEASED', 'retried'),
+    item(b, 'DONE', 'accepted'),
+  ];
+  expect(settle(group).attempts.map(({ place }) => place)).toEqual([1, 1, null, 2, null, 2]);
+});

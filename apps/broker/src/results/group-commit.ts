@@ -1,6 +1,6 @@
-import { charge, FUEL_PER_PRICE_UNIT, type Micro, TASK_BASE_FUEL } from '#units';
+import { charge, FUEL_PER_PRICE_UNIT, TASK_BASE_FUEL } from '#units';
 import type { CaptureRequest } from '../money/money.service.js';
-import type { JobDelta, LockedLease, NewAttempt, SettledState } from './results.store.js';
+import type { JobDelta, LockedLease, NewAttempt, SettledState, Settlement } from './results.store.js';
 
 /** A task that settled or goes back, before its place and its charge are known. */
 export interface SettledTask {
@@ -8,14 +8,7 @@ export interface SettledTask {
   state: SettledState;
   /** Billed work; undefined for attempts that are not paid. */
   fuel_billed: bigint | undefined;
-  attempt: Omit<NewAttempt, 'charge_micro' | 'seq'>;
-}
-
-export interface Settlement {
-  attempts: NewAttempt[];
-  leases: { id: string; fuel: bigint; tasks: number; charged_micro: Micro }[];
-  jobs: JobDelta[];
-  captures: CaptureRequest[];
+  attempt: Omit<NewAttempt, 'charge_micro' | 'place'>;
 }
 
 export const fuelBilled = (fuel_used: bigint): bigint => fuel_used + TASK_BASE_FUEL;
@@ -24,7 +17,7 @@ export const fuelBilled = (fuel_used: bigint): bigint => fuel_used + TASK_BASE_F
  * Works out what a group of settled tasks moves. A lease is charged floor(its fuel × price); a task's charge is what
  * it adds to that, so the tasks' charges add up to the lease's to the micro-unit and no rounding is lost.
  */
-export function settle(tasks: readonly SettledTask[]): Settlement {
+export function settle(tasks: readonly SettledTask[]): Settlement & { captures: CaptureRequest[] } {
   const fuel = new Map<string, bigint>();
   const attempts: NewAttempt[] = [];
   const leases = new Map<string, Settlement['leases'][number] & { lease: LockedLease }>();
@@ -35,7 +28,6 @@ export function settle(tasks: readonly SettledTask[]): Settlement {
     fuel.set(lease.id, after);
     const price = (total: bigint) => charge(total, lease.price_micro, FUEL_PER_PRICE_UNIT);
     const charge_micro = price(after) - price(before);
-    attempts.push({ ...attempt, charge_micro, seq: null });
     const job = jobs.get(lease.job_id) ?? {
       job_id: lease.job_id,
       done: 0,
@@ -50,6 +42,7 @@ export function settle(tasks: readonly SettledTask[]): Settlement {
     else if (state === 'QUEUED') job.requeued += 1;
     job.charged_micro += charge_micro;
     job.unreserved_micro += lease.task_max_micro;
+    attempts.push({ ...attempt, charge_micro, place: attempt.outcome === 'accepted' ? job.done + job.failed : null });
     if (fuel_billed === undefined) continue;
     const sum = leases.get(lease.id) ?? { id: lease.id, fuel: 0n, tasks: 0, charged_micro: 0n, lease };
     leases.set(lease.id, sum);

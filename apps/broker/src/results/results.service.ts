@@ -149,25 +149,14 @@ export class ResultsService implements BeforeApplicationShutdown {
       requeued_jobs: new Map(settled.filter((s) => s.state === 'QUEUED').map((s) => [s.lease.job_id, s.lease])),
     };
     if (settled.length === 0) return verdicts;
-    const { attempts, leases: lease_sums, jobs, captures } = settle(settled);
+    const { captures, ...settlement } = settle(settled);
     for (const { job_id, task_max_micro } of superseded)
-      for (const job of jobs) if (job.job_id === job_id) job.unreserved_micro += task_max_micro;
-    if (lease_sums.length > 0) await this.store.addToLeases(tx, lease_sums);
-    verdicts.settled = await this.store.addToJobs(tx, jobs);
-    // The group's tasks take the last places of each job's order; the job's row lock makes them gapless.
-    const places = new Map(jobs.map((job) => [job.job_id, (verdicts.settled.get(job.job_id) ?? 0) - job.done - job.failed]));
-    const placed = attempts.map((attempt) => {
-      if (attempt.outcome !== 'accepted') return attempt;
-      const seq = (places.get(attempt.job_id) ?? 0) + 1;
-      places.set(attempt.job_id, seq);
-      return { ...attempt, seq };
-    });
-    await this.store.insertAttempts(tx, placed);
+      for (const job of settlement.jobs) if (job.job_id === job_id) job.unreserved_micro += task_max_micro;
+    const jobs = await this.store.record(tx, settlement);
+    verdicts.settled = new Map(jobs.map((job) => [job.id, job.settled_seq]));
     await this.money.capture(tx, captures);
-    verdicts.ended_jobs = await this.orders.finish(
-      tx,
-      jobs.map((job) => job.job_id),
-    );
+    const emptied = jobs.filter((job) => job.emptied).map((job) => job.id);
+    if (emptied.length > 0) verdicts.ended_jobs = await this.orders.finish(tx, emptied);
     return verdicts;
   }
 

@@ -43,7 +43,8 @@ export interface NewAttempt {
   logs: string;
   wall_ms: number;
   memory_peak_bytes: number;
-  seq: number | null;
+  /** Which of its job's tasks that the group settles it is, from 1; null where it settles none. */
+  place: number | null;
 }
 
 export interface JobDelta {
@@ -53,6 +54,19 @@ export interface JobDelta {
   requeued: number;
   charged_micro: Micro;
   unreserved_micro: Micro;
+}
+
+export interface RecordedJob {
+  id: string;
+  settled_seq: number;
+  emptied: boolean;
+}
+
+/** All that a group writes but its money. */
+export interface Settlement {
+  attempts: NewAttempt[];
+  leases: { id: string; fuel: bigint; tasks: number; charged_micro: Micro }[];
+  jobs: JobDelta[];
 }
 
 /** The writes of a group commit. Each is one statement for any number of tasks. */
@@ -127,13 +141,50 @@ export class ResultsStore {
     return new Set(rows.map((row) => `${row.lease_id}/${row.index}/${row.epoch}`));
   }
 
-  async insertAttempts(tx: Transaction, attempts: readonly NewAttempt[]): Promise<void> {
-    await tx.query(
-      `INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output,
-         output_hash, output_bytes, logs, wall_ms, memory_peak_bytes, seq)
-       SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::attempt_outcome[], $7::text[], $8::text[], $9::int[],
-         $10::bigint[], $11::bigint[], $12::bytea[], $13::text[], $14::int[], $15::text[], $16::float8[], $17::bigint[], $18::int[])`,
+  /**
+   * Writes down what a group has settled, in one statement: fuel and charge of its locked leases, the counters of its jobs, locked in the order
+   * of their ids, and the attempts, whose places follow those that their jobs have given out.
+   * @returns each job's place in its order of settlement after this, and whether it has nothing left to do.
+   */
+  async record(tx: Transaction, { leases, jobs, attempts }: Settlement): Promise<RecordedJob[]> {
+    const { rows } = await tx.query<RecordedJob>(
+      `WITH charged AS (
+         UPDATE lease l SET fuel_charged = l.fuel_charged + d.fuel, tasks_charged = l.tasks_charged + d.tasks,
+           charged_micro = l.charged_micro + d.charged
+         FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::bigint[]) AS d(id, fuel, tasks, charged) WHERE l.id = d.id
+       ), locked AS (
+         SELECT id FROM job WHERE id = ANY($5) ORDER BY id FOR NO KEY UPDATE
+       ), counted AS (
+         UPDATE job j SET leased = j.leased - d.done - d.failed - d.requeued, done = j.done + d.done, failed = j.failed + d.failed,
+           queued = j.queued + d.requeued, settled_seq = j.settled_seq + d.done + d.failed, charged_micro = j.charged_micro + d.charged,
+           reserved_micro = j.reserved_micro - d.unreserved
+         FROM unnest($5::uuid[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[])
+           AS d(id, done, failed, requeued, charged, unreserved), locked
+         WHERE j.id = d.id AND locked.id = j.id
+         RETURNING j.id, j.settled_seq, j.settled_seq - d.done - d.failed AS before, NOT j.open AND j.queued = 0 AND j.leased = 0 AS emptied
+       ), written AS (
+         INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output,
+           output_hash, output_bytes, logs, wall_ms, memory_peak_bytes, seq)
+         SELECT a.job_id, a.index, a.epoch, a.lease_id, a.node_id, a.outcome, a.verdict, a.detail, a.exit_code, a.fuel_used, a.charge_micro,
+           a.output, a.output_hash, a.output_bytes, a.logs, a.wall_ms, a.memory_peak_bytes, counted.before + a.place
+         FROM unnest($11::uuid[], $12::int[], $13::int[], $14::uuid[], $15::uuid[], $16::attempt_outcome[], $17::text[], $18::text[], $19::int[],
+           $20::bigint[], $21::bigint[], $22::bytea[], $23::text[], $24::int[], $25::text[], $26::float8[], $27::bigint[], $28::int[])
+           AS a(job_id, index, epoch, lease_id, node_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output, output_hash,
+             output_bytes, logs, wall_ms, memory_peak_bytes, place)
+         JOIN counted ON counted.id = a.job_id
+       )
+       SELECT id, settled_seq, emptied FROM counted`,
       [
+        leases.map((l) => l.id),
+        leases.map((l) => l.fuel),
+        leases.map((l) => l.tasks),
+        leases.map((l) => l.charged_micro),
+        jobs.map((j) => j.job_id),
+        jobs.map((j) => j.done),
+        jobs.map((j) => j.failed),
+        jobs.map((j) => j.requeued),
+        jobs.map((j) => j.charged_micro),
+        jobs.map((j) => j.unreserved_micro),
         attempts.map((a) => a.job_id),
         attempts.map((a) => a.index),
         attempts.map((a) => a.epoch),
@@ -151,39 +202,9 @@ export class ResultsStore {
         attempts.map((a) => a.logs),
         attempts.map((a) => a.wall_ms),
         attempts.map((a) => a.memory_peak_bytes),
-        attempts.map((a) => a.seq),
+        attempts.map((a) => a.place),
       ],
     );
-  }
-
-  async addToLeases(tx: Transaction, leases: readonly { id: string; fuel: bigint; tasks: number; charged_micro: Micro }[]): Promise<void> {
-    await tx.query(
-      `UPDATE lease l SET fuel_charged = l.fuel_charged + d.fuel, tasks_charged = l.tasks_charged + d.tasks, charged_micro = l.charged_micro + d.charged
-       FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::bigint[]) AS d(id, fuel, tasks, charged) WHERE l.id = d.id`,
-      [leases.map((l) => l.id), leases.map((l) => l.fuel), leases.map((l) => l.tasks), leases.map((l) => l.charged_micro)],
-    );
-  }
-
-  /** Moves the jobs' counters, locked in the order of their ids. @returns each job's place in its order of settlement after this. */
-  async addToJobs(tx: Transaction, jobs: readonly JobDelta[]): Promise<Map<string, number>> {
-    const { rows } = await tx.query<{ id: string; settled_seq: number }>(
-      `UPDATE job j SET leased = j.leased - d.done - d.failed - d.requeued, done = j.done + d.done, failed = j.failed + d.failed,
-         queued = j.queued + d.requeued, settled_seq = j.settled_seq + d.settled, charged_micro = j.charged_micro + d.charged,
-         reserved_micro = j.reserved_micro - d.unreserved
-       FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bigint[])
-         AS d(id, done, failed, requeued, settled, charged, unreserved),
-         (SELECT id FROM job WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE) AS locked
-       WHERE j.id = d.id AND locked.id = j.id RETURNING j.id, j.settled_seq`,
-      [
-        jobs.map((j) => j.job_id),
-        jobs.map((j) => j.done),
-        jobs.map((j) => j.failed),
-        jobs.map((j) => j.requeued),
-        jobs.map((j) => j.done + j.failed),
-        jobs.map((j) => j.charged_micro),
-        jobs.map((j) => j.unreserved_micro),
-      ],
-    );
-    return new Map(rows.map((row) => [row.id, row.settled_seq]));
+    return rows;
   }
 }
