@@ -4,6 +4,7 @@ import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Job, Queue } from 'bullmq';
 import { freshDatabase, type TestDatabase } from '../../../../../test/support/database.js';
+import { TestRedis, testWithRedis } from '../../../../../test/support/redis.js';
 import { type Config, readSettings } from '../config/config.js';
 import { ConfigModule } from '../config/config.module.js';
 import { QueueModule } from './queue.module.js';
@@ -30,8 +31,8 @@ afterEach(async () => {
 });
 afterAll(() => database?.drop());
 
-async function start(roles: string, repeats: { job: string; every_ms: number }[] = []): Promise<Queue> {
-  const settings = readSettings({ DATABASE_URL: database.url, HEAP_ROLES: roles });
+async function start(roles: string, repeats: { job: string; every_ms: number }[] = [], redis?: TestRedis): Promise<Queue> {
+  const settings = readSettings({ DATABASE_URL: database.url, HEAP_ROLES: roles, ...(redis && { REDIS_URL: redis.url }) });
   const config: Config = { ...settings, auth_secret: 'x'.repeat(32), simulated_payments: true };
   @Module({
     imports: [ConfigModule.forRoot(config), QueueModule.forRoot(config), QueueModule.forQueue({ name: 'chores', repeats })],
@@ -83,4 +84,37 @@ test('repeated jobs run for all processes together, and stop when they are decla
   done.splice(0);
   await sleep(600);
   expect(done).toEqual([]);
+});
+
+test('repeated jobs go on when the clock is set back by an hour', async () => {
+  const now = Date.now;
+  try {
+    Date.now = () => now() + 3_600_000;
+    await start('worker', [{ job: 'tock', every_ms: 200 }]);
+    await until(() => done.includes('tock 1'));
+  } finally {
+    Date.now = now;
+  }
+  // What was due by the clock that was ahead may still be done.
+  await sleep(500);
+  const before = done.length;
+  await until(() => done.length >= before + 3);
+});
+
+testWithRedis('repeated jobs go on after the death of a Redis that kept nothing, and so does what is put in by hand', async () => {
+  const redis = await TestRedis.start();
+  try {
+    const queue = await start('worker', [{ job: 'tack', every_ms: 200 }], redis);
+    await until(() => done.includes('tack 1'));
+    await redis.kill();
+    const put_in = queue.add('while it is away', {});
+    await sleep(300);
+    done.splice(0);
+    await redis.up();
+    await put_in;
+    await until(() => done.includes('while it is away 1') && done.filter((job) => job === 'tack 1').length >= 3);
+  } finally {
+    for (const context of open.splice(0)) await context.close();
+    await redis.kill();
+  }
 });
