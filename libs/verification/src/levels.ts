@@ -18,8 +18,10 @@ export interface LevelRules {
   readonly window_results: number;
   /** Results confirmed in a row that make a node fit to check others, if there are such nodes. */
   readonly checker_confirmed: number;
-  /** Of the open results of a banned node that another node confirmed, so many are run again; those that nobody confirmed all are. */
+  /** Of the open results of a banned node that another node confirmed, so many are run again beside its latest. */
   readonly rerun_share: number;
+  /** So many open results of a node that reports no more are checked before they become final. */
+  readonly closing_checks: number;
   /** What the simulation stays below (docs/guides/verification.md): wrong results among final ones, and executions of a task. */
   readonly expected_error: number | null;
   readonly expected_executions: number;
@@ -35,6 +37,7 @@ const UNCHECKED = {
   window_results: 0,
   checker_confirmed: 0,
   rerun_share: 0,
+  closing_checks: 0,
   expected_error: null,
   expected_executions: 1,
   price_factor: 1,
@@ -46,12 +49,13 @@ export const LEVEL_RULES: Readonly<Record<Level, LevelRules>> = {
     level: 'L1',
     by: 'nodes',
     replicas: 1,
-    check_share: 0.04,
+    check_share: 0.03,
     reference_share: 0.01,
-    probation_results: 20,
-    window_results: 200,
+    probation_results: 15,
+    window_results: 300,
     checker_confirmed: 20,
-    rerun_share: 0.25,
+    rerun_share: 0.1,
+    closing_checks: 4,
     expected_error: 5e-3,
     expected_executions: 1.2,
     price_factor: 1,
@@ -60,12 +64,13 @@ export const LEVEL_RULES: Readonly<Record<Level, LevelRules>> = {
     level: 'L2',
     by: 'nodes',
     replicas: 2,
-    check_share: 0.05,
+    check_share: 0.03,
     reference_share: 0.01,
     probation_results: 20,
     window_results: 200,
     checker_confirmed: 100,
     rerun_share: 0.25,
+    closing_checks: 3,
     expected_error: 5e-4,
     expected_executions: 2.2,
     price_factor: 2,
@@ -74,12 +79,13 @@ export const LEVEL_RULES: Readonly<Record<Level, LevelRules>> = {
     level: 'L3',
     by: 'nodes',
     replicas: 2,
-    check_share: 0.08,
+    check_share: 0.06,
     reference_share: 0.02,
     probation_results: 40,
     window_results: 500,
     checker_confirmed: 100,
     rerun_share: 0.25,
+    closing_checks: 10,
     expected_error: 1e-4,
     expected_executions: 2.2,
     price_factor: 2,

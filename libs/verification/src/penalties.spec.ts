@@ -10,16 +10,18 @@ test.each<[string, string, string]>([
   ['two in a hundred, as honest hardware has once in a while', `x${right(98)}`, 'probation'],
   ['two in a row', 'x', 'probation'],
   ['three in a row', 'xx', 'ban_device'],
-  ['three in 45', `x${right(20)}x${right(22)}`, 'ban_device'],
-  ['three in 60', `x${right(20)}x${right(37)}`, 'probation'],
-  ['four in 150', `x${right(50)}x${right(50)}x${right(46)}`, 'ban_device'],
-  ['four in 400', `x${right(130)}x${right(130)}x${right(136)}`, 'probation'],
+  ['three in five', 'x.x.', 'ban_device'],
+  ['three in six', 'x.x..', 'probation'],
+  ['four in 40', `x${right(18)}xx${right(18)}`, 'ban_device'],
+  ['four in 41', `x${right(18)}xx${right(19)}`, 'probation'],
+  ['five in 126', `x${right(30)}x${right(30)}x${right(30)}x${right(31)}`, 'ban_device'],
+  ['five in 130', `x${right(31)}x${right(31)}x${right(31)}x${right(32)}`, 'probation'],
 ])('%s', (_, before, kind) => {
   const { penalty, standing } = penalise(LEVEL_RULES.L1, after(before), 'wrong');
   expect(penalty.kind).toBe(kind);
   expect(penalty.forfeits_reserve).toBe(false);
   expect(penalty.lapses_after_ms !== null).toBe(isBan(penalty));
-  expect(probationLeft(LEVEL_RULES.L1, standing)).toBe(20);
+  expect(probationLeft(LEVEL_RULES.L1, standing)).toBe(LEVEL_RULES.L1.probation_results);
 });
 
 test.each(['agreed_on_a_lie', 'contradicted_itself'] as const)('%s is no accident: key and identity are out for good', (offence) => {

@@ -2,7 +2,7 @@ import type { Reason } from '#lifecycle';
 import { beyondHardware } from './honest-errors.js';
 import type { LevelRules } from './levels.js';
 import { type PenaltyCode, penalised } from './reasons.js';
-import { disproved, type Standing } from './standing.js';
+import { disproved, recentErrors, type Standing } from './standing.js';
 
 const DAY_MS = 86_400_000;
 /** A device banned for errors may be mended: it may come back, on probation. A lie does not lapse. */
@@ -19,6 +19,8 @@ export interface Penalty {
   /** After this time it lapses by itself; null: after so many confirmed results as its reason says, or never. */
   readonly lapses_after_ms: number | null;
   readonly forfeits_reserve: boolean;
+  /** Wrong results on its record. */
+  readonly errors: number;
 }
 
 /** The standing and the penalty after something was proven of a node. */
@@ -28,16 +30,23 @@ export function penalise(
   offence: Offence,
 ): { readonly standing: Standing; readonly penalty: Penalty } {
   const standing = disproved(before);
+  const errors = recentErrors(standing);
   if (offence !== 'wrong')
     return {
       standing,
-      penalty: { kind: 'ban_identity', reason: penalised(offence), lapses_after_ms: null, forfeits_reserve: true },
+      penalty: { kind: 'ban_identity', reason: penalised(offence), lapses_after_ms: null, forfeits_reserve: true, errors },
     };
   const excess = beyondHardware(standing);
   if (excess)
     return {
       standing,
-      penalty: { kind: 'ban_device', reason: penalised('wrong_too_often', excess), lapses_after_ms: ERROR_BAN_MS, forfeits_reserve: false },
+      penalty: {
+        kind: 'ban_device',
+        reason: penalised('wrong_too_often', excess),
+        lapses_after_ms: ERROR_BAN_MS,
+        forfeits_reserve: false,
+        errors,
+      },
     };
   return {
     standing,
@@ -46,6 +55,7 @@ export function penalise(
       reason: penalised('wrong_once', { probation: rules.probation_results }),
       lapses_after_ms: null,
       forfeits_reserve: false,
+      errors,
     },
   };
 }

@@ -7,6 +7,8 @@ export const CHECK_REASONS = {
   not_drawn: () => 'Taken for now: it was not drawn for a check, and counts as final once the check window has passed.',
   replica_due: () => 'The job asks for two executions that agree: a node of another cluster runs the task now.',
   probation: ({ left }: { left: number }) => `The node is on probation: this result and the next ${left - 1} are checked by another node.`,
+  unconfirmed: () => "None of the node's results has been confirmed since it began or was last wrong: the heap runs the task itself.",
+  erred: () => 'The node is on probation for a wrong result: the heap runs the task itself.',
   drawn_for_check: ({ share }: { share: number }) =>
     `Drawn for a check, as ${percent(share)} of this node's results are: another node runs the task again.`,
   drawn_for_reference: ({ share }: { share: number }) =>
@@ -20,6 +22,8 @@ export const CHECK_REASONS = {
   node_banned: () => 'The node was banned while this result was open: the task runs again elsewhere.',
   node_proven_wrong: () => 'Another result of the node was proven wrong while this one was open: the task runs again elsewhere.',
   confirmed_elsewhere: () => 'The node was proven wrong elsewhere; this result was confirmed by a node of another cluster and stands.',
+  not_drawn_again: () =>
+    'A result of the node was proven wrong; others were run again and this one was not drawn. If one of those is wrong too, it is.',
   confirmed_by_reference: () => 'The node was proven wrong elsewhere; this result was confirmed by the reference runner and stands.',
   commitment_missing: () => 'The result was revealed without having been committed to: it is not counted.',
   commitment_broken: () => 'The revealed result is not the one that was committed to: it is not counted.',

@@ -17,23 +17,26 @@ test.each<[Level, string, number, string, string]>([
   ['L4', '', 0, 'accept', 'trusted_executor'],
   ['L2', '', 0.5, 'replica', 'replica_due'],
   ['L3', right(500), 0, 'replica', 'replica_due'],
-  ['L1', '', 0.99, 'check', 'probation'],
-  ['L1', right(19), 0.99, 'check', 'probation'],
-  ['L1', right(19), 0.001, 'reference', 'drawn_for_reference'],
+  ['L1', '', 0.99, 'reference', 'unconfirmed'],
+  ['L1', right(1), 0.99, 'check', 'probation'],
+  ['L1', right(14), 0.99, 'check', 'probation'],
+  ['L1', right(14), 0.001, 'reference', 'drawn_for_reference'],
   ['L1', right(20), 0.99, 'accept', 'not_drawn'],
   ['L1', right(20), 0.0599, 'check', 'drawn_for_check'],
   ['L1', right(20), 0.0601, 'accept', 'not_drawn'],
-  ['L1', right(400), 0.0499, 'check', 'drawn_for_check'],
-  ['L1', right(400), 0.0501, 'accept', 'not_drawn'],
+  ['L1', right(400), 0.0399, 'check', 'drawn_for_check'],
+  ['L1', right(400), 0.0401, 'accept', 'not_drawn'],
   ['L1', right(400), 0.0099, 'reference', 'drawn_for_reference'],
-  ['L1', `${right(400)}x`, 0.99, 'check', 'probation'],
+  ['L1', `${right(400)}x`, 0.99, 'reference', 'unconfirmed'],
+  ['L1', `${right(400)}x..`, 0.99, 'reference', 'erred'],
+  ['L1', `x${right(200)}`, 0.99, 'accept', 'not_drawn'],
 ])('%s after %j, draw %d: %s because of %s', (name, results, draw, kind, code) => {
   expect(decideOnReport(LEVEL_RULES[name], after(results), draw)).toMatchObject({ kind, reason: { code } });
 });
 
 test('checks under way count towards probation, so that a fast newcomer is not checked without end', () => {
-  expect(decideOnReport(LEVEL_RULES.L1, after(right(5)), 0.99, 14).reason.code).toBe('probation');
-  expect(decideOnReport(LEVEL_RULES.L1, after(right(5)), 0.99, 15).reason.code).toBe('not_drawn');
+  expect(decideOnReport(LEVEL_RULES.L1, after(right(5)), 0.99, 9).reason.code).toBe('probation');
+  expect(decideOnReport(LEVEL_RULES.L1, after(right(5)), 0.99, 10).reason.code).toBe('not_drawn');
 });
 
 test('no draw, however long the node was right, is without a check below the floor', () => {

@@ -1,7 +1,7 @@
 import type { Reason } from '#lifecycle';
 import type { LevelRules } from './levels.js';
 import { type CheckCode, checking } from './reasons.js';
-import { probationLeft, type Standing } from './standing.js';
+import { probationLeft, recentErrors, type Standing } from './standing.js';
 
 /**
  * What happens after an execution was reported, or after replicas agreed.
@@ -16,6 +16,8 @@ export interface Decision {
 const OWN_VERIFIER: Decision = { kind: 'accept', reason: checking('own_verifier') };
 const TRUSTED: Decision = { kind: 'accept', reason: checking('trusted_executor') };
 const REPLICA: Decision = { kind: 'replica', reason: checking('replica_due') };
+const UNCONFIRMED: Decision = { kind: 'reference', reason: checking('unconfirmed') };
+const ERRED: Decision = { kind: 'reference', reason: checking('erred') };
 const NOT_DRAWN: Decision = { kind: 'accept', reason: checking('not_drawn') };
 
 /** The share of a node's results that another node checks: less the longer it was right, never below the level's floor. */
@@ -34,6 +36,10 @@ export function decideOnReport(rules: LevelRules, standing: Standing, draw: numb
   if (rules.replicas > 1) return REPLICA;
   const left = probationLeft(rules, standing, awaited);
   if (left > 0) {
+    // A ring must not be the first to say that one of its own is honest.
+    if (standing.confirmed + awaited === 0) return UNCONFIRMED;
+    // Whoever errs often would cost two executions each time: one that differs and the one that decides.
+    if (recentErrors(standing) > 0) return ERRED;
     if (draw < rules.reference_share) return byReference(rules);
     return { kind: 'check', reason: checking('probation', { left }) };
   }

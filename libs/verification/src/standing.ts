@@ -26,6 +26,14 @@ export function disproved(standing: Standing): Standing {
   return { confirmed: 0, checked, wrong_at: [...standing.wrong_at, checked].slice(-REMEMBERED) };
 }
 
+/** A node is clean again when so many checked results hold no wrong one. */
+const CLEAN_RECORD = 200;
+
+/** Wrong results on its record. */
+export function recentErrors({ checked, wrong_at }: Standing): number {
+  return wrong_at.filter((at) => at > checked - CLEAN_RECORD).length;
+}
+
 /**
  * Results that are still to be checked, every one, before only a share of them is.
  * @param awaited checks of this node's results that are under way

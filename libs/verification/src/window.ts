@@ -32,11 +32,11 @@ export function decideOnWindow(
 }
 
 /**
- * How many of the open results that the reference runner has not confirmed are checked before all become final, when their node reports no
- * more: as many as would have been drawn while the window passed. A node with few open results has all of them checked.
+ * How many open results of a node that reports no more are checked before all of them become final. They are drawn first from those that
+ * nobody confirmed, then from those that a node did: a node that lies a few times and leaves has all of that checked.
  */
 export function closingChecks(rules: LevelRules, open: number): number {
-  return Math.min(open, Math.ceil(rules.window_results * (rules.check_share + rules.reference_share)));
+  return Math.min(open, rules.closing_checks);
 }
 
 export function closingReason(checks: number, open: number): Reason<CheckCode> {
