@@ -198,7 +198,13 @@ export class FakeHeap {
       case 'listNodes':
         return { nodes: [] };
       case 'createEnrolmentCode':
-        return { code: 'AAAA-BBBB-CCCC-DDDD', expires_at: new Date().toISOString(), command: 'npx openheaps agent AAAA-BBBB-CCCC-DDDD' };
+        return {
+          code: 'AAAA-BBBB-CCCC-DDDD',
+          expires_at: new Date().toISOString(),
+          command: 'npx openheaps agent AAAA-BBBB-CCCC-DDDD',
+          join_url: 'https://heap.example.org/join#AAAA-BBBB-CCCC-DDDD',
+          join_hint: null,
+        };
       default:
         return this.#answerJob(request);
     }

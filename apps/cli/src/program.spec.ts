@@ -321,7 +321,9 @@ describe('the account', () => {
     const profile = join(folder, 'profile.json');
     expect(statSync(profile).mode & 0o777).toBe(0o600);
     expect((await heap(['nodes'])).out).toContain('You have no devices');
-    expect((await heap(['nodes', '--enrol'])).out).toContain(`npx heap agent AAAA-BBBB-CCCC-DDDD --url ${url}`);
+    const { out } = await heap(['nodes', '--enrol']);
+    expect(out).toContain(`npx heap agent AAAA-BBBB-CCCC-DDDD --url ${url}`);
+    expect(out).toContain('https://heap.example.org/join#AAAA-BBBB-CCCC-DDDD');
     rmSync(profile);
   });
 });

@@ -1,12 +1,13 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { ROUTES } from '#protocol';
-import { CONFIG, type Config, publicUrl } from '../platform/config/config.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { type Caller, personOf } from '../platform/http/caller.js';
 import { CallerParam } from '../platform/http/caller-param.js';
 import { type Answer, Endpoint } from '../platform/http/endpoint.js';
 import { Input, type InputOf } from '../platform/http/input.js';
+import { OwnAddress } from '../platform/http/own-address.js';
 import { EnrolmentService } from './enrolment.service.js';
+import { joinLink } from './join-link.js';
 import { NodesService } from './nodes.service.js';
 
 const SOCKET_PATH = '/v1/socket';
@@ -14,7 +15,7 @@ const SOCKET_PATH = '/v1/socket';
 @Controller()
 export class NodesController {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly address: OwnAddress,
     private readonly enrolment: EnrolmentService,
     private readonly nodes: NodesService,
     private readonly key: HeapKey,
@@ -26,7 +27,8 @@ export class NodesController {
     @Input() { body }: InputOf<typeof ROUTES.createEnrolmentCode>,
   ): Promise<Answer<typeof ROUTES.createEnrolmentCode>> {
     const { code, expires_at } = await this.enrolment.createCode(personOf(caller).person_id, body.partner);
-    return { code, expires_at: expires_at.toISOString(), command: `npx heap agent ${code} --url ${publicUrl(this.config)}` };
+    const url = this.address.url();
+    return { code, expires_at: expires_at.toISOString(), command: `npx heap agent ${code} --url ${url}`, ...joinLink(url, code) };
   }
 
   @Endpoint(ROUTES.enrolNode)

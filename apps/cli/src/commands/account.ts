@@ -2,6 +2,7 @@ import type { NodeInfo } from '#sdk';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
+import { invitation } from '../invitation.js';
 import { Money } from '../money.js';
 import { table } from '../terminal.js';
 
@@ -30,16 +31,13 @@ export function balanceCommand(context: Context, command: CliCommand): CliComman
 export function nodesCommand(context: Context, command: CliCommand): CliCommand {
   return command
     .description('lists your devices, their state and why')
-    .option('--enrol', 'make a code that enrols one more device, once, within ten minutes')
+    .option('--enrol', 'make a link, with its QR code, and a command that enrol one more device, once, within ten minutes')
     .option('--partner <link>', 'with --enrol: the enrolment link of the partner who brings it')
     .runs(async (options: { enrol?: boolean; partner?: string }) => {
       const heap = context.heap();
       if (options.enrol) {
         const code = await heap.enrolmentCode(options.partner === undefined ? {} : { partner: options.partner });
-        await context.terminal.answer(
-          code,
-          () => `On the device: npx heap agent ${code.code} --url ${heap.url}\nThe code holds until ${code.expires_at}.`,
-        );
+        await context.terminal.answer(code, () => invitation(code, heap.url));
         return EXIT.ok;
       }
       const nodes = await heap.nodes();

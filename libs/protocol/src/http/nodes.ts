@@ -60,7 +60,16 @@ export const nodeRoutes = {
       /** The partner's enrolment link that brings the device. */
       partner: partnerCode.optional(),
     }),
-    response: z.object({ code: z.string(), expires_at: instant, command: z.string() }),
+    response: z.object({
+      code: z.string(),
+      expires_at: instant,
+      /** For a device with Node.js. */
+      command: z.string(),
+      /** For a device with a browser: opening the link is all. */
+      join_url: z.string(),
+      /** What keeps other devices from using the link, in a sentence; null when nothing does. */
+      join_hint: z.string().nullable(),
+    }),
   }),
   enrolNode: route({
     method: 'POST',

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
 import { AccessControl } from './access-control.js';
+import { OwnAddress } from './own-address.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ResponseCheckInterceptor } from './response-check.interceptor.js';
 
@@ -10,9 +11,11 @@ import { ResponseCheckInterceptor } from './response-check.interceptor.js';
 @Module({
   providers: [
     AccessControl,
+    OwnAddress,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_INTERCEPTOR, useClass: ResponseCheckInterceptor },
   ],
+  exports: [OwnAddress],
 })
 export class HttpModule {}
