@@ -2,6 +2,11 @@
  * The architecture as rules that fail `npm run check`. The two tables below ARE the architecture; the rules are made of them.
  */
 
+/** dependency-cruiser's parser is not told which files hold JSX. */
+const swc = require('@swc/core');
+const { parseFileSync } = swc;
+swc.parseFileSync = (file, options) => parseFileSync(file, { ...options, tsx: file.endsWith('.tsx') });
+
 /** Money and work pass these stations in this order. A station may read and command earlier ones, and hears of later ones by events only. */
 const STATIONS = [
   'accounts',
@@ -44,11 +49,11 @@ const MAY_IMPORT = {
   examples: ['units', 'sdk'],
 };
 
-/** The sandbox has a second door for each platform that runs it. */
+/** The sandbox has a second door for each platform that runs it; the broker serves the page whose frame it knows the policy of. */
 const PLATFORM_DOORS = {
-  'apps/broker': 'libs/sandbox/src/node/index.ts',
-  'apps/agent': 'libs/sandbox/src/node/index.ts',
-  'apps/console': 'libs/sandbox/src/browser/index.ts',
+  'apps/broker': ['libs/sandbox/src/node/index.ts', 'libs/sandbox/src/browser/index.ts'],
+  'apps/agent': ['libs/sandbox/src/node/index.ts'],
+  'apps/console': ['libs/sandbox/src/browser/index.ts'],
 };
 
 const PURE = '^libs/(units|auction|ledger|lifecycle|verification)/src';
@@ -71,7 +76,7 @@ module.exports = {
           pathNot: [
             `^${owner}/`,
             ...libs.map((lib) => `^libs/${lib}/src/index\\.ts$`),
-            ...(PLATFORM_DOORS[owner] ? [`^${PLATFORM_DOORS[owner].replaceAll('.', '\\.')}$`] : []),
+            ...(PLATFORM_DOORS[owner] ?? []).map((door) => `^${door.replaceAll('.', '\\.')}$`),
           ],
         },
       ),
@@ -194,7 +199,7 @@ module.exports = {
     enhancedResolveOptions: {
       conditionNames: ['source', 'import', 'node', 'default'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
     },
   },
 };

@@ -16,6 +16,7 @@ import { BlobsModule } from './platform/blobs/blob-store.js';
 import { BusModule } from './platform/bus/bus.module.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
+import { ConsoleModule } from './platform/console/console.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { HeapModule } from './platform/heap/heap.module.js';
 import { HttpModule } from './platform/http/http.module.js';
@@ -43,6 +44,7 @@ export class BrokerModule {
         QueueModule.forRoot(config),
         HttpModule,
         HeapModule,
+        ConsoleModule,
         MoneyModule,
         BusModule,
         BlobsModule,

@@ -12,6 +12,7 @@ const PAGE = `<!doctype html>
 <h1>This is an open heap</h1>
 <p>A market for the idle capacity of devices people already own. Owners lend slots of their devices and are paid for work
 done; developers run small, sandboxed tasks on them and pay for what was computed.</p>
+<p><a href="/join"><strong>Let this device join</strong></a>: one press, and it earns.</p>
 <ul>
   <li><a href="/v1/heap">The heap at a glance</a></li>
   <li><a href="/openapi.json">Its HTTP interface</a>, as an OpenAPI document</li>

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { startBroker, type TestBroker } from '../../../../../test/support/broker.js';
+
+let broker: TestBroker;
+beforeAll(async () => {
+  broker = await startBroker();
+});
+afterAll(() => broker.close());
+
+const get = (path: string, headers: Record<string, string> = {}) => fetch(`${broker.url}${path}`, { headers });
+const directives = (response: Response) =>
+  new Map(
+    (response.headers.get('content-security-policy') ?? '').split('; ').map((directive): [string, string] => {
+      const [name = '', ...values] = directive.split(' ');
+      return [name, values.join(' ')];
+    }),
+  );
+
+async function assetOf(page: string): Promise<string> {
+  const html = await (await get(page)).text();
+  return /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+}
+
+test.each(['/join/invite'])('%s is a page under a strict policy that is asked for anew each time', async (path) => {
+  const response = await get(path);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(response.headers.get('cache-control')).toBe('no-cache');
+  const policy = directives(response);
+  expect(policy.get('default-src')).toBe("'none'");
+  expect(policy.get('connect-src')).toBe("'self'");
+  expect(policy.get('style-src')).toBe("'self'");
+  expect(policy.get('script-src')).toMatch(/^'self' 'sha256-\S+' 'wasm-unsafe-eval'$/);
+  expect([...policy.values()].join(' ')).not.toContain("'unsafe-inline'");
+  expect(policy.get('frame-ancestors')).toBe("'none'");
+  expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+  expect(response.headers.get('permissions-policy')).toContain('camera=()');
+  expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+});
+
+test('a page that has not changed is not sent again', async () => {
+  const etag = (await get('/join/invite', { 'accept-encoding': 'gzip' })).headers.get('etag') ?? '';
+  // fetch() asks past all caches when it is given an ETag.
+  const request = http.get(`${broker.url}/join/invite`, { headers: { 'if-none-match': etag, 'accept-encoding': 'gzip' } });
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(304);
+});
+
+test('files whose name holds their hash are kept for good, and come compressed', async () => {
+  const path = await assetOf('/join/invite');
+  const response = await get(path, { 'accept-encoding': 'br, gzip' });
+  expect([response.status, response.headers.get('content-encoding')]).toEqual([200, 'br']);
+  expect(response.headers.get('content-type')).toMatch(/javascript/);
+  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  const plain = await get(path, { 'accept-encoding': 'identity' });
+  expect([plain.headers.get('content-encoding'), (await plain.text()) === (await response.text())]).toEqual([null, true]);
+});
+
+test.each(['/join/manifest.webmanifest', '/join/icons/icon-192.png', '/join/check.js', '/join/sw.js'])(
+  '%s keeps its name',
+  async (path) => {
+    const response = await get(path);
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  },
+);
+
+test('the service worker may serve the page above its folder', async () => {
+  expect((await get('/join/sw.js')).headers.get('service-worker-allowed')).toBe('/join');
+});
+
+test.each([
+  ['/assets/nothing.js', 404],
+  ['/assets/../../package.json', 404],
+  ['/assets/%2e%2e/%2e%2e/package.json', 404],
+  ['/assets/..%2f..%2fapps%2fbroker%2fsrc%2fmain.js', 403],
+  ['/join/icons/%2e%2e/%2e%2e/.made-from', 404],
+  ['/join/icons/..%2f..%2f.made-from', 404],
+  ['/join/nothing', 404],
+])('%s answers %d', async (path, status) => {
+  const response = await get(path);
+  expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json; charset=utf-8']);
+});
+
+test('beside the pages, errors stay problems', async () => {
+  const response = await get('/v1/me');
+  expect([response.status, response.headers.get('content-type')]).toEqual([401, 'application/problem+json; charset=utf-8']);
+});
+
+test('the invitation names the address under which the heap is reached', async () => {
+  const owner = await broker.person({ roles: ['owner'], funds_micro: 0n });
+  const { status, body } = await owner.call('POST', '/v1/enrolment-codes', {});
+  expect([status, body.join_url]).toEqual([201, `${broker.url}/join#${body.code}`]);
+  expect(body.command).toContain(broker.url);
+  expect(body.join_hint).toContain('this machine only');
+});

@@ -1,0 +1,52 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
+import { Logger, Module, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { PAGE_POLICY, PERMISSIONS_POLICY } from './page-policy.js';
+
+/** Made by infra/local/build-console.mjs; this file is dist/apps/broker/src/platform/console/console.module.js. */
+const FOLDER = path.resolve(import.meta.dirname, '../../../../../console');
+
+/** Pages by their path. */
+const PAGES = { '/join': 'join/index.html', '/join/invite': 'join/invite/index.html' } as const;
+
+/** Files under their own names, which a new version changes: asked for anew each time, and answered with 304 as long as they are the same. */
+const KEPT_NAMES = ['/join/check.js', '/join/sw.js', '/join/manifest.webmanifest', '/join/icons/*'] as const;
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** Serves the pages that people use, from the origin of the interface they speak to. */
+@Module({})
+export class ConsoleModule implements OnModuleInit {
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    if (!fs.existsSync(FOLDER)) {
+      new Logger('console').warn(`There is no ${FOLDER}: the heap serves no pages. \`node infra/local/setup.mjs\` builds them.`);
+      return;
+    }
+    // Not awaited: that would start Fastify before Nest has told it what to do with errors.
+    void fastify.register(pages);
+  }
+}
+
+async function pages(fastify: FastifyInstance): Promise<void> {
+  await fastify.register(fastifyStatic, { root: FOLDER, serve: false, preCompressed: true, cacheControl: false });
+  for (const [url, file] of Object.entries(PAGES)) fastify.get(url, async (_, reply) => page(reply, file));
+  for (const url of KEPT_NAMES)
+    fastify.get(url, async (request, reply) => kept(reply).sendFile(new URL(request.url, 'http://heap').pathname.slice(1)));
+  // The name holds the hash of what is in the file.
+  fastify.get<{ Params: { '*': string } }>('/assets/*', async ({ params }, reply) =>
+    reply.sendFile(`assets/${params['*']}`, { cacheControl: true, maxAge: YEAR_MS, immutable: true }),
+  );
+}
+
+function page(reply: FastifyReply, file: string): FastifyReply {
+  return kept(reply).header('content-security-policy', PAGE_POLICY).header('permissions-policy', PERMISSIONS_POLICY).sendFile(file);
+}
+
+/** The service worker lies in a folder and is for the page above it as well. */
+const kept = (reply: FastifyReply): FastifyReply => reply.header('cache-control', 'no-cache').header('service-worker-allowed', '/join');

@@ -1,0 +1,43 @@
+import type { AgentView, BrowserAgent, BrowserRules } from '../agent/contract.js';
+import { TEXT } from '../text/en.js';
+import { Card } from '../ui/card.js';
+import { percent } from '../ui/format.js';
+import { Switch } from '../ui/switch.js';
+import css from './join.module.css';
+
+/** The rules that count on this device, and what each says now. */
+export function Rules({ agent, view }: { agent: BrowserAgent; view: AgentView }) {
+  const { rules, ruled } = view;
+  const set = (change: Partial<BrowserRules>) => void agent.setRules(change);
+  return (
+    <Card head={TEXT.rules.head}>
+      <Switch
+        label={TEXT.rules.charging}
+        help={rules.battery_min === null ? undefined : TEXT.rules.batteryMin(percent(rules.battery_min))}
+        checked={rules.charging}
+        onChange={(charging) => set({ charging })}
+      />
+      <Switch label={TEXT.rules.unmetered} checked={rules.unmetered} onChange={(unmetered) => set({ unmetered })} />
+      <Switch label={TEXT.rules.background} checked={rules.background} onChange={(background) => set({ background })} />
+      <Switch label={TEXT.rules.trust} checked={rules.trust_unknown} onChange={(trust_unknown) => set({ trust_unknown })} />
+      <Switch
+        label={TEXT.join.wakeLock}
+        help={TEXT.join.wakeLockHelp}
+        checked={rules.wake_lock}
+        onChange={(wake_lock) => set({ wake_lock })}
+      />
+      {ruled.length > 0 && (
+        <details className={css.details}>
+          <summary>{TEXT.rules.why}</summary>
+          <ul className={css.ruled}>
+            {ruled.map(({ rule, verdict, sentence }) => (
+              <li key={rule} data-verdict={verdict}>
+                {sentence}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Card>
+  );
+}
