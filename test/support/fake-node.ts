@@ -47,6 +47,8 @@ export interface ConnectOptions {
   agent_version?: string;
   /** Takes this session up again. */
   resume?: FakeSession;
+  /** Confirms no cancel. */
+  deaf?: boolean;
   /** Another door to the same heap. */
   url?: string;
 }
@@ -106,6 +108,7 @@ export class FakeNode {
       new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, { headers: options.headers ?? {} }),
       options.script,
       options.resume,
+      options.deaf,
     );
   }
 
@@ -155,6 +158,7 @@ export class FakeSession {
     readonly socket: WebSocket,
     private readonly script?: Script,
     earlier?: FakeSession,
+    private readonly deaf = false,
   ) {
     this.channel = earlier?.channel ?? new Channel();
     this.leases = earlier?.leases ?? new Map();
@@ -175,6 +179,7 @@ export class FakeSession {
       if (this.channel.receive(message) === 'duplicate') continue;
       this.received.push(message);
       if (message.t === 'lease') this.leases.set(message.b.terms.lease_id, message.b.terms);
+      if (message.t === 'cancel' && !this.deaf) this.send('cancelled', message.b);
       if (message.t === 'tasks' && this.script) void this.work(message.b, this.script);
     }
     for (const wake of this.waiting) wake();

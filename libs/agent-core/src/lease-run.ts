@@ -61,6 +61,8 @@ export class LeaseRun {
   private readonly over = new AbortController();
   private finishing: Reason | null = null;
   private wake: (() => void) | null = null;
+  /** Who waits for the running batch to be over. */
+  private readonly stopped: (() => void)[] = [];
   private cancelExpiry: Cancel;
   private readonly limits: RunLimits;
 
@@ -99,16 +101,23 @@ export class LeaseRun {
     this.yield({ code: 'too_much_work', sentence: 'More work was sent at once than this device holds for one lease.' });
   }
 
-  /** Stops these tasks, or all of the lease's; the lease goes on. */
-  cancel(keys?: readonly (readonly [number, number])[]): void {
+  /** Stops these tasks, or all of the lease's; the lease goes on. Resolves when none of them runs any more. */
+  async cancel(keys?: readonly (readonly [number, number])[]): Promise<void> {
     const tasks = keys ? this.queue.named(keys) : this.held();
     this.queue.cancel(tasks);
-    this.stop(tasks);
+    if (this.stop(tasks)) await new Promise<void>((resolve) => this.stopped.push(resolve));
   }
 
-  /** Interrupts the batch if one of these is in it; the rest of it goes on in a new one. */
-  private stop(tasks: readonly HeldTask[]): void {
-    if (this.batch && tasks.some((task) => this.batch?.tasks.includes(task))) this.batch.abort.abort();
+  /** Interrupts the batch if one of these is in it; the rest of it goes on in a new one. @returns whether it did. */
+  private stop(tasks: readonly HeldTask[]): boolean {
+    if (!this.batch || !tasks.some((task) => this.batch?.tasks.includes(task))) return false;
+    this.batch.abort.abort();
+    return true;
+  }
+
+  private batchOver(): void {
+    this.batch = null;
+    for (const resolve of this.stopped.splice(0)) resolve();
   }
 
   renew(remaining_ms: number): void {
@@ -179,6 +188,7 @@ export class LeaseRun {
     }
     if (this.place) pool.release(this.place);
     this.place = null;
+    this.batchOver();
     this.around.gone(this);
   }
 
@@ -294,7 +304,7 @@ export class LeaseRun {
     const short = first !== undefined && !batch.abort.signal.aborted && !expected;
     if ((short || failure !== null) && first && !batch.abort.signal.aborted && ++first.host_failures >= MAX_HOST_FAILURES)
       this.report(batch, noVerdict(`The sandbox failed: ${String(failure ?? 'it stopped early')}`));
-    this.batch = null;
+    this.batchOver();
     if (this.live) this.queue.putBack(batch.tasks.slice(batch.done).filter((task) => !task.cancelled));
     if (failure !== null || short) {
       this.around.ports.log.warn({ lease_id: this.lease_id, failure: String(failure) }, 'A sandbox failed and is replaced.');

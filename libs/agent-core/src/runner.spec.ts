@@ -289,6 +289,21 @@ describe('stopping', () => {
     expect(peer.results().map((result) => result.index)).toEqual([1, 3, 20]);
   });
 
+  test('a cancel is confirmed when what it names has stopped, and at once where it is not here', async () => {
+    const { host, peer } = await working(['stuck', 'a']);
+    const first = { lease_id: leaseId(1), epoch: 1, tasks: [[0, 1]] as [number, number][] };
+    peer.send('cancel', first);
+    await settle();
+    expect(peer.all('cancelled')).toEqual([]);
+    peer.send('cancel', { lease_id: leaseId(1), epoch: 1, tasks: [[7, 1]] });
+    await settle();
+    expect(peer.all('cancelled').map(({ tasks }) => tasks)).toEqual([[[7, 1]]]);
+    await host.clock.advance(2_000);
+    expect(peer.all('cancelled')).toHaveLength(2);
+    expect(peer.last('cancelled')).toEqual(first);
+    expect(peer.results().map(({ index }) => index)).toEqual([1]);
+  });
+
   test('a cancel that comes with a heartbeat ends the lease', async () => {
     const { agent, peer } = await working(['hang']);
     peer.send('hb.ok', { renewed: [], cancel: [leaseId(1)] });

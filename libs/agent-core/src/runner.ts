@@ -110,9 +110,8 @@ export class Runner {
       case 'tasks':
         return this.tasks(message.b);
       case 'cancel':
-        this.current(message.b)?.cancel(message.b.tasks);
-        // Also of what does not run here, or no more.
-        return this.control.cancelled(message.b);
+        void this.cancel(message.b);
+        return;
       case 'reconcile':
         return this.reconcile(message.b);
       case 'hb.ok':
@@ -191,6 +190,12 @@ export class Runner {
     this.remember(lease_id, epoch);
     const reason = { code: 'lease_not_held', sentence: 'This device does not hold the lease, or no longer.' };
     this.control.yield({ lease_id, epoch, notice_ms: 0, reason });
+  }
+
+  /** Confirmed once nothing of it runs, also where nothing of it was here. */
+  private async cancel(body: Body<'cancel'>): Promise<void> {
+    await this.current(body)?.cancel(body.tasks);
+    this.control.cancelled(body);
   }
 
   private reconcile({ leases }: Body<'reconcile'>): void {

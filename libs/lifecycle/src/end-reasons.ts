@@ -53,6 +53,8 @@ export const LEASE_END_REASONS = {
   owner_rules: () => "The owner's rules no longer allow this work on the device.",
   node_lost: () => 'The node was away longer than the job waits; its tasks went to others.',
   agent_restarted: () => 'The agent restarted and did not keep the work; its tasks are first in line again.',
+  cancel_unconfirmed: () =>
+    'The device did not confirm within a second that it had stopped cancelled tasks; the others went to other devices.',
   node_bye: () => 'The agent signed off.',
   node_revoked: () => 'The device was taken out of the heap.',
   node_banned: () => 'The node delivered wrong results; its unsettled work is void and runs again elsewhere.',
@@ -98,6 +100,7 @@ export const LEASE_END_FAULT: Readonly<Record<LeaseEndCode, Fault | null>> = {
   owner_rules: null,
   node_lost: 'owner',
   agent_restarted: null,
+  cancel_unconfirmed: 'owner',
   node_bye: null,
   node_revoked: 'owner',
   node_banned: 'owner',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { LeasesModule } from '../leases/leases.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { Admission } from './admission.service.js';
+import { Cancellations } from './cancellations.service.js';
 import { Claims } from './claims.service.js';
 import { DispatchGateway } from './dispatch.gateway.js';
 import { DispatchService } from './dispatch.service.js';
@@ -20,6 +21,7 @@ import { TwinsStore } from './twins.store.js';
   imports: [OrdersModule, LeasesModule],
   providers: [
     Admission,
+    Cancellations,
     Claims,
     DispatchGateway,
     DispatchService,

@@ -8,6 +8,7 @@ import { PresenceCommands } from '../nodes/presence.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Gathered } from '../platform/gathered.js';
+import { Cancellations } from './cancellations.service.js';
 import { Claims } from './claims.service.js';
 import { WorkSuperseded } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
@@ -22,6 +23,9 @@ const IDLE_LEASE_MS = 10_000;
 const COMPARE_MS = 5_000;
 /** Nodes that come back at the same time, by one statement. */
 const RETURNED_MAX = 200;
+
+/** After these ends of a lease its tasks are not to run anywhere. */
+const CALLED_OFF = ['job_cancelled', 'job_stopped', 'developer_frozen'];
 
 /** Keeps the leases of this gateway's sessions as the database has them, and supplied with tasks. */
 @Injectable()
@@ -42,6 +46,7 @@ export class LeaseKeeper {
     private readonly commands: LeasesCommands,
     private readonly twins: TwinsStore,
     private readonly presence: PresenceCommands,
+    private readonly cancellations: Cancellations,
     private readonly bus: EventBus,
   ) {
     bus.subscribe(LeaseGranted, (event) => this.granted(event));
@@ -67,7 +72,11 @@ export class LeaseKeeper {
   private ended({ lease_id, node_id, job_id, epoch, reason, requeued }: typeof LeaseEnded.payload): void {
     const session = this.sessions.of(node_id);
     if (session) this.presence.changed(node_id);
-    if (session?.leases.delete(lease_id)) {
+    const lease = session?.leases.get(lease_id);
+    if (session && lease) {
+      session.leases.delete(lease_id);
+      // Nothing of it counts any more, and the device is to be free within a second.
+      if (CALLED_OFF.includes(reason.code) && lease.outstanding.size > 0) this.cancellations.cancel(session, { lease_id, epoch });
       session.endLease({ lease_id, epoch, reason });
       this.setHeartbeat(session);
     }
@@ -85,7 +94,7 @@ export class LeaseKeeper {
     const session = this.sessions.of(node_id);
     const lease = session?.leases.get(lease_id);
     if (!session || !lease) return;
-    session.send('cancel', { lease_id, epoch: lease_epoch, tasks });
+    this.cancellations.cancel(session, { lease_id, epoch: lease_epoch, tasks });
     lease.settled(tasks, performance.now());
     this.feeder.feed(session, lease);
   }

@@ -5,6 +5,7 @@ import { LeasesCommands } from '../leases/leases.commands.js';
 import { LeasesQuery } from '../leases/leases.query.js';
 import { NodesCommands } from '../nodes/nodes.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { Cancellations } from './cancellations.service.js';
 import { WorkReported } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
@@ -22,6 +23,7 @@ export class Messages {
     private readonly feeder: Feeder,
     private readonly keeper: LeaseKeeper,
     private readonly reconciler: Reconciler,
+    private readonly cancellations: Cancellations,
     private readonly nodes: NodesCommands,
     private readonly leases: LeasesQuery,
     private readonly leaseCommands: LeasesCommands,
@@ -50,6 +52,9 @@ export class Messages {
       case 'hb':
         this.heartbeat(session);
         return;
+      case 'cancelled':
+        this.cancellations.confirmed(session, message.b);
+        return;
       case 'bye':
         await this.bye(session);
         return;
@@ -57,7 +62,7 @@ export class Messages {
         session.end(CLOSE.malformed, 'malformed_frame', 'hello comes once.');
         return;
       default:
-        // ack, skip, cancelled, throttle, error: their envelope said all that matters.
+        // ack, skip, throttle, error: their envelope said all that matters.
         return;
     }
   }

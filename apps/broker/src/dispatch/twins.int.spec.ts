@@ -76,7 +76,6 @@ test('a task that is late near the end is begun on an idle node too; the first r
   // What was overtaken is told to stop, in a cancel or with its lease, which has nothing left.
   const cancel = await slow.session.next('cancel');
   expect(cancel).toEqual({ lease_id: late.lease.lease_id, epoch: late.lease.epoch, tasks: [[late.index, late.epoch]] });
-  slow.session.send('cancelled', cancel);
   slow.session.results(late, resultOf(late, 'late'));
   expect((await slow.session.next('results.ack')).stale).toEqual([[late.index, late.epoch]]);
 

@@ -36,6 +36,11 @@ export class LeasesCommands {
     await this.over(await this.renewals.left(lease_ids), null);
   }
 
+  /** Its node was told to stop tasks of it and did not say that it had. */
+  noteUnconfirmed(lease_id: string): Promise<void> {
+    return this.store.noteUnconfirmed(lease_id);
+  }
+
   async endAllOf(by: { node_id: string } | { job_id: string }, reason: Reason): Promise<void> {
     const open = await this.store.openOf('node_id' in by ? { node_ids: [by.node_id] } : by);
     await this.end(

@@ -189,6 +189,10 @@ export class LeasesStore {
     };
   }
 
+  async noteUnconfirmed(lease_id: string): Promise<void> {
+    await this.database.query("UPDATE lease SET unconfirmed = true WHERE id = $1 AND state = 'ENDED' AND NOT unconfirmed", [lease_id]);
+  }
+
   /** The leases that are not over, of these nodes or of a job. */
   async openOf(by: { node_ids: readonly string[] } | { job_id: string }): Promise<OpenLease[]> {
     const [column, ids] = 'node_ids' in by ? ['node_id', by.node_ids] : ['job_id', [by.job_id]];

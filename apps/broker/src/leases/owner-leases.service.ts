@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { leaseEnded } from '#lifecycle';
 import type { ResponseOf, ROUTES } from '#protocol';
 import { buyerNotes } from './buyer-notes.js';
 import { OwnerLeasesStore, type ReputationRow } from './owner-leases.store.js';
@@ -14,12 +15,13 @@ export class OwnerLeasesService {
     const rows = await this.store.list(owner_id, before, limit);
     const known = await this.store.reputations([...new Set(rows.map((row) => row.buyer_id))]);
     const buyers = new Map(known.map(({ buyer_id, ...reputation }) => [buyer_id, reputationView(reputation)]));
-    return rows.flatMap(({ end_code, end_sentence, tasks_charged, ...row }) => {
+    return rows.flatMap(({ end_code, end_sentence, unconfirmed, tasks_charged, ...row }) => {
       const buyer = buyers.get(row.buyer_id);
       if (!buyer) return [];
       return {
         ...row,
         reason: end_code === null ? null : { code: end_code, sentence: end_sentence ?? '' },
+        trouble: unconfirmed ? leaseEnded('cancel_unconfirmed') : null,
         price_micro: String(row.price_micro),
         tasks: tasks_charged,
         charged_micro: String(row.charged_micro),

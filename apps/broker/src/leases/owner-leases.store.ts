@@ -9,6 +9,7 @@ export interface OwnerLeaseRow {
   state: 'ACTIVE' | 'DRAINING' | 'ENDED';
   end_code: string | null;
   end_sentence: string | null;
+  unconfirmed: boolean;
   workload_class: WorkloadClass;
   price_micro: Micro;
   tasks_charged: number;
@@ -39,7 +40,7 @@ export class OwnerLeasesStore {
 
   async list(owner_id: string, before: string | undefined, limit: number): Promise<OwnerLeaseRow[]> {
     const { rows } = await this.database.query<OwnerLeaseRow>(
-      `SELECT l.id, l.node_id, l.slot_class, l.state, l.end_code, l.end_sentence, j.workload_class, l.price_micro, l.tasks_charged,
+      `SELECT l.id, l.node_id, l.slot_class, l.state, l.end_code, l.end_sentence, l.unconfirmed, j.workload_class, l.price_micro, l.tasks_charged,
          l.charged_micro, l.granted_at, l.ended_at, j.person_id AS buyer_id
        FROM lease l JOIN job j ON j.id = l.job_id
        WHERE l.owner_id = $1 AND ($2::uuid IS NULL OR l.id < $2) ORDER BY l.id DESC LIMIT $3`,

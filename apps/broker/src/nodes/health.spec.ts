@@ -1,6 +1,6 @@
 import { type HealthFacts, healthOf } from './health.js';
 
-const unknown: HealthFacts = { tasks: 0, lost: 0, restarted: 0, broken: 0, disconnects: 0, connected: false, measured: true };
+const unknown: HealthFacts = { tasks: 0, lost: 0, restarted: 0, broken: 0, deaf: 0, disconnects: 0, connected: false, measured: true };
 
 test.each<[string, Partial<HealthFacts>, number, string[]]>([
   ['of which nothing is known', {}, 0, []],
@@ -10,9 +10,9 @@ test.each<[string, Partial<HealthFacts>, number, string[]]>([
   ['that loses work', { lost: 2, restarted: 3 }, -9, ['LOSES_WORK', 'RESTARTS']],
   [
     'that loses all of it',
-    { lost: 1_000, restarted: 1_000, broken: 1_000, measured: false },
-    -47,
-    ['LOSES_WORK', 'RESTARTS', 'BREAKS', 'UNMEASURED'],
+    { lost: 1_000, restarted: 1_000, broken: 1_000, deaf: 1_000, measured: false },
+    -62,
+    ['LOSES_WORK', 'RESTARTS', 'BREAKS', 'DEAF', 'UNMEASURED'],
   ],
 ])('the score of a node %s is what its rules add up to', (_, facts, score, names) => {
   const health = healthOf({ ...unknown, ...facts });

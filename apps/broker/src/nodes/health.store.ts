@@ -18,11 +18,13 @@ export class HealthStore {
     const { rows } = await this.database.query<HealthFacts & { node_id: string }>(
       `SELECT n.id AS node_id, n.state IN ('ONLINE', 'PAUSED') AS connected, n.speed_fuel_per_ms > 0 AS measured,
          COALESCE(l.tasks, 0) AS tasks, COALESCE(l.lost, 0) AS lost, COALESCE(l.restarted, 0) AS restarted, COALESCE(l.broken, 0) AS broken,
+         COALESCE(l.deaf, 0) AS deaf,
          (SELECT count(*)::int FROM presence_change p
           WHERE p.node_id = n.id AND p.state = 'disconnected' AND p.changed_at > now() - interval '1 day') AS disconnects
        FROM node n LEFT JOIN (
          SELECT node_id, sum(tasks_charged)::int AS tasks, (count(*) FILTER (WHERE end_code = 'node_lost' AND NOT excused))::int AS lost,
-           (count(*) FILTER (WHERE end_code = 'agent_restarted' AND NOT excused))::int AS restarted, (count(*) FILTER (WHERE end_code = ANY($3) AND NOT excused))::int AS broken
+           (count(*) FILTER (WHERE end_code = 'agent_restarted' AND NOT excused))::int AS restarted, (count(*) FILTER (WHERE end_code = ANY($3) AND NOT excused))::int AS broken,
+           (count(*) FILTER (WHERE unconfirmed))::int AS deaf
          FROM lease WHERE owner_id = $1 AND id >= $2::uuid GROUP BY node_id) AS l ON l.node_id = n.id
        WHERE n.owner_id = $1 AND n.state <> 'REVOKED'`,
       [owner_id, `${since.slice(0, 8)}-${since.slice(8)}-0000-0000-000000000000`, BROKEN],

@@ -7,6 +7,8 @@ export interface HealthFacts {
   restarted: number;
   /** Leases that its agent could not work on: a sandbox that failed, a module that came out otherwise. */
   broken: number;
+  /** Leases of which it did not confirm in time that cancelled tasks had stopped. */
+  deaf: number;
   /** Times that its connection broke in the last day. */
   disconnects: number;
   connected: boolean;
@@ -45,6 +47,11 @@ const RULES: readonly Rule[] = [
     name: 'BREAKS',
     sentence: 'Its sandbox failed, or made other code of a module than the heap: 5 for each lease, 25 at most.',
     weight: (f) => each(f.broken, -5, -25),
+  },
+  {
+    name: 'DEAF',
+    sentence: 'It did not confirm within a second that cancelled tasks had stopped: 3 for each lease, 15 at most.',
+    weight: (f) => each(f.deaf, -3, -15),
   },
   { name: 'UNMEASURED', sentence: 'Its speed is not measured.', weight: (f) => (f.measured ? 0 : -2) },
 ];

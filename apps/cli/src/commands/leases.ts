@@ -27,7 +27,7 @@ export function leasesCommand(context: Context, command: CliCommand): CliCommand
               leases.map((lease) => [
                 lease.id,
                 lease.node_id,
-                lease.reason?.code ?? lease.state,
+                [lease.reason?.code ?? lease.state, ...(lease.trouble ? [lease.trouble.code] : [])].join(', '),
                 lease.workload_class,
                 formatMajor(lease.price_micro),
                 String(lease.tasks),

@@ -34,6 +34,8 @@ export const ownerLease = z.object({
   state: z.enum(['ACTIVE', 'DRAINING', 'ENDED']),
   /** Why it ended; null while it runs. */
   reason: z.object({ code, sentence: z.string() }).nullable(),
+  /** What the device did wrong when it ended: did not confirm in time that cancelled tasks had stopped. */
+  trouble: z.object({ code, sentence: z.string() }).nullable(),
   workload_class: z.enum(WORKLOAD_CLASS_NAMES),
   price_micro: microText,
   tasks: z.number().int(),
