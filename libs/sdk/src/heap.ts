@@ -21,6 +21,7 @@ import {
 } from './market.js';
 import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
+import { type PresenceNews, type WatchOptions, watchPresence } from './presence.js';
 import {
   estimateReservation,
   type KeptLeaseInfo,
@@ -385,6 +386,14 @@ export class Heap {
   /** Your devices. */
   async nodes(): Promise<NodeInfo[]> {
     return (await this.#http.call(ROUTES.listNodes)).nodes;
+  }
+
+  /**
+   * Your devices as they change: everything as it is first, then each change once and in order, over as many connections as it takes. `after` the
+   * number of a change goes on from there. Ends with its signal.
+   */
+  watchNodes(options: WatchOptions = {}): AsyncGenerator<PresenceNews, never, void> {
+    return watchPresence(this.#http, options);
   }
 
   /** A code that enrols one device as yours, once, within ten minutes; with the link of a partner, as one that the partner brought. */

@@ -39,6 +39,7 @@ export { type Codec, checkWork, type FileInput, type ModuleInput } from './modul
 export type { Constraints, NodeFacts, OrderTerms } from './order.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Place, Places } from './places.js';
+export type { PresenceInfo, PresenceNews, WatchOptions } from './presence.js';
 export type { Progress } from './progress.js';
 export {
   type KeptLeaseInfo,

@@ -15,7 +15,7 @@ export interface Follow {
 }
 
 const TRANSIENT = new Set(['unreachable', 'timeout', 'silent', 'unavailable']);
-const isTransient = (error: unknown) =>
+export const isTransient = (error: unknown) =>
   !(error instanceof HeapError) || TRANSIENT.has(error.code) || PASSING_STATUS.has(Number(error.details.status));
 
 const parsed = <T>(schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }, text: string): T => {

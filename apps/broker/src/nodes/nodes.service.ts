@@ -14,7 +14,16 @@ import { PresenceCommands } from './presence.commands.js';
 
 type NodeView = ResponseOf<typeof ROUTES.getNode>;
 
-const NOTHING_KNOWN: HealthFacts = { tasks: 0, lost: 0, restarted: 0, broken: 0, deaf: 0, disconnects: 0, connected: false, measured: true };
+const NOTHING_KNOWN: HealthFacts = {
+  tasks: 0,
+  lost: 0,
+  restarted: 0,
+  broken: 0,
+  deaf: 0,
+  disconnects: 0,
+  connected: false,
+  measured: true,
+};
 
 @Injectable()
 export class NodesService {

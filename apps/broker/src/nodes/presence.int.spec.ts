@@ -101,3 +101,31 @@ test('a node is seen through its day by its owner and by admins, by nobody else,
   const [listed] = await owner.heap.nodes();
   expect(listed).toMatchObject({ presence: 'lost', health: { score: 3, rules: [{ name: 'WORKED', weight: 3 }] } });
 });
+
+test('the SDK follows it: everything first, each change once, and on from a number over a connection that breaks', async () => {
+  const person = await broker.person();
+  const node = await FakeNode.enrol(broker, person);
+  const stop = new AbortController();
+  const news = person.heap.watchNodes({ signal: stop.signal });
+  expect((await news.next()).value).toMatchObject({ snapshot: true, nodes: [] });
+  const session = await node.online();
+  const seen: { seq: string; state: string | undefined }[] = [];
+  while (seen.at(-1)?.state !== 'idle') {
+    const { seq, snapshot, nodes } = (await news.next()).value;
+    expect([snapshot, nodes.map(({ node_id }) => node_id)]).toEqual([false, [node.node_id]]);
+    seen.push({ seq, state: nodes[0]?.state });
+  }
+  stop.abort(new Error('enough'));
+  await expect(news.next()).rejects.toThrow('enough');
+  session.send('bye', { code: 'over' });
+  await session.closed;
+
+  const later = new AbortController();
+  const rest = person.heap.watchNodes({ after: seen[0]?.seq ?? '', signal: later.signal });
+  const caught_up: string[] = [];
+  for await (const { nodes } of rest) {
+    caught_up.push(...nodes.map(({ state }) => state));
+    if (caught_up.at(-1) === 'disconnected') break;
+  }
+  expect(caught_up).toEqual([...seen.slice(1).map(({ state }) => state), 'disconnected']);
+});

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import { invitation } from '../invitation.js';
 import { Money } from '../money.js';
 import { table } from '../terminal.js';
+import { watchNodes } from './watch-nodes.js';
 
 /** `heap balance`: what you can spend and what your devices earned. */
 export function balanceCommand(context: Context, command: CliCommand): CliCommand {
@@ -33,32 +34,36 @@ export function nodesCommand(context: Context, command: CliCommand): CliCommand 
     .description('lists your devices, their state and why')
     .option('--enrol', 'make a link, with its QR code, and a command that enrol one more device, once, within ten minutes')
     .option('--partner <link>', 'with --enrol: the enrolment link of the partner who brings it')
-    .runs(async (options: { enrol?: boolean; partner?: string }) => {
+    .option('--watch', 'go on: a table that follows every change; one line a change with --json, or into a file')
+    .option('--after <number>', 'with --watch --json: begin behind this change')
+    .option('--all', 'with --watch, for admins: the devices of everybody')
+    .runs(async (options: { enrol?: boolean; partner?: string; watch?: boolean; after?: string; all?: boolean }) => {
       const heap = context.heap();
       if (options.enrol) {
         const code = await heap.enrolmentCode(options.partner === undefined ? {} : { partner: options.partner });
         await context.terminal.answer(code, () => invitation(code, heap.url));
         return EXIT.ok;
       }
+      if (options.watch) return watchNodes(heap, context.terminal, options, nodesText);
       const nodes = await heap.nodes();
-      await context.terminal.answer(nodes, () =>
-        nodes.length
-          ? table(
-              ['NODE', 'NAME', 'KIND', 'STATE', 'SLOTS', 'HEALTH', 'WHY'],
-              nodes.map((node) => [
-                node.id,
-                node.name,
-                node.kind,
-                stateText(node),
-                slotsText(node.slots),
-                healthText(node.health),
-                node.reason.sentence,
-              ]),
-            ) + nodes.map(workText).join('')
-          : 'You have no devices: `heap nodes --enrol` makes a code for one.',
-      );
+      await context.terminal.answer(nodes, () => nodesText(nodes));
       return EXIT.ok;
     });
+}
+
+function nodesText(nodes: readonly NodeInfo[]): string {
+  if (nodes.length === 0) return 'You have no devices: `heap nodes --enrol` makes a code for one.';
+  const rows = nodes.map((node) => [
+    node.id,
+    node.name,
+    node.kind,
+    stateText(node),
+    node.presence_changed_at ?? node.enrolled_at,
+    slotsText(node.slots),
+    healthText(node.health),
+    node.reason.sentence,
+  ]);
+  return table(['NODE', 'NAME', 'KIND', 'STATE', 'SINCE', 'SLOTS', 'HEALTH', 'WHY'], rows) + nodes.map(workText).join('');
 }
 
 /** What a device computes now, in the words its owner agreed to; leases of the same kind in one line. */
