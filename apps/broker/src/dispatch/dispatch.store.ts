@@ -103,14 +103,16 @@ export class DispatchStore {
          SELECT t.index, t.avoid FROM task t WHERE t.job_id = $1 AND t.state = 'QUEUED'
          ORDER BY t.index LIMIT COALESCE((SELECT cardinality(leases) FROM places), 0) FOR NO KEY UPDATE SKIP LOCKED
        ), numbered AS (
-         SELECT index, avoid, row_number() OVER (ORDER BY index) AS place FROM picked
-       ), alone AS (
-         SELECT COALESCE(array_agg(places.leases[n.place]), '{}') AS leases FROM numbered n, places
-         WHERE n.avoid <> '{}' AND places.nodes[n.place] <> ALL (n.avoid) AND places.leases[n.place] IS DISTINCT FROM places.leases[n.place - 1]
+         SELECT index, avoid, (SELECT leases FROM places)[place] AS lease_id, (SELECT nodes FROM places)[place] AS node_id,
+           (SELECT micro FROM places)[place] AS micro,
+           (SELECT leases FROM places)[place] IS DISTINCT FROM (SELECT leases FROM places)[place - 1] AS leads
+         FROM (SELECT index, avoid, row_number() OVER (ORDER BY index) AS place FROM picked) AS p
+       ), alone AS MATERIALIZED (
+         SELECT COALESCE(array_agg(lease_id), '{}') AS leases FROM numbered WHERE avoid <> '{}' AND leads AND node_id <> ALL (avoid)
        ), placed AS (
-         SELECT p.index, places.leases[p.place] AS lease_id, places.micro[p.place] AS micro FROM numbered p, places, alone
-         WHERE CASE WHEN p.avoid = '{}' THEN places.leases[p.place] <> ALL (alone.leases)
-           ELSE places.leases[p.place] = ANY (alone.leases) AND places.leases[p.place] IS DISTINCT FROM places.leases[p.place - 1] END
+         SELECT index, lease_id, micro FROM numbered
+         WHERE CASE WHEN avoid = '{}' THEN lease_id <> ALL ((SELECT leases FROM alone)::uuid[])
+           ELSE leads AND lease_id = ANY ((SELECT leases FROM alone)::uuid[]) END
        ), taken AS (
          UPDATE task t SET state = 'LEASED', epoch = GREATEST(t.issued, t.epoch) + 1, issued = GREATEST(t.issued, t.epoch) + 1,
            lease_id = p.lease_id, leased_at = now() FROM placed p
