@@ -138,7 +138,8 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
 async function startBroker(settings, logs, log, attempts) {
   const broker = supervise({
     name: 'broker',
-    args: [built('apps/broker/src/main.js')],
+    // What lives for one group of results must not outgrow the young generation: it would be moved instead of dropped.
+    args: ['--max-semi-space-size=32', built('apps/broker/src/main.js')],
     env: settings,
     log_file: path.join(logs, 'broker.log'),
     ready: /heap: ready on (\S+)/,

@@ -1,7 +1,7 @@
 import type { LeaseGrant } from '../leases/leases.query.js';
 
 /** Tasks that a node should have at hand to keep a slot busy between two deliveries. */
-const PREFETCH_MS = 400;
+const PREFETCH_MS = 1_000;
 const WINDOW_MIN = 2;
 const WINDOW_MAX = 512;
 /** How much a fresh observation counts against the older ones. */

@@ -11,6 +11,8 @@ import { TasksSettled } from './results.events.js';
 import { outcomeView, taskView } from './task-view.js';
 
 const PAGE = 500;
+/** Outputs of up to 32 KiB each: what is written at once must stay small. */
+const TOGETHER = 50;
 /** A stream looks for itself this often, in case an event was missed. */
 const LOOK_AGAIN_MS = 5_000;
 
@@ -36,17 +38,21 @@ export class OutcomesService {
   }
 
   /** Settled tasks as they settle, from a place on, until the job is over; the job itself comes last. */
-  async *follow(person_id: string, job_id: string, after: number, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  async *follow(
+    person_id: string,
+    job_id: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamEvent | readonly StreamEvent[]> {
     const news = this.newsOf(job_id, signal);
     try {
       for (let [seq, look] = [after, true]; !signal.aborted; ) {
         // The job first: if it is over by then, the page that follows misses nothing.
         const job = look ? await this.orders.ofPerson(person_id, job_id) : null;
         const rows = await this.store.after(job_id, seq, PAGE);
-        for (const row of rows) {
-          yield { id: row.seq, event: 'result', data: outcomeView(row) };
-          seq = row.seq;
-        }
+        for (let from = 0; from < rows.length; from += TOGETHER)
+          yield rows.slice(from, from + TOGETHER).map((row) => ({ id: row.seq, event: 'result', data: outcomeView(row) }));
+        seq = rows.at(-1)?.seq ?? seq;
         if (rows.length === PAGE) continue;
         if (job && job.finished_at !== null) {
           if (rows.length > 0) continue;

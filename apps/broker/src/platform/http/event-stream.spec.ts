@@ -47,3 +47,15 @@ test('a source that fails ends the stream with its error', async () => {
   })();
   await expect(read).rejects.toThrow('no more');
 });
+
+test('events that come together are written together, in their order', async () => {
+  const parts: string[] = [];
+  const stream = eventStream(async function* () {
+    yield [1, 2].map((n) => ({ id: n, event: 'result', data: n }));
+    yield { event: 'end', data: 'over' };
+  }).getStream();
+  stream.on('data', (part: Buffer) => parts.push(String(part)));
+  await once(stream, 'end');
+  const result = (n: number) => `id: ${n}\nevent: result\ndata: ${n}\n\n`;
+  expect(parts).toEqual([':\n\n', result(1) + result(2), 'event: end\ndata: "over"\n\n']);
+});

@@ -9,6 +9,9 @@ export interface StreamEvent {
   readonly data: unknown;
 }
 
+/** Events that are there at the same time go out together: a write of its own costs more than the event. */
+type Source = AsyncIterable<StreamEvent | readonly StreamEvent[]>;
+
 /** Proxies and phones cut connections that are silent for a minute. */
 const KEEP_ALIVE_MS = 15_000;
 
@@ -17,10 +20,7 @@ const KEEP_ALIVE_MS = 15_000;
  * faster than the client reads, with a comment line now and then while there are none. `open` must end its waiting
  * when the signal aborts, which it does when the client goes away or the broker stops.
  */
-export function eventStream(
-  open: (signal: AbortSignal) => AsyncIterable<StreamEvent>,
-  keep_alive_ms: number = KEEP_ALIVE_MS,
-): StreamableFile {
+export function eventStream(open: (signal: AbortSignal) => Source, keep_alive_ms: number = KEEP_ALIVE_MS): StreamableFile {
   const controller = new AbortController();
   const source = encode(open(controller.signal), controller.signal, keep_alive_ms);
   const stream = new Readable({
@@ -39,7 +39,7 @@ export function eventStream(
   return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
 }
 
-async function* encode(events: AsyncIterable<StreamEvent>, signal: AbortSignal, keep_alive_ms: number): AsyncGenerator<Buffer> {
+async function* encode(events: Source, signal: AbortSignal, keep_alive_ms: number): AsyncGenerator<Buffer> {
   const source = events[Symbol.asyncIterator]();
   try {
     // The headers go out with the first bytes: a client learns at once that it is connected.
@@ -53,7 +53,7 @@ async function* encode(events: AsyncIterable<StreamEvent>, signal: AbortSignal, 
         continue;
       }
       if (news.done) return;
-      yield Buffer.from(format(news.value));
+      yield Buffer.from([news.value].flat().map(format).join(''));
       next = source.next();
     }
   } finally {
