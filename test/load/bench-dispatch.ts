@@ -1,8 +1,9 @@
 /**
  * `npm run bench:dispatch [-- --json --nodes 100,1000,10000]`: how many tasks a second a heap settles in its ledger (durably: PostgreSQL waits for
  * the disk) with so many nodes, which are a swarm that does nothing but speak the protocol; and how long a lone task takes from its submission to its result in the
- * developer's stream. The rate is that between a fifth and 95 % of the tasks, when the leases stand. Developer, swarm, broker, PostgreSQL share the
- * cores. Beside it, in the same run, bare BullMQ does the same nothing.
+ * developer's stream. The rate is that between a fifth and 95 % of the tasks, when the leases stand; `whole_per_s` counts from the order to the
+ * last result, with auction, hold and leases, and `first_result_ms` is what comes before the first one. Processor time is stated for both.
+ * Developer, swarm, broker, PostgreSQL share the cores. Beside it, in the same run, bare BullMQ does the same nothing.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,17 +30,39 @@ const LONE = Number(values.lone);
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 const TERMS = { maxPrice: '1', budget: '20', fuelLimit: 1_000_000 };
-/** Tasks a second while all leases work. */
-async function settle(heap: Heap, tasks: number, slots: number): Promise<number> {
+type Cpu = Record<'broker' | 'postgres' | 'swarm' | 'developer', number>;
+interface Run {
+  steady_per_s: number;
+  whole_per_s: number;
+  first_result_ms: number;
+  /** Processor time for each 1,000 tasks, in ms. */
+  cpu: { steady: Cpu; whole: Cpu };
+}
+
+const perThousand = (before: Cpu, after: Cpu, tasks: number): Cpu => {
+  const of = (name: keyof Cpu) => Math.round((after[name] - before[name]) / (tasks / 1_000));
+  return { broker: of('broker'), postgres: of('postgres'), swarm: of('swarm'), developer: of('developer') };
+};
+
+async function settle(heap: Heap, tasks: number, slots: number, used: () => Cpu): Promise<Run> {
+  const mark = () => ({ at: performance.now(), cpu: used() });
   const [from, to] = [Math.floor(tasks * 0.2), Math.floor(tasks * 0.95)];
-  let [settled, began, ended] = [0, 0, 0];
+  const begin = mark();
+  let [first_ms, settled, early, late] = [0, 0, begin, begin];
   for await (const _ of heap.map({ module: NOTHING, codec: 'bytes' }, nothings(tasks), { ...TERMS, slots })) {
     settled += 1;
-    if (settled === from) began = performance.now();
-    if (settled === to) ended = performance.now();
+    if (settled === 1) first_ms = performance.now();
+    if (settled === from) early = mark();
+    if (settled === to) late = mark();
   }
+  const end = mark();
   if (settled !== tasks) throw new Error(`${settled} of ${tasks} tasks settled`);
-  return ((to - from) / (ended - began)) * 1_000;
+  return {
+    steady_per_s: ((to - from) / (late.at - early.at)) * 1_000,
+    whole_per_s: (tasks / (end.at - begin.at)) * 1_000,
+    first_result_ms: first_ms - begin.at,
+    cpu: { steady: perThousand(early.cpu, late.cpu, to - from), whole: perThousand(begin.cpu, end.cpu, tasks) },
+  };
 }
 
 async function untilOffered(heap: BenchHeap, nodes: number): Promise<void> {
@@ -56,8 +79,7 @@ async function untilOffered(heap: BenchHeap, nodes: number): Promise<void> {
 
 interface Crowd {
   nodes: number;
-  runs: number[];
-  cpu: Record<string, number>;
+  runs: Run[];
 }
 
 async function crowd(nodes: number): Promise<Crowd & { lone: number[] }> {
@@ -68,25 +90,21 @@ async function crowd(nodes: number): Promise<Crowd & { lone: number[] }> {
       await untilOffered(heap, nodes);
       log(`${nodes} nodes are on offer`);
       const alone = nodes <= 100 ? await lone(heap.sdk, LONE, { ...TERMS, slots: 1 }) : [];
-      await settle(heap.sdk, Math.min(TASKS, 20_000), nodes);
-      const parts = () => ({
+      const used = (): Cpu => ({
         broker: cpuMs(heap.broker.pid),
         postgres: treeCpuMs(heap.postgres.pid),
         swarm: swarm.pids.reduce((sum, pid) => sum + cpuMs(pid), 0),
         developer: cpuMs(process.pid),
       });
-      const before = parts();
-      const runs: number[] = [];
+      await settle(heap.sdk, Math.min(TASKS, 20_000), nodes, used);
+      const runs: Run[] = [];
       for (let i = 0; i < Number(values.repeats); i++) {
-        runs.push(await settle(heap.sdk, TASKS, nodes));
-        log(`${nodes} nodes: ${Math.round(runs.at(-1) ?? 0)} settled tasks/s`);
+        const run = await settle(heap.sdk, TASKS, nodes, used);
+        runs.push(run);
+        log(`${nodes} nodes: ${Math.round(run.steady_per_s)} settled tasks/s, ${Math.round(run.whole_per_s)} from order to end`);
+        log(`processor ms per 1,000 tasks: ${JSON.stringify(run.cpu)}`);
       }
-      const after = parts();
-      const thousands = (TASKS * runs.length) / 1_000;
-      const names = Object.keys(after) as (keyof typeof after)[];
-      const cpu = Object.fromEntries(names.map((name) => [name, Math.round((after[name] - before[name]) / thousands)]));
-      log(`processor ms per 1,000 tasks: ${JSON.stringify(cpu)}`);
-      return { nodes, runs, cpu, lone: alone };
+      return { nodes, runs, lone: alone };
     } finally {
       await swarm.stop();
     }
@@ -99,19 +117,32 @@ for (const nodes of sizes) crowds.push(await crowd(nodes));
 const latencies = crowds.flatMap((one) => one.lone);
 const peer = await withBenchHeap((heap) => bullmqPeer(heap.database_url, Math.min(TASKS, 30_000)), log);
 const { version } = JSON.parse(readFileSync('node_modules/bullmq/package.json', 'utf8')) as { version: string };
-const best = Math.max(...crowds.map(({ runs }) => median(runs)));
+const medianOf = (runs: readonly Run[], of: (run: Run) => number) => Math.round(median(runs.map(of)));
+const best = Math.max(...crowds.map(({ runs }) => medianOf(runs, (run) => run.steady_per_s)));
+const PARTS = ['broker', 'postgres', 'swarm', 'developer'] as const;
 
 benchReport(
   'dispatch',
   { nodes: values.nodes, tasks: TASKS, repeats: Number(values.repeats), lone: latencies.length },
   {
-    ...Object.fromEntries(crowds.map(({ nodes, runs }) => [`settled_per_s_${nodes}`, Math.round(median(runs))])),
+    ...Object.fromEntries(
+      crowds.flatMap(({ nodes, runs }) => [
+        [`settled_per_s_${nodes}`, medianOf(runs, (run) => run.steady_per_s)],
+        [`whole_per_s_${nodes}`, medianOf(runs, (run) => run.whole_per_s)],
+        [`first_result_ms_${nodes}`, medianOf(runs, (run) => run.first_result_ms)],
+      ]),
+    ),
     ...(latencies.length > 0 && {
       lone_p50_ms: Number(percentile(latencies, 0.5).toFixed(2)),
       lone_p99_ms: Number(percentile(latencies, 0.99).toFixed(2)),
     }),
     ...Object.fromEntries(
-      crowds.flatMap(({ nodes, cpu }) => Object.entries(cpu).map(([name, ms]) => [`cpu_ms_per_1000_${name}_${nodes}`, ms])),
+      crowds.flatMap(({ nodes, runs }) =>
+        PARTS.flatMap((name) => [
+          [`cpu_ms_per_1000_${name}_${nodes}`, medianOf(runs, (run) => run.cpu.steady[name])],
+          [`cpu_ms_per_1000_whole_${name}_${nodes}`, medianOf(runs, (run) => run.cpu.whole[name])],
+        ]),
+      ),
     ),
   },
   values.json ?? false,

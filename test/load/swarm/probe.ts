@@ -1,13 +1,18 @@
 import fs from 'node:fs';
 
-/** Clock ticks of USER_HZ = 100 that a process has used, in ms. */
-export function cpuMs(pid: number): number {
+/** Clock ticks of USER_HZ = 100 that a process has used and its ended children had used, in ms. */
+function ticksMs(pid: number): { own: number; ended: number } {
   const fields = fs
     .readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+    .split(' ')
+    .map(Number);
+  const sum = (at: number) => ((fields[at] ?? 0) + (fields[at + 1] ?? 0)) * 10;
+  return { own: sum(11), ended: sum(13) };
 }
+
+/** What a process itself has used, in ms. */
+export const cpuMs = (pid: number): number => ticksMs(pid).own;
 
 /** Bytes of a process in memory now. */
 export const rssBytes = (pid: number): number =>
@@ -20,10 +25,11 @@ export const children = (pid: number): number[] =>
     .filter(Boolean)
     .map(Number);
 
-/** With all its living children: PostgreSQL has one a connection, an agent one a sandbox. */
+/** With all its children, living and ended: PostgreSQL has one a connection, an agent one a sandbox. */
 export const treeCpuMs = (pid: number): number => {
   try {
-    return cpuMs(pid) + children(pid).reduce((sum, child) => sum + treeCpuMs(child), 0);
+    const { own, ended } = ticksMs(pid);
+    return own + ended + children(pid).reduce((sum, child) => sum + treeCpuMs(child), 0);
   } catch {
     return 0; // ended meanwhile
   }
