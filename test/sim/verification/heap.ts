@@ -34,7 +34,7 @@ interface Identity {
 }
 
 /** Nodes are tried at random; after so many without a fit one, a spare one does. */
-const TRIES = 40;
+const TRIES = 12;
 const PER_TASK = 6;
 const NOBODY = 0;
 const NODE = 1;
