@@ -18,6 +18,7 @@ const STATIONS = [
   'auctions',
   'leases',
   'reservations',
+  'verification',
   'dispatch',
   'results',
   'settlement',

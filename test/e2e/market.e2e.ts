@@ -160,7 +160,7 @@ describe('whom and what an owner admits', () => {
 describe('what an order may not ask', () => {
   const soon = () => new Date(Date.now() + 60_000).toISOString();
   test.each<[string, () => Record<string, unknown>, string, string | undefined]>([
-    ['a check that this heap cannot make', () => ({ verification: 'L2' }), 'verification_unavailable', undefined],
+    ['trusted nodes without saying which', () => ({ verification: 'L4' }), 'trusted_nodes_missing', undefined],
     ['a level that is none', () => ({ verification: 'L9' }), 'invalid_input', 'body.verification'],
     ['a deadline that has passed', () => ({ deadline: '2020-01-01T00:00:00Z' }), 'deadline_passed', undefined],
     ['a least above the most', () => ({ slots: 2, min_slots: 3, deadline: soon() }), 'invalid_input', 'body.min_slots'],

@@ -110,6 +110,8 @@ export class FakeJob extends EventEmitter {
       output: large ? { hash: output_hash, bytes: output.length } : { inline: Buffer.from(output).toString('base64') },
       output_hash,
       logs: run.logs ?? '',
+      standing: 'unchecked',
+      right: null,
     };
   }
 

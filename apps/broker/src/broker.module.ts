@@ -30,6 +30,7 @@ import { ReservationsModule } from './reservations/reservations.module.js';
 import { ResultsModule } from './results/results.module.js';
 import { SettlementModule } from './settlement/settlement.module.js';
 import { StatementsModule } from './statements/statements.module.js';
+import { VerificationModule } from './verification/verification.module.js';
 
 /** The table of contents: one line per station, in the order in which money and work pass them. */
 @Module({})
@@ -60,6 +61,7 @@ export class BrokerModule {
         AuctionsModule,
         LeasesModule,
         ReservationsModule,
+        VerificationModule,
         DispatchModule,
         ResultsModule,
         SettlementModule,

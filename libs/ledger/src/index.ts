@@ -11,5 +11,6 @@ export * from './postings/disputes.js';
 export * from './postings/funding.js';
 export * from './postings/holds.js';
 export * from './postings/payouts.js';
+export * from './postings/verification.js';
 export * from './split.js';
 export * from './threshold.js';

@@ -12,6 +12,8 @@ export const WAITING_REASONS = {
   open_for_inputs: () => 'Every input so far is done; the job is open for more until it is closed.',
   running: ({ leases }: { leases: number }) => `Runs on ${amountOf(leases, 'leased slot')}.`,
   finishing: ({ tasks }: { tasks: number }) => `${amountOf(tasks, 'last task')} still ${tasks === 1 ? 'runs' : 'run'}.`,
+  in_check: ({ tasks }: { tasks: number }) =>
+    `All tasks are done; the second execution of ${amountOf(tasks, 'task')}, which the level asks for, is still to come.`,
   day_cap: ({ cap_micro }: { cap_micro: Micro }) =>
     `Today's spending cap of ${formatMajor(cap_micro)} is reached: it goes on tomorrow, or raise the cap.`,
   meter_differs: ({ nodes }: { nodes: number }) =>

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LeasesModule } from '../leases/leases.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
+import { VerificationModule } from '../verification/verification.module.js';
 import { Admission } from './admission.service.js';
 import { Cancellations } from './cancellations.service.js';
 import { Claims } from './claims.service.js';
@@ -18,7 +19,7 @@ import { Sessions } from './sessions.js';
 import { TwinsStore } from './twins.store.js';
 
 @Module({
-  imports: [OrdersModule, LeasesModule],
+  imports: [OrdersModule, LeasesModule, VerificationModule],
   providers: [
     Admission,
     Cancellations,

@@ -37,7 +37,7 @@ export class DispatchService implements OnApplicationBootstrap, BeforeApplicatio
     bus: EventBus,
   ) {
     bus.subscribe(NodeRevoked, ({ node_id }) =>
-      this.sessions.of(node_id)?.end(CLOSE.revoked, 'revoked', 'Its owner took this device out of the heap.', 'owner'),
+      this.sessions.of(node_id)?.end(CLOSE.revoked, 'revoked', 'This device was taken out of the heap.', 'owner'),
     );
   }
 

@@ -5,6 +5,8 @@ import { type Body, decodeFrame, FROM_BROKER } from '#protocol';
 import type { LeaseGrant } from '../leases/leases.query.js';
 import type { OrdersCommands } from '../orders/orders.commands.js';
 import type { HeapKey } from '../platform/heap-key.js';
+import type { VerificationCommands } from '../verification/verification.commands.js';
+import type { CheckedJobs } from '../verification/verification.query.js';
 import { Claims } from './claims.service.js';
 import type { Claimed, ClaimedTask, DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
@@ -52,7 +54,10 @@ function setUp() {
     anyLate: () => Promise.resolve(false),
   } as unknown as TwinsStore;
   const database = store as unknown as DispatchStore;
-  const feeder = new Feeder(database, new Claims(database), twins, new LateTasks(twins), orders, {} as HeapKey);
+  const unchecked = { has: () => false } as unknown as CheckedJobs;
+  const checks = { outstanding: () => Promise.resolve([]) } as unknown as VerificationCommands;
+  const claims = new Claims(database);
+  const feeder = new Feeder(database, claims, twins, new LateTasks(twins), unchecked, checks, orders, {} as HeapKey);
   const sent = () =>
     frames
       .flatMap((text) => decodeFrame(text, FROM_BROKER))

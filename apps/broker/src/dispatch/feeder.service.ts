@@ -4,6 +4,8 @@ import type { LeaseGrant } from '../leases/leases.query.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { runLimitsOf } from '../platform/run-limits.js';
+import { VerificationCommands } from '../verification/verification.commands.js';
+import { CheckedJobs } from '../verification/verification.query.js';
 import { Claims } from './claims.service.js';
 import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
 import { LateTasks } from './late-tasks.service.js';
@@ -20,6 +22,9 @@ const CLAIM_AGAIN_MS = 500;
 /** Second executions are begun few at a time: what they compute is wasted if the first comes back. */
 const TWINS_AT_A_TIME = 2;
 
+/** Of what a lease has room for, so much may be checks where there are some. */
+const CHECKS_SHARE = 0.5;
+
 type WireTask = WireBody<'tasks'>['tasks'][number];
 
 /** Keeps leases supplied: claims tasks and puts them on the wire. */
@@ -32,6 +37,8 @@ export class Feeder {
     private readonly claims: Claims,
     private readonly twins: TwinsStore,
     private readonly late: LateTasks,
+    private readonly checked: CheckedJobs,
+    private readonly checks: VerificationCommands,
     private readonly orders: OrdersCommands,
     private readonly key: HeapKey,
   ) {}
@@ -79,6 +86,7 @@ export class Feeder {
 
   private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
     if (lease.unsure) await this.deliverMissing(session, lease);
+    if (this.checked.has(lease.grant.job_id, lease.grant.id, performance.now())) await this.sendChecks(session, lease);
     if (lease.wanted === 0) return;
     const { id, job_id, task_max_micro, budget_micro } = lease.grant;
     const { tasks, queued } = await this.claims.claim(id, job_id, lease.wanted);
@@ -93,9 +101,17 @@ export class Feeder {
     if (queued) await this.orders.stopIfBudgetExhausted(job_id, task_max_micro, budget_micro);
   }
 
+  /** Checks of others' results go among the tasks, looking like any of them. */
+  private async sendChecks(session: NodeSession, lease: LiveLease): Promise<void> {
+    const checks = await this.checks.claim(lease.grant.id, lease.grant.job_id, Math.ceil(lease.wanted * CHECKS_SHARE));
+    if (checks.length > 0) this.deliver(session, lease, checks);
+    else this.checked.noneFor(lease.grant.id, performance.now());
+  }
+
   /** Sends what is out on a lease by the database and not by what this gateway has sent, with its present epoch. */
   private async deliverMissing(session: NodeSession, lease: LiveLease): Promise<void> {
-    const out = [...(await this.store.outstanding(lease.grant.id)), ...(await this.twins.outstanding(lease.grant.id))];
+    const { id } = lease.grant;
+    const out = [...(await this.store.outstanding(id)), ...(await this.twins.outstanding(id)), ...(await this.checks.outstanding(id))];
     lease.unsure = false;
     this.deliver(
       session,

@@ -10,6 +10,7 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { Gathered } from '../platform/gathered.js';
 import { Cancellations } from './cancellations.service.js';
 import { Claims } from './claims.service.js';
+import { ChecksWanted } from '../verification/verification.events.js';
 import { WorkSuperseded } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
@@ -54,6 +55,9 @@ export class LeaseKeeper {
     bus.subscribe(LeaseTermOver, (event) => this.termOver(event));
     bus.subscribe(WorkSuperseded, (event) => this.superseded(event));
     bus.subscribe(WorkQueued, ({ job_id }) => this.feedJob(job_id));
+    bus.subscribe(ChecksWanted, ({ job_ids }) => {
+      for (const job_id of job_ids) this.feedJob(job_id);
+    });
   }
 
   private async granted({ lease_id, node_id }: typeof LeaseGranted.payload): Promise<void> {

@@ -3,6 +3,7 @@ import { leaseEnded } from '#lifecycle';
 import type { Body, WireBody } from '#protocol';
 import { LeasesCommands } from '../leases/leases.commands.js';
 import { LeasesQuery } from '../leases/leases.query.js';
+import { VerificationCommands } from '../verification/verification.commands.js';
 import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
@@ -17,6 +18,7 @@ export class Reconciler {
     private readonly commands: LeasesCommands,
     private readonly store: DispatchStore,
     private readonly twins: TwinsStore,
+    private readonly checks: VerificationCommands,
     private readonly feeder: Feeder,
   ) {}
 
@@ -52,7 +54,8 @@ export class Reconciler {
       session.leases.set(grant.id, lease);
       const held = stated.get(grant.id)?.tasks;
       const missing = [];
-      for (const task of [...(await this.store.outstanding(grant.id)), ...(await this.twins.outstanding(grant.id))]) {
+      const out = [await this.store.outstanding(grant.id), await this.twins.outstanding(grant.id), await this.checks.outstanding(grant.id)];
+      for (const task of out.flat()) {
         if (held?.get(task.index) === task.epoch) lease.sent(task.index, task.epoch);
         else missing.push(task);
       }

@@ -9,7 +9,9 @@ import { LedgerStore } from './ledger.store.js';
 import { PromoStore } from './promo.store.js';
 
 export interface Corrected {
+  /** What went back of held money, and what of it would have been the owners'. */
   refunded: Micro;
+  refunded_net: Micro;
   clawed_back: Micro;
   debt: Micro;
 }
@@ -41,20 +43,23 @@ export class DisputedMoney {
   }
 
   /**
-   * Results that were proven wrong. Before the release everything that is held for work of the same nodes goes back; after it the owner
-   * gives back what these results earned, from free money, then the reserve, then as a debt.
+   * Results that were proven wrong. Before the release everything that is held for work of the same nodes goes back, or only the captures
+   * that paid these results; after it the owner gives back what these results earned, from free money, then the reserve, then as a debt.
    */
   async correct(
     tx: Transaction,
     job_id: string,
     tasks: readonly number[],
     why: { reason: string; ordered_by: string | null },
+    scope: 'nodes' | 'captures' = 'nodes',
   ): Promise<Corrected> {
     await this.store.lockHold(tx, job_id);
     const results = await this.store.paidResults(tx, job_id, tasks);
     const held = results.filter(({ state }) => state === 'CAPTURED' || state === 'DISPUTED');
-    const nodes = [...new Set(held.map(({ node_id }) => node_id))];
-    const pending = nodes.length === 0 ? [] : await this.store.heldOfNodes(tx, nodes, this.config.reserve_days);
+    const pending =
+      scope === 'nodes'
+        ? await this.store.heldOfNodes(tx, [...new Set(held.map(({ node_id }) => node_id))], this.config.reserve_days)
+        : await this.store.heldCaptures(tx, [...new Set(held.map(({ capture_id }) => capture_id))], this.config.reserve_days);
     await this.end(tx, pending);
     const late = results.filter(({ state, own_use }) => (state === 'RELEASED' || state === 'SPLIT') && !own_use);
     const taken = await this.clawBack(tx, late);
@@ -63,7 +68,14 @@ export class DisputedMoney {
       ...taken.parts.map((part) => ({ ...part, kind: 'clawback' as const })),
     ];
     if (corrections.length > 0) await this.store.insertCorrections(tx, job_id, corrections, why);
-    return { refunded: pending.reduce((sum, c) => sum + c.gross, 0n), clawed_back: taken.total - taken.debt, debt: taken.debt };
+    return { ...sumOf(pending), clawed_back: taken.total - taken.debt, debt: taken.debt };
+  }
+
+  /** Everything that is held for work of these nodes goes back to who paid for it. */
+  async voidHeldOf(tx: Transaction, nodes: readonly string[]): Promise<{ refunded: Micro; refunded_net: Micro }> {
+    const pending = await this.store.heldOfNodes(tx, nodes, this.config.reserve_days);
+    await this.end(tx, pending);
+    return sumOf(pending);
   }
 
   private async end(tx: Transaction, captures: readonly PendingCapture[]): Promise<number> {
@@ -152,6 +164,11 @@ export class DisputedMoney {
     return { parts, total, debt };
   }
 }
+
+const sumOf = (captures: readonly PendingCapture[]): { refunded: Micro; refunded_net: Micro } => ({
+  refunded: captures.reduce((sum, c) => sum + c.gross, 0n),
+  refunded_net: captures.reduce((sum, c) => sum + c.net, 0n),
+});
 
 /** The promotional part of a charge goes back first, so that no money to withdraw comes of it: this much in `amount`, after `before`. */
 const promoBack = (promo: Micro, before: Micro, amount: Micro): Micro => promoLeft(promo, before) - promoLeft(promo, before + amount);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#database';
 import type { Micro } from '#units';
+import { CHECKED } from './held.store.js';
 
 /** What an objection or a correction is about; empty tasks are all. */
 export interface Scope {
@@ -97,7 +98,7 @@ export class DisputedStore {
          WHERE c.state = 'DISPUTED' AND c.stopped_by IS NULL
            AND NOT EXISTS (SELECT 1 FROM objection_capture p WHERE p.capture_id = c.id AND p.refund IS NULL)
        )
-       SELECT r.* FROM ready r JOIN capture c ON c.id = r.id WHERE c.state = 'DISPUTED' AND (r.release_at <= now() OR r.refund = r.gross)
+       SELECT r.* FROM ready r JOIN capture c ON c.id = r.id WHERE c.state = 'DISPUTED' AND (r.release_at <= now() AND ${CHECKED('c')} OR r.refund = r.gross)
        ORDER BY c.id LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
       [limit, reserve_days],
     );
@@ -133,11 +134,23 @@ export class DisputedStore {
 
   /** Everything of some nodes that is held and not released, to go back whole. */
   async heldOfNodes(tx: Transaction, nodes: readonly string[], reserve_days: number): Promise<PendingCapture[]> {
+    if (nodes.length === 0) return [];
     const { rows } = await tx.query<PendingCapture>(
       `SELECT ${PENDING}, c.gross AS refund FROM capture c JOIN hold h ON h.id = c.hold_id
        WHERE c.state IN ('CAPTURED', 'DISPUTED') AND c.lease_id IN (SELECT id FROM lease WHERE node_id = ANY($1::uuid[]))
        ORDER BY c.id FOR UPDATE OF c`,
       [nodes, reserve_days],
+    );
+    return rows;
+  }
+
+  /** These captures as far as they are held, to go back whole. */
+  async heldCaptures(tx: Transaction, capture_ids: readonly string[], reserve_days: number): Promise<PendingCapture[]> {
+    if (capture_ids.length === 0) return [];
+    const { rows } = await tx.query<PendingCapture>(
+      `SELECT ${PENDING}, c.gross AS refund FROM capture c JOIN hold h ON h.id = c.hold_id
+       WHERE c.state IN ('CAPTURED', 'DISPUTED') AND c.id = ANY($1) ORDER BY c.id FOR UPDATE OF c`,
+      [capture_ids, reserve_days],
     );
     return rows;
   }

@@ -23,6 +23,7 @@ export interface CaptureRow {
   /** Which income its fee becomes. */
   income: 'compute' | 'storage';
   holdback: Holdback;
+  check_window?: { nth: bigint; results: number };
 }
 
 export interface DueCapture {
@@ -38,6 +39,13 @@ export interface DueCapture {
   /** Its owner is in the days in which a part stays in reserve. */
   in_reserve: boolean;
 }
+
+/** All results that a capture paid are final: no money leaves the holdback before. */
+export const CHECKED = (c: string): string => `(${c}.nth IS NULL OR EXISTS (
+  SELECT 1 FROM lease l JOIN node_standing s ON s.node_id = l.node_id
+  WHERE l.id = ${c}.lease_id AND s.banned IS NULL AND (${c}.nth + ${c}.window_results <= s.results OR ${c}.nth <= s.closed)
+    AND NOT EXISTS (SELECT 1 FROM result_check k WHERE k.job_id = ${c}.job_id AND k.node_id = l.node_id AND k.state IN ('WANTED', 'OUT')
+      AND k.kind NOT IN ('appeal', 'objection'))))`;
 
 /** The rows of held money: holds and what was captured from them. */
 @Injectable()
@@ -97,12 +105,14 @@ export class HeldStore {
   async insertCaptures(tx: Transaction, captures: readonly CaptureRow[]): Promise<void> {
     await tx.query(
       `INSERT INTO capture (id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, release_at,
-         promo, partner, partner_id, income)
+         promo, partner, partner_id, income, nth, window_results)
        SELECT c.id, c.hold_id, c.job_id, c.lease_id, c.owner_id, c.gross, c.fee, c.net, c.tasks, c.fuel, c.own_use, c.hold_code,
-         now() + make_interval(secs => c.seconds), c.promo, c.partner, c.partner_id, c.income
+         now() + make_interval(secs => c.seconds), c.promo, c.partner, c.partner_id, c.income, c.nth,
+         c.window_results
        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::bigint[],
-         $11::boolean[], $12::text[], $13::float8[], $14::bigint[], $15::bigint[], $16::uuid[], $17::text[])
-         AS c(id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, seconds, promo, partner, partner_id, income)`,
+         $11::boolean[], $12::text[], $13::float8[], $14::bigint[], $15::bigint[], $16::uuid[], $17::text[], $18::bigint[], $19::int[])
+         AS c(id, hold_id, job_id, lease_id, owner_id, gross, fee, net, tasks, fuel, own_use, hold_code, seconds, promo, partner, partner_id, income,
+           nth, window_results)`,
       [
         captures.map((c) => c.id),
         captures.map((c) => c.hold_id),
@@ -121,6 +131,8 @@ export class HeldStore {
         captures.map((c) => c.partner),
         captures.map((c) => c.partner_id),
         captures.map((c) => c.income),
+        captures.map((c) => c.check_window?.nth ?? null),
+        captures.map((c) => c.check_window?.results ?? null),
       ],
     );
   }
@@ -142,7 +154,8 @@ export class HeldStore {
   async takeDue(tx: Transaction, limit: number, reserve_days: number): Promise<DueCapture[]> {
     const { rows } = await tx.query<DueCapture>(
       `UPDATE capture c SET state = 'RELEASED', released_at = now()
-       WHERE id IN (SELECT id FROM capture WHERE state = 'CAPTURED' AND release_at <= now() AND stopped_by IS NULL ORDER BY release_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       WHERE id IN (SELECT c.id FROM capture c WHERE c.state = 'CAPTURED' AND c.release_at <= now() AND c.stopped_by IS NULL AND ${CHECKED('c')}
+           ORDER BY c.release_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED)
          AND state = 'CAPTURED'
        RETURNING id, owner_id, net, fee, own_use, promo, partner, partner_id, income,
          EXISTS (SELECT 1 FROM earner e WHERE e.person_id = c.owner_id AND e.first_earned_at > now() - make_interval(days => $2)) AS in_reserve`,

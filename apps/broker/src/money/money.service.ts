@@ -25,6 +25,8 @@ export interface CaptureRequest {
   fuel: bigint;
   /** What its fee becomes when the holdback is over. Default `compute`. */
   income?: 'compute' | 'storage';
+  /** The last of its node's results in it, and how many more the node must report before all of it is final. */
+  check_window?: { nth: bigint; results: number };
 }
 
 /** One account is one cluster, until accounts, cards and devices are linked. */

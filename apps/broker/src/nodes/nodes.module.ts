@@ -4,6 +4,8 @@ import { PartnersModule } from '../partners/partners.module.js';
 import { NODES_ONLINE } from '../platform/heap/nodes-online.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { NODE_AUTHENTICATOR } from '../platform/http/credentials.js';
+import { BansCommands } from './bans.commands.js';
+import { BansStore } from './bans.store.js';
 import { DeviceController } from './device.controller.js';
 import { DeviceStore } from './device.store.js';
 import { EnrolmentService } from './enrolment.service.js';
@@ -40,6 +42,8 @@ import { SessionsStore } from './sessions.store.js';
   imports: [FundingModule, PartnersModule],
   controllers: [NodesController, DeviceController, PresenceController, RulesController, KeptOffersController],
   providers: [
+    BansCommands,
+    BansStore,
     DeviceStore,
     EnrolmentService,
     GatewaysCommands,
@@ -67,6 +71,16 @@ import { SessionsStore } from './sessions.store.js';
     { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
     { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
   ],
-  exports: [GatewaysCommands, HeapKey, KeptOffersQuery, NodesCommands, NodesQuery, PresenceCommands, NODE_AUTHENTICATOR, NODES_ONLINE],
+  exports: [
+    BansCommands,
+    GatewaysCommands,
+    HeapKey,
+    KeptOffersQuery,
+    NodesCommands,
+    NodesQuery,
+    PresenceCommands,
+    NODE_AUTHENTICATOR,
+    NODES_ONLINE,
+  ],
 })
 export class NodesModule {}

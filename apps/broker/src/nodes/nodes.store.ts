@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction, violatedConstraint } from '#database';
 import type { KeyAlgorithm, Presence, ViewTerms } from '#protocol';
 import type { NodeKind, SlotClass } from '#units';
+import { BANNED_PREFIX } from './bans.store.js';
 import { deviceKnown } from './nodes.errors.js';
 
 export interface NodeRow {
@@ -105,9 +106,10 @@ export class NodesStore {
   }
 
   async listOf(owner_id: string): Promise<NodeRow[]> {
-    const { rows } = await this.database.query<NodeRow>("SELECT * FROM node WHERE owner_id = $1 AND state <> 'REVOKED' ORDER BY id", [
-      owner_id,
-    ]);
+    const { rows } = await this.database.query<NodeRow>(
+      "SELECT * FROM node WHERE owner_id = $1 AND (state <> 'REVOKED' OR starts_with(reason_code, $2)) ORDER BY id",
+      [owner_id, BANNED_PREFIX],
+    );
     return rows;
   }
 

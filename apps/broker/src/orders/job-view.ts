@@ -12,6 +12,7 @@ function reasonOf(row: JobRow): { code: string; sentence: string } {
   const stored = { code: row.reason_code, sentence: row.reason_sentence };
   if (row.finished_at) return stored;
   if (row.total === 0) return waiting('no_inputs');
+  if (row.queued + row.leased === 0 && row.checking > 0) return waiting('in_check', { tasks: row.checking });
   if (row.leases > 0 && row.queued + row.leased > 0)
     return row.queued === 0 ? waiting('finishing', { tasks: row.leased }) : waiting('running', { leases: row.leases });
   return row.open && row.queued + row.leased === 0 ? waiting('open_for_inputs') : stored;

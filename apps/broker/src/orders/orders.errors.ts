@@ -59,12 +59,11 @@ export const keyUsed = (): HeapError =>
 export const codecMismatch = (): HeapError =>
   new HeapError('invalid_input', 'A WebAssembly module reads and writes bytes: leave `codec` out.', 'developer');
 
-export const verificationUnavailable = (level: string): HeapError =>
+export const trustedNodesMissing = (): HeapError =>
   new HeapError(
-    'verification_unavailable',
-    `This heap cannot check results at level ${level} yet: order L0, where each task runs once and its result is taken as it comes.`,
+    'trusted_nodes_missing',
+    'At level L4 nothing is checked, because you trust who runs it: say whom with `constraints`: `own`, `nodes` or `owners`.',
     'developer',
-    { level, available: ['L0'] },
   );
 
 export const deadlinePassed = (deadline: string): HeapError =>

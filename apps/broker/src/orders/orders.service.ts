@@ -27,7 +27,7 @@ import {
   keyUsed,
   moduleUnknown,
   noInputs,
-  verificationUnavailable,
+  trustedNodesMissing,
   viewTooLarge,
   viewTooLong,
 } from './orders.errors.js';
@@ -88,7 +88,8 @@ export class OrdersService {
   }
 
   private async check(person_id: string, terms: Terms): Promise<void> {
-    if (terms.verification !== 'L0') throw verificationUnavailable(terms.verification);
+    const { own, nodes, owners } = terms.constraints;
+    if (terms.verification === 'L4' && !own && !nodes && !owners) throw trustedNodesMissing();
     if (terms.deadline !== null && (await this.store.isPast(terms.deadline))) throw deadlinePassed(terms.deadline);
     const { job_cap_micro, day_cap_micro } = await this.limits.of(person_id);
     if (job_cap_micro !== null && terms.budget_micro > job_cap_micro) throw jobCapExceeded(job_cap_micro);

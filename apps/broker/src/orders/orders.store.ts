@@ -45,6 +45,8 @@ export interface JobRow {
   settled_seq: number;
   charged_micro: Micro;
   reserved_micro: Micro;
+  /** Replicas that it waits for. */
+  checking: number;
   created_at: Date;
   finished_at: Date | null;
   /** Leases that are not over. */
@@ -197,7 +199,7 @@ export class OrdersStore {
   /** Ends jobs that have nothing left to do. Reasons come from the caller: a job with failures says so. */
   async finishJobs(tx: Transaction, job_ids: readonly string[]): Promise<{ id: string; total: number; failed: number }[]> {
     const { rows } = await tx.query<{ id: string; total: number; failed: number }>(
-      `UPDATE job SET state = 'DONE', finished_at = now() WHERE id = ANY($1) AND NOT open AND queued = 0 AND leased = 0 AND state IN ${LIVE}
+      `UPDATE job SET state = 'DONE', finished_at = now() WHERE id = ANY($1) AND NOT open AND queued = 0 AND leased = 0 AND checking = 0 AND state IN ${LIVE}
        RETURNING id, total, failed`,
       [job_ids],
     );
@@ -254,7 +256,7 @@ export class OrdersStore {
     );
     await tx.query('DELETE FROM twin WHERE job_id = $1', [job_id]);
     const { rowCount } = await tx.query(
-      `UPDATE job SET state = $2::job_state, open = false, cancelled = cancelled + queued + leased, queued = 0, leased = 0, reserved_micro = 0,
+      `UPDATE job SET state = $2::job_state, open = false, cancelled = cancelled + queued + leased, queued = 0, leased = 0, reserved_micro = 0, checking = 0,
          reason_code = $3, reason_sentence = $4, finished_at = now()
        WHERE id = $1 AND state IN ${LIVE}`,
       [job_id, state, reason.code, reason.sentence],

@@ -13,6 +13,7 @@ const lease = (n: number, price_micro: bigint): LockedLease => ({
   owner_id: `owner-${n % 2}`,
   job_id: `job-${n % JOBS}`,
   slot_class: 'interactive' as LockedLease['slot_class'],
+  level: 'L1',
   epoch: 1,
   price_micro,
   task_max_micro: 10n,

@@ -1,4 +1,5 @@
 import { charge, FUEL_PER_PRICE_UNIT, TASK_BASE_FUEL } from '#units';
+import { LEVEL_RULES } from '#verification';
 import type { CaptureRequest } from '../money/money.service.js';
 import type { JobDelta, LockedLease, NewAttempt, SettledState, Settlement } from './results.store.js';
 
@@ -13,6 +14,10 @@ export interface SettledTask {
 
 export const fuelBilled = (fuel_used: bigint): bigint => fuel_used + TASK_BASE_FUEL;
 
+/** Until which of its node's results those of a capture are provisional: the last of them has the last word. */
+const windowOf = ({ level }: LockedLease, nth: bigint | undefined): Pick<CaptureRequest, 'check_window'> =>
+  nth === undefined ? {} : { check_window: { nth, results: LEVEL_RULES[level].window_results } };
+
 /**
  * Works out what a group of settled tasks moves. A lease is charged floor(its fuel × price); a task's charge is what
  * it adds to that, so the tasks' charges add up to the lease's to the micro-unit and no rounding is lost.
@@ -22,6 +27,7 @@ export function settle(tasks: readonly SettledTask[]): Settlement & { captures: 
   const attempts: NewAttempt[] = [];
   const leases = new Map<string, Settlement['leases'][number] & { lease: LockedLease }>();
   const jobs = new Map<string, JobDelta>();
+  const last = new Map<string, bigint>();
   for (const { lease, state, fuel_billed, attempt } of tasks) {
     const before = fuel.get(lease.id) ?? lease.fuel_charged;
     const after = before + (fuel_billed ?? 0n);
@@ -35,6 +41,7 @@ export function settle(tasks: readonly SettledTask[]): Settlement & { captures: 
       requeued: 0,
       charged_micro: 0n,
       unreserved_micro: 0n,
+      checking: 0,
     };
     jobs.set(lease.job_id, job);
     if (state === 'DONE') job.done += 1;
@@ -44,6 +51,7 @@ export function settle(tasks: readonly SettledTask[]): Settlement & { captures: 
     job.unreserved_micro += lease.task_max_micro;
     attempts.push({ ...attempt, charge_micro, place: attempt.outcome === 'accepted' ? job.done + job.failed : null });
     if (fuel_billed === undefined) continue;
+    if (attempt.nth !== null) last.set(lease.id, attempt.nth);
     const sum = leases.get(lease.id) ?? { id: lease.id, fuel: 0n, tasks: 0, charged_micro: 0n, lease };
     leases.set(lease.id, sum);
     sum.fuel += fuel_billed;
@@ -64,6 +72,7 @@ export function settle(tasks: readonly SettledTask[]): Settlement & { captures: 
       charged_before: lease.charged_micro,
       tasks: count,
       fuel: burned,
+      ...windowOf(lease, last.get(lease.id)),
     })),
   };
 }

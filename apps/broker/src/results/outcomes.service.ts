@@ -15,6 +15,8 @@ const PAGE = 500;
 const TOGETHER = 50;
 /** A stream looks for itself this often, in case an event was missed. */
 const LOOK_AGAIN_MS = 5_000;
+/** Nobody announces that results are final. */
+const LOOK_FINAL_MS = 1_000;
 
 @Injectable()
 export class OutcomesService {
@@ -24,10 +26,16 @@ export class OutcomesService {
     private readonly bus: EventBus,
   ) {}
 
-  async page(person_id: string, job_id: string, after: number, limit: number): Promise<{ results: TaskOutcome[]; job: JobView }> {
+  async page(
+    person_id: string,
+    job_id: string,
+    after: number,
+    limit: number,
+    wait: 'provisional' | 'final' = 'provisional',
+  ): Promise<{ results: TaskOutcome[]; job: JobView }> {
     // The job first: if it is over by then, the page that follows misses nothing.
     const job = await this.orders.ofPerson(person_id, job_id);
-    return { results: (await this.store.after(job_id, after, limit)).map(outcomeView), job };
+    return { results: untilOpen((await this.store.after(job_id, after, limit)).map(outcomeView), wait), job };
   }
 
   async task(person_id: string, job_id: string, index: number): Promise<ResponseOf<typeof ROUTES.getTask>> {
@@ -42,19 +50,20 @@ export class OutcomesService {
     person_id: string,
     job_id: string,
     after: number,
+    wait: 'provisional' | 'final',
     signal: AbortSignal,
   ): AsyncGenerator<StreamEvent | readonly StreamEvent[]> {
-    const news = this.newsOf(job_id, signal);
+    const news = this.newsOf(job_id, wait, signal);
     try {
       for (let [seq, look] = [after, true]; !signal.aborted; ) {
         // The job first: if it is over by then, the page that follows misses nothing.
         const job = look ? await this.orders.ofPerson(person_id, job_id) : null;
-        const rows = await this.store.after(job_id, seq, PAGE);
+        const rows = untilOpen((await this.store.after(job_id, seq, PAGE)).map(outcomeView), wait);
         for (let from = 0; from < rows.length; from += TOGETHER)
-          yield rows.slice(from, from + TOGETHER).map((row) => ({ id: row.seq, event: 'result', data: outcomeView(row) }));
+          yield rows.slice(from, from + TOGETHER).map((row) => ({ id: row.seq, event: 'result', data: row }));
         seq = rows.at(-1)?.seq ?? seq;
         if (rows.length === PAGE) continue;
-        if (job && job.finished_at !== null) {
+        if (job && job.finished_at !== null && (wait === 'provisional' || seq >= job.tasks.done + job.tasks.failed)) {
           if (rows.length > 0) continue;
           yield { event: 'end', data: job };
           return;
@@ -67,7 +76,7 @@ export class OutcomesService {
   }
 
   /** `next` resolves when something may have settled; to true when it may have been the end, which each settled group is not asked for. */
-  private newsOf(job_id: string, signal: AbortSignal): { next: () => Promise<boolean>; stop: () => void } {
+  private newsOf(job_id: string, wait: 'provisional' | 'final', signal: AbortSignal): { next: () => Promise<boolean>; stop: () => void } {
     let waiting: (() => void) | undefined;
     let [missed, over] = [false, false];
     const wake = () => {
@@ -91,7 +100,7 @@ export class OutcomesService {
           let timer: NodeJS.Timeout | undefined;
           await new Promise<void>((resolve) => {
             waiting = resolve;
-            timer = setTimeout(wakeToLook, LOOK_AGAIN_MS);
+            timer = setTimeout(wakeToLook, wait === 'final' ? LOOK_FINAL_MS : LOOK_AGAIN_MS);
           });
           clearTimeout(timer);
         }
@@ -105,4 +114,10 @@ export class OutcomesService {
       },
     };
   }
+}
+
+/** Of who waits for final results, those before the first that is not. */
+function untilOpen(results: TaskOutcome[], wait: 'provisional' | 'final'): TaskOutcome[] {
+  const open = wait === 'final' ? results.findIndex(({ standing }) => standing === 'provisional') : -1;
+  return open < 0 ? results : results.slice(0, open);
 }

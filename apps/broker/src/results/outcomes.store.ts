@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { TaskOutcome } from '#protocol';
 import type { Micro, NodeKind } from '#units';
+import { LEVEL_RULES, LEVELS } from '#verification';
 
 export interface OutcomeRow {
   seq: number;
@@ -20,6 +21,13 @@ export interface OutcomeRow {
   output_hash: string;
   output_bytes: number;
   logs: string;
+  standing: TaskOutcome['standing'];
+  right_verdict: string | null;
+  right_exit_code: number | null;
+  right_fuel: bigint | null;
+  right_output: Buffer | null;
+  right_output_hash: string | null;
+  right_output_bytes: number | null;
 }
 
 export interface TaskRow {
@@ -36,12 +44,25 @@ export interface TaskRow {
   wall_ms_limit: number;
 }
 
-export interface AttemptRow extends Omit<OutcomeRow, 'seq' | 'index' | 'verdict' | 'output'> {
+export interface AttemptRow extends Omit<OutcomeRow, 'seq' | 'index' | 'verdict' | 'output' | 'standing' | `right_${string}`> {
   epoch: number;
-  outcome: 'accepted' | 'retried' | 'lost' | 'superseded';
+  outcome: 'accepted' | 'retried' | 'lost' | 'superseded' | 'checked';
   verdict: TaskOutcome['verdict'] | null;
   finished_at: Date;
 }
+
+const WINDOWS = new Map(LEVELS.map((level) => [level, LEVEL_RULES[level].window_results] as const));
+
+/**
+ * A result is final when its node has reported so many more, or what it has open was closed by checks; no check of it may be under way. What the
+ * heap's own run confirmed is final at once. Levels and their windows are the last two values.
+ */
+const STANDING = `CASE WHEN r.epoch IS NOT NULL THEN 'refuted' WHEN a.nth IS NULL THEN 'unchecked'
+  WHEN EXISTS (SELECT 1 FROM result_check c WHERE c.job_id = a.job_id AND c.index = a.index AND c.of_epoch = a.epoch AND c.state IN ('WANTED', 'OUT')
+    AND c.kind NOT IN ('appeal', 'objection')) THEN 'provisional'
+  WHEN a.nth <= s.closed OR a.nth + ($5::int[])[array_position($4::text[], j.order_terms->>'verification')] <= s.results
+    OR EXISTS (SELECT 1 FROM result_check c WHERE c.job_id = a.job_id AND c.index = a.index AND c.of_epoch = a.epoch AND c.by_reference AND c.state = 'AGREED')
+    THEN 'final' ELSE 'provisional' END`;
 
 /** Reads of what happened to tasks. */
 @Injectable()
@@ -51,9 +72,13 @@ export class OutcomesStore {
   /** Settled tasks after a place in the job's order of settlement. */
   async after(job_id: string, seq: number, limit: number): Promise<OutcomeRow[]> {
     const { rows } = await this.database.query<OutcomeRow>(
-      `SELECT seq, index, verdict, detail, exit_code, fuel_used, charge_micro, node_id, kind, speed_fuel_per_ms, lease_id, output, output_hash, output_bytes, logs
-       FROM attempt JOIN node ON node.id = node_id WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
-      [job_id, seq, limit],
+      `SELECT a.seq, a.index, a.verdict, a.detail, a.exit_code, a.fuel_used, a.charge_micro, a.node_id, n.kind, n.speed_fuel_per_ms, a.lease_id, a.output,
+         a.output_hash, a.output_bytes, a.logs, ${STANDING} AS standing, r.right_verdict, r.right_exit_code, r.right_fuel, r.right_output,
+         r.right_output_hash, r.right_output_bytes
+       FROM attempt a JOIN node n ON n.id = a.node_id JOIN job j ON j.id = a.job_id LEFT JOIN node_standing s ON s.node_id = a.node_id
+       LEFT JOIN refuted_result r ON r.job_id = a.job_id AND r.index = a.index AND r.epoch = a.epoch
+       WHERE a.job_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3`,
+      [job_id, seq, limit, [...WINDOWS.keys()], [...WINDOWS.values()]],
     );
     return rows;
   }

@@ -16,7 +16,7 @@ export class ResultsController {
     @CallerParam() caller: Caller,
     @Input() { params, query }: InputOf<typeof ROUTES.listResults>,
   ): Promise<Answer<typeof ROUTES.listResults>> {
-    return this.outcomes.page(personOf(caller).person_id, params.job_id, query.after, query.limit);
+    return this.outcomes.page(personOf(caller).person_id, params.job_id, query.after, query.limit, query.wait);
   }
 
   @Endpoint(ROUTES.getTask)
@@ -35,6 +35,6 @@ export class ResultsController {
     const after = resumeAfter(last_event_id, query.after);
     // An unknown job is a problem, not a stream that never says anything.
     await this.outcomes.page(person_id, params.job_id, after, 1);
-    return eventStream((signal) => this.outcomes.follow(person_id, params.job_id, after, signal));
+    return eventStream((signal) => this.outcomes.follow(person_id, params.job_id, after, query.wait, signal));
   }
 }

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { OrdersModule } from '../orders/orders.module.js';
+import { VerificationModule } from '../verification/verification.module.js';
+import { CheckedStore } from './checked.store.js';
+import { ResultChecks } from './checks.service.js';
 import { OutcomesService } from './outcomes.service.js';
 import { OutcomesStore } from './outcomes.store.js';
 import { ResultsController } from './results.controller.js';
@@ -8,8 +11,8 @@ import { ResultsStore } from './results.store.js';
 import { TwinsStore } from './twins.store.js';
 
 @Module({
-  imports: [OrdersModule],
+  imports: [OrdersModule, VerificationModule],
   controllers: [ResultsController],
-  providers: [OutcomesService, OutcomesStore, ResultsService, ResultsStore, TwinsStore],
+  providers: [CheckedStore, OutcomesService, OutcomesStore, ResultChecks, ResultsService, ResultsStore, TwinsStore],
 })
 export class ResultsModule {}

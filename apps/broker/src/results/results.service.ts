@@ -1,5 +1,4 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import { EMPTY_SHA256, type TaskResult } from '#protocol';
 import { HeapError } from '#units';
 import { type ReportOutcome, WorkReported, WorkSuperseded } from '../dispatch/dispatch.events.js';
 import { MoneyService } from '../money/money.service.js';
@@ -8,13 +7,15 @@ import { WorkQueued } from '../orders/orders.events.js';
 import { BlobStore } from '../platform/blobs/blob-store.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
+import { nothingOrdered, type Ordered, VerificationCommands } from '../verification/verification.commands.js';
+import { CheckedStore } from './checked.store.js';
+import { ResultChecks } from './checks.service.js';
 import { fuelBilled, type SettledTask, settle } from './group-commit.js';
-import { type Judgement, judge } from './judge.js';
+import { judge } from './judge.js';
+import { attemptOf, type Judged, keyOf, placeOf, type Report } from './judged.js';
 import { TasksSettled } from './results.events.js';
 import { type LockedLease, ResultsStore, type SettledState, type TaskKey } from './results.store.js';
 import { type Superseded, TwinsStore } from './twins.store.js';
-
-type Report = typeof WorkReported.payload;
 
 const GROUP_MAX = 500;
 const RETRY_MS_MAX = 2_000;
@@ -25,6 +26,7 @@ interface Verdicts {
   ended_jobs: string[];
   requeued_jobs: Map<string, LockedLease>;
   superseded: Superseded[];
+  ordered: Ordered;
 }
 
 /**
@@ -45,6 +47,9 @@ export class ResultsService implements BeforeApplicationShutdown {
     private readonly money: MoneyService,
     private readonly orders: OrdersCommands,
     private readonly blobs: BlobStore,
+    private readonly checks: ResultChecks,
+    private readonly evidence: CheckedStore,
+    private readonly verification: VerificationCommands,
     private readonly bus: EventBus,
   ) {
     bus.subscribe(WorkReported, (report) => {
@@ -103,7 +108,8 @@ export class ResultsService implements BeforeApplicationShutdown {
     return this.waiting.splice(0, reports);
   }
 
-  private tell(group: readonly Report[], { outcomes, settled, ended_jobs, requeued_jobs, superseded }: Verdicts): void {
+  private tell(group: readonly Report[], verdicts: Verdicts): void {
+    const { outcomes, settled, ended_jobs, requeued_jobs, superseded } = verdicts;
     for (const report of group) {
       const outcome = outcomes.get(report);
       if (outcome) report.reply(outcome);
@@ -112,6 +118,7 @@ export class ResultsService implements BeforeApplicationShutdown {
       this.bus.publish(WorkSuperseded, { node_id, lease_id, lease_epoch, tasks: [[index, epoch]] });
     for (const [job_id, settled_seq] of settled) this.bus.publish(TasksSettled, { job_id, settled_seq });
     for (const [job_id, lease] of requeued_jobs) this.bus.publish(WorkQueued, { job_id, slot_class: lease.slot_class });
+    this.verification.announce(verdicts.ordered);
     this.orders.announceEnded(ended_jobs);
   }
 
@@ -140,18 +147,29 @@ export class ResultsService implements BeforeApplicationShutdown {
     });
     const first = firstOfEach(judged);
     const { changed, superseded } = await this.changeTasks(tx, first);
-    const settled = first.flatMap((item) => asSettled(item, changed));
+    const ordered = nothingOrdered();
+    const checked = await this.checks.take(
+      tx,
+      first.filter((item) => !changed.has(keyOf(item))),
+      ordered,
+    );
+    const settled = [...first.flatMap((item) => asSettled(item, changed)), ...checked.replicas];
+    for (const item of checked.taken) changed.set(keyOf(item), 'LEASED');
+    await this.checks.order(tx, settled, ordered);
     const verdicts: Verdicts = {
       outcomes: await this.outcomes(tx, judged, changed),
       settled: new Map(),
       ended_jobs: [],
       superseded,
+      ordered,
       requeued_jobs: new Map(settled.filter((s) => s.state === 'QUEUED').map((s) => [s.lease.job_id, s.lease])),
     };
+    if (checked.attempts.length > 0) await this.evidence.insert(tx, checked.attempts);
     if (settled.length === 0) return verdicts;
     const { captures, ...settlement } = settle(settled);
     for (const { job_id, task_max_micro } of superseded)
       for (const job of settlement.jobs) if (job.job_id === job_id) job.unreserved_micro += task_max_micro;
+    for (const job of settlement.jobs) job.checking = ordered.awaited.get(job.job_id) ?? 0;
     const jobs = await this.store.record(tx, settlement);
     verdicts.settled = new Map(jobs.map((job) => [job.id, job.settled_seq]));
     await this.money.capture(tx, captures);
@@ -243,16 +261,6 @@ export class ResultsService implements BeforeApplicationShutdown {
   }
 }
 
-interface Judged {
-  report: Report;
-  result: TaskResult;
-  lease: LockedLease | undefined;
-  judgement: Judgement | undefined;
-}
-
-const placeOf = ({ lease_id, index, epoch }: { lease_id: string; index: number; epoch: number }): string => `${lease_id}/${index}/${epoch}`;
-const keyOf = ({ report, result }: Judged): string => placeOf({ ...result, lease_id: report.lease_id });
-
 function firstOfEach(judged: readonly Judged[]): Judged[] {
   const byKey = new Map<string, Judged>();
   for (const item of judged) if (!byKey.has(keyOf(item))) byKey.set(keyOf(item), item);
@@ -260,35 +268,18 @@ function firstOfEach(judged: readonly Judged[]): Judged[] {
 }
 
 function asSettled(item: Judged, changed: ReadonlyMap<string, SettledState>): SettledTask[] {
-  const { result, lease, judgement } = item;
+  const { lease, judgement } = item;
   const state = changed.get(keyOf(item));
   if (!lease || !judgement || !state) return [];
   const settles = judgement.kind === 'settles';
+  // A task whose attempts are used up settles as failed: the last attempt is the one on record, unpaid.
+  const outcome = settles || state === 'FAILED' ? 'accepted' : 'retried';
   return [
     {
       lease,
       state,
       fuel_billed: settles ? fuelBilled(judgement.fuel_used) : undefined,
-      attempt: {
-        job_id: lease.job_id,
-        index: result.index,
-        epoch: result.epoch,
-        lease_id: lease.id,
-        node_id: lease.node_id,
-        // A task whose attempts are used up settles as failed: the last attempt is the one on record, unpaid.
-        outcome: settles || state === 'FAILED' ? 'accepted' : 'retried',
-        // A refused result says nothing about the program, whatever it claims.
-        verdict: judgement.kind === 'rejected' ? 'killed' : result.verdict,
-        detail: judgement.kind === 'rejected' ? judgement.sentence : result.detail,
-        exit_code: judgement.kind === 'rejected' ? null : result.exit_code,
-        fuel_used: settles ? judgement.fuel_used : 0n,
-        output: settles ? judgement.output : Buffer.alloc(0),
-        output_hash: settles ? result.output_hash : EMPTY_SHA256,
-        output_bytes: settles ? judgement.output_bytes : 0,
-        logs: result.logs,
-        wall_ms: result.wall_ms,
-        memory_peak_bytes: result.memory_peak_bytes,
-      },
+      attempt: attemptOf(item, lease, judgement, outcome),
     },
   ];
 }

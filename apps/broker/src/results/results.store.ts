@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#database';
 import type { Micro, SlotClass } from '#units';
+import type { Level } from '#verification';
 
 export interface LockedLease {
   id: string;
@@ -8,6 +9,8 @@ export interface LockedLease {
   owner_id: string;
   job_id: string;
   slot_class: SlotClass;
+  /** How the job's results are checked. */
+  level: Level;
   epoch: number;
   price_micro: Micro;
   task_max_micro: Micro;
@@ -31,7 +34,7 @@ export interface NewAttempt {
   epoch: number;
   lease_id: string;
   node_id: string;
-  outcome: 'accepted' | 'retried';
+  outcome: 'accepted' | 'retried' | 'checked';
   verdict: string;
   detail: string | null;
   exit_code: number | null;
@@ -45,6 +48,8 @@ export interface NewAttempt {
   memory_peak_bytes: number;
   /** Which of its job's tasks that the group settles it is, from 1; null where it settles none. */
   place: number | null;
+  /** The how many'th checked result of its node. */
+  nth: bigint | null;
 }
 
 export interface JobDelta {
@@ -54,6 +59,8 @@ export interface JobDelta {
   requeued: number;
   charged_micro: Micro;
   unreserved_micro: Micro;
+  /** Replicas that it waits for. */
+  checking: number;
 }
 
 export interface RecordedJob {
@@ -76,7 +83,7 @@ export class ResultsStore {
   async lockLeases(tx: Transaction, lease_ids: readonly string[]): Promise<Map<string, LockedLease>> {
     const { rows } = await tx.query<LockedLease>(
       `SELECT l.id, l.node_id, l.owner_id, l.job_id, l.slot_class, l.epoch, l.price_micro, l.task_max_micro, l.fuel_charged, l.charged_micro,
-         j.fuel_limit, j.output_bytes_limit, j.max_attempts, j.person_id AS developer_id, h.id AS hold_id
+         j.order_terms->>'verification' AS level, j.fuel_limit, j.output_bytes_limit, j.max_attempts, j.person_id AS developer_id, h.id AS hold_id
        FROM lease l JOIN job j ON j.id = l.job_id JOIN hold h ON h.job_id = j.id
        WHERE l.id = ANY($1) AND l.state <> 'ENDED' ORDER BY l.id FOR NO KEY UPDATE OF l`,
       [lease_ids],
@@ -157,20 +164,20 @@ export class ResultsStore {
        ), counted AS (
          UPDATE job j SET leased = j.leased - d.done - d.failed - d.requeued, done = j.done + d.done, failed = j.failed + d.failed,
            queued = j.queued + d.requeued, settled_seq = j.settled_seq + d.done + d.failed, charged_micro = j.charged_micro + d.charged,
-           reserved_micro = j.reserved_micro - d.unreserved
-         FROM unnest($5::uuid[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[])
-           AS d(id, done, failed, requeued, charged, unreserved), locked
+           reserved_micro = j.reserved_micro - d.unreserved, checking = j.checking + d.checking
+         FROM unnest($5::uuid[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[], $30::int[])
+           AS d(id, done, failed, requeued, charged, unreserved, checking), locked
          WHERE j.id = d.id AND locked.id = j.id
-         RETURNING j.id, j.settled_seq, j.settled_seq - d.done - d.failed AS before, NOT j.open AND j.queued = 0 AND j.leased = 0 AS emptied
+         RETURNING j.id, j.settled_seq, j.settled_seq - d.done - d.failed AS before, NOT j.open AND j.queued = 0 AND j.leased = 0 AND j.checking = 0 AS emptied
        ), written AS (
          INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output,
-           output_hash, output_bytes, logs, wall_ms, memory_peak_bytes, seq)
+           output_hash, output_bytes, logs, wall_ms, memory_peak_bytes, seq, nth)
          SELECT a.job_id, a.index, a.epoch, a.lease_id, a.node_id, a.outcome, a.verdict, a.detail, a.exit_code, a.fuel_used, a.charge_micro,
-           a.output, a.output_hash, a.output_bytes, a.logs, a.wall_ms, a.memory_peak_bytes, counted.before + a.place
+           a.output, a.output_hash, a.output_bytes, a.logs, a.wall_ms, a.memory_peak_bytes, counted.before + a.place, a.nth
          FROM unnest($11::uuid[], $12::int[], $13::int[], $14::uuid[], $15::uuid[], $16::attempt_outcome[], $17::text[], $18::text[], $19::int[],
-           $20::bigint[], $21::bigint[], $22::bytea[], $23::text[], $24::int[], $25::text[], $26::float8[], $27::bigint[], $28::int[])
+           $20::bigint[], $21::bigint[], $22::bytea[], $23::text[], $24::int[], $25::text[], $26::float8[], $27::bigint[], $28::int[], $29::bigint[])
            AS a(job_id, index, epoch, lease_id, node_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output, output_hash,
-             output_bytes, logs, wall_ms, memory_peak_bytes, place)
+             output_bytes, logs, wall_ms, memory_peak_bytes, place, nth)
          JOIN counted ON counted.id = a.job_id
        )
        SELECT id, settled_seq, emptied FROM counted`,
@@ -203,6 +210,8 @@ export class ResultsStore {
         attempts.map((a) => a.wall_ms),
         attempts.map((a) => a.memory_peak_bytes),
         attempts.map((a) => a.place),
+        attempts.map((a) => a.nth),
+        jobs.map((j) => j.checking),
       ],
     );
     return rows;

@@ -25,6 +25,16 @@ export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
   output: outputOf(row),
   output_hash: row.output_hash,
   logs: row.logs,
+  standing: row.standing,
+  right:
+    row.right_verdict === null
+      ? null
+      : {
+          verdict: row.right_verdict,
+          exit_code: row.right_exit_code,
+          fuel_used: Number(row.right_fuel),
+          output: outputOf({ output: row.right_output, output_hash: row.right_output_hash, output_bytes: row.right_output_bytes ?? 0 }),
+        },
 });
 
 /** Why a task is where it is. */

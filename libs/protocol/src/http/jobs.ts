@@ -94,6 +94,9 @@ export const job = z.object({
   finished_at: instant.nullable(),
 });
 
+/** `unchecked`: at a level at which the heap checks nothing. `refuted`: proven wrong, and what it cost is paid back. */
+export const RESULT_STANDINGS = ['provisional', 'final', 'refuted', 'unchecked'] as const;
+
 /** A settled task, in the order in which tasks settled. */
 export const taskOutcome = z.object({
   /** Place in the job's order of settlement, from 1 without gaps: ask for `after` it to go on. */
@@ -111,13 +114,16 @@ export const taskOutcome = z.object({
   output: payload,
   output_hash: sha256,
   logs: z.string(),
+  standing: z.enum(RESULT_STANDINGS),
+  /** Of a refuted one: what the heap's own run came to. */
+  right: z.object({ verdict: z.string(), exit_code: z.number().int().nullable(), fuel_used: fuel, output: payload }).nullable(),
 });
 
 const attempt = z.object({
   epoch: z.number().int(),
   node_id: id,
   lease_id: id,
-  outcome: z.enum(['accepted', 'retried', 'lost', 'superseded']),
+  outcome: z.enum(['accepted', 'retried', 'lost', 'superseded', 'checked']),
   verdict: z.enum(VERDICTS).nullable(),
   /** How it ended, where the verdict does not say it all: what the device found, or why its lease ended. */
   detail: z.string().nullable(),
@@ -164,6 +170,8 @@ export const receipt = z.object({
 
 const jobParams = z.strictObject({ job_id: id });
 const after = placeText.default(0);
+/** `final` leaves out what comes after the first result that is provisional. */
+const wait = z.enum(['provisional', 'final']).default('provisional');
 
 export const jobRoutes = {
   putModule: route({
@@ -257,7 +265,7 @@ export const jobRoutes = {
     access: 'developer',
     status: 200,
     params: jobParams,
-    query: z.strictObject({ after, limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.results_page_items).default(100) }),
+    query: z.strictObject({ after, wait, limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.results_page_items).default(100) }),
     response: z.object({ results: z.array(taskOutcome), job }),
   }),
   streamResults: route({
@@ -267,7 +275,7 @@ export const jobRoutes = {
     access: 'developer',
     status: 200,
     params: jobParams,
-    query: z.strictObject({ after }),
+    query: z.strictObject({ after, wait }),
     response: 'event-stream',
   }),
   getTask: route({

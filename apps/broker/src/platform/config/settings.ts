@@ -148,6 +148,12 @@ export const SETTINGS = {
     otherwise: '0 while payments are simulated, 2592000 (30 days) with real ones',
     shape: eitherDefault(0, 180 * 86_400),
   }),
+  reference_price_micro: setting({
+    variable: 'HEAP_REFERENCE_PRICE_MICRO',
+    what: 'What the heap books for a million million fuel of its own runs, which check results.',
+    example: '50',
+    shape: wholeNumber(0, 1_000_000_000, 50),
+  }),
   new_payer_days: setting({
     variable: 'HEAP_NEW_PAYER_DAYS',
     what: "For how many days after the first deposit that arrived a payer is new: a card's owner may object for weeks.",

@@ -1,0 +1,218 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '#database';
+import type { Claim, Level } from '#verification';
+
+export type CheckKind = 'check' | 'replica' | 'reference' | 'mismatch' | 'reverify' | 'closing' | 'appeal' | 'objection';
+
+export interface NewCheck {
+  id: string;
+  job_id: string;
+  index: number;
+  of_epoch: number;
+  node_id: string;
+  kind: CheckKind;
+  by_reference: boolean;
+  awaited: boolean;
+  /** What a node must have confirmed in a row to do it. */
+  checker_confirmed: number;
+  reason: { code: string; sentence: string };
+}
+
+/** A task as it is sent to a node. */
+export interface SentTask {
+  index: number;
+  epoch: number;
+  input: Buffer | null;
+  input_hash: string | null;
+  input_bytes: number;
+}
+
+/** A check that is out on a lease, with the result that it checks. */
+export interface CheckOut extends Claim {
+  id: string;
+  lease_id: string;
+  job_id: string;
+  index: number;
+  epoch: number;
+  of_epoch: number;
+  kind: CheckKind;
+  awaited: boolean;
+  level: Level;
+  /** Whose result it is. */
+  node_id: string;
+}
+
+export interface Decided {
+  id: string;
+  state: 'AGREED' | 'DIFFERED' | 'DROPPED';
+  code: string;
+  sentence: string;
+}
+
+/** A node that has sat on a check for so long, beside what its job allows a task, will not bring it. */
+const WITHHELD_MS = 60_000;
+
+/** Checks of results: ordered, sent out, compared. */
+@Injectable()
+export class ChecksStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async insert(tx: Transaction, checks: readonly NewCheck[]): Promise<void> {
+    if (checks.length === 0) return;
+    await tx.query(
+      `INSERT INTO result_check (id, job_id, index, of_epoch, node_id, kind, by_reference, awaited, checker_confirmed, reason_code,
+         reason_sentence)
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::uuid[], $6::check_kind[], $7::boolean[], $8::boolean[], $9::int[],
+         $10::text[], $11::text[])`,
+      [
+        checks.map((c) => c.id),
+        checks.map((c) => c.job_id),
+        checks.map((c) => c.index),
+        checks.map((c) => c.of_epoch),
+        checks.map((c) => c.node_id),
+        checks.map((c) => c.kind),
+        checks.map((c) => c.by_reference),
+        checks.map((c) => c.awaited),
+        checks.map((c) => c.checker_confirmed),
+        checks.map((c) => c.reason.code),
+        checks.map((c) => c.reason.sentence),
+      ],
+    );
+  }
+
+  /**
+   * Gives checks of a job to one of its leases, as tasks like any others: if its node has enough confirmed results in a row, and
+   * only of results that nobody of its cluster had a part in. Each is an execution with an epoch of its own. Of replicas, which the
+   * developer pays, the worst cost is reserved; checks cost the job nothing.
+   */
+  async claim(lease_id: string, job_id: string, limit: number): Promise<SentTask[]> {
+    const { rows } = await this.database.query<SentTask>(
+      `WITH l AS (
+         SELECT id, node_id, owner_id, task_max_micro FROM lease WHERE id = $1 AND job_id = $2 AND state = 'ACTIVE' FOR NO KEY UPDATE
+       ), me AS (
+         SELECT l.*, COALESCE(o.cluster_id, l.owner_id) AS cluster_id, s.confirmed FROM l JOIN node_standing s ON s.node_id = l.node_id
+         LEFT JOIN owner_cluster o ON o.owner_id = l.owner_id WHERE s.banned IS NULL
+       ), j AS (
+         SELECT job.id, job.budget_micro - job.charged_micro - job.reserved_micro AS free
+         FROM job JOIN me ON job.id = $2 WHERE job.state = 'RUNNING' FOR NO KEY UPDATE OF job
+       ), picked AS (
+         SELECT c.id, c.index, c.awaited FROM result_check c JOIN task t ON t.job_id = c.job_id AND t.index = c.index, j, me
+         WHERE c.job_id = $2 AND c.state = 'WANTED' AND NOT c.by_reference AND me.confirmed >= c.checker_confirmed
+           AND (NOT c.awaited OR j.free >= $3 * me.task_max_micro)
+           AND NOT EXISTS (
+             SELECT 1 FROM attempt a JOIN node n ON n.id = a.node_id LEFT JOIN owner_cluster o ON o.owner_id = n.owner_id
+             WHERE a.job_id = c.job_id AND a.index = c.index AND COALESCE(o.cluster_id, n.owner_id) = me.cluster_id)
+         ORDER BY c.wanted_at LIMIT $3 FOR NO KEY UPDATE OF t, c SKIP LOCKED
+       ), numbered AS (
+         UPDATE task t SET issued = GREATEST(t.issued, t.epoch) + 1 FROM picked p WHERE t.job_id = $2 AND t.index = p.index
+         RETURNING t.index, t.issued AS epoch, t.input, t.input_hash, t.input_bytes
+       ), sent AS (
+         UPDATE result_check c SET state = 'OUT', epoch = numbered.epoch, lease_id = $1, checker_id = (SELECT node_id FROM me), sent_at = now(),
+           tries = c.tries + 1
+         FROM picked p JOIN numbered ON numbered.index = p.index WHERE c.id = p.id
+       ), counted AS (
+         UPDATE job SET reserved_micro = reserved_micro + c.n * me.task_max_micro
+         FROM (SELECT count(*)::int AS n FROM picked WHERE awaited) AS c, me WHERE job.id = $2 AND c.n > 0
+       )
+       SELECT * FROM numbered ORDER BY index`,
+      [lease_id, job_id, limit],
+    );
+    return rows;
+  }
+
+  /** The checks out on a lease, as they were sent. */
+  async outstanding(lease_id: string): Promise<SentTask[]> {
+    const { rows } = await this.database.query<SentTask>(
+      `SELECT c.index, c.epoch, t.input, t.input_hash, t.input_bytes FROM result_check c JOIN task t ON t.job_id = c.job_id AND t.index = c.index
+       WHERE c.lease_id = $1 AND c.state = 'OUT' ORDER BY c.index`,
+      [lease_id],
+    );
+    return rows;
+  }
+
+  /** Jobs that have checks for nodes. */
+  async jobsWanting(): Promise<string[]> {
+    const { rows } = await this.database.query<{ job_id: string }>(
+      "SELECT DISTINCT job_id FROM result_check WHERE state = 'WANTED' AND NOT by_reference",
+    );
+    return rows.map((row) => row.job_id);
+  }
+
+  /** Of reported results those of checks of live jobs, locked. */
+  async matching(
+    tx: Transaction,
+    results: readonly { job_id: string; lease_id: string; index: number; epoch: number }[],
+  ): Promise<CheckOut[]> {
+    const { rows } = await tx.query<CheckOut>(
+      `SELECT c.id, c.lease_id, c.job_id, c.index, c.epoch, c.of_epoch, c.kind, c.awaited, c.node_id, j.order_terms->>'verification' AS level, a.verdict, a.exit_code, a.fuel_used,
+         a.output_hash
+       FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS r(job_id, lease_id, index, epoch)
+       JOIN result_check c ON c.lease_id = r.lease_id AND c.state = 'OUT' AND c.job_id = r.job_id AND c.index = r.index AND c.epoch = r.epoch
+       JOIN job j ON j.id = c.job_id AND (NOT c.awaited OR j.state = 'RUNNING')
+       JOIN attempt a ON a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch
+       ORDER BY c.id FOR NO KEY UPDATE OF c`,
+      [results.map((r) => r.job_id), results.map((r) => r.lease_id), results.map((r) => r.index), results.map((r) => r.epoch)],
+    );
+    return rows;
+  }
+
+  /** Ends checks that are out or wanted. @returns how many. */
+  async decide(tx: Transaction, checks: readonly Decided[]): Promise<number> {
+    const { rowCount } = await tx.query(
+      `UPDATE result_check c SET state = d.state, decided_at = now(), outcome_code = d.code, outcome_sentence = d.sentence
+       FROM unnest($1::uuid[], $2::check_state[], $3::text[], $4::text[]) AS d(id, state, code, sentence)
+       WHERE c.id = d.id AND c.state IN ('WANTED', 'OUT')`,
+      [checks.map((c) => c.id), checks.map((c) => c.state), checks.map((c) => c.code), checks.map((c) => c.sentence)],
+    );
+    return rowCount ?? 0;
+  }
+
+  /** Executions that showed nothing: the reference runner does them. The caller tells their jobs. */
+  async toReference(tx: Transaction, check_ids: readonly string[]): Promise<void> {
+    await tx.query(
+      "UPDATE result_check SET state = 'WANTED', by_reference = true, lease_id = NULL, epoch = NULL, checker_id = NULL WHERE id = ANY($1) AND state = 'OUT'",
+      [check_ids],
+    );
+  }
+
+  /** More checks of these nodes' results are under way. The rows are the caller's already. */
+  async addPending(tx: Transaction, counts: ReadonlyMap<string, number>): Promise<void> {
+    await tx.query(
+      'UPDATE node_standing s SET pending = s.pending + n.count FROM unnest($1::uuid[], $2::int[]) AS n(node_id, count) WHERE s.node_id = n.node_id',
+      [[...counts.keys()], [...counts.values()]],
+    );
+  }
+
+  /**
+   * Gives to the reference runner what no node has taken in time or can take any more, and what was lost with its lease; those jobs wait no
+   * longer for it, and what was reserved for it is free. @returns how many, and the jobs that may be over now.
+   */
+  async handOver(tx: Transaction, patience_ms: number, limit: number): Promise<{ handed_over: number; job_ids: string[] }> {
+    const { rows } = await tx.query<{ job_id: string; waits: number }>(
+      `WITH due AS (
+         SELECT c.id, c.job_id, c.state = 'OUT' AS was_out, c.awaited, l.task_max_micro
+         FROM result_check c JOIN job j ON j.id = c.job_id LEFT JOIN lease l ON l.id = c.lease_id
+         WHERE NOT c.by_reference AND (c.state = 'OUT' AND (l.state = 'ENDED'
+             OR c.sent_at < now() - make_interval(secs => ($3::float8 + 4 * j.wall_ms_limit) / 1000)) OR c.state = 'WANTED' AND (
+           c.wanted_at < now() - make_interval(secs => $1::float8 / 1000) OR j.state NOT IN ('QUEUED', 'RUNNING')))
+         ORDER BY c.id LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED
+       ), lost AS (
+         INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, fuel_used, charge_micro, output_bytes, logs, wall_ms, memory_peak_bytes)
+         SELECT c.job_id, c.index, c.epoch, c.lease_id, c.checker_id, 'lost', 0, 0, 0, '', 0, 0 FROM result_check c JOIN due ON due.id = c.id
+         WHERE due.was_out
+       ), moved AS (
+         UPDATE result_check c SET state = 'WANTED', by_reference = true, lease_id = NULL, epoch = NULL, checker_id = NULL FROM due WHERE c.id = due.id
+       ), freed AS (
+         SELECT job_id, count(*)::int AS waits, COALESCE(sum(task_max_micro) FILTER (WHERE was_out), 0)::bigint AS micro
+         FROM due WHERE awaited GROUP BY job_id
+       ), counted AS (
+         UPDATE job j SET checking = j.checking - freed.waits, reserved_micro = j.reserved_micro - freed.micro
+         FROM (SELECT freed.* FROM freed JOIN job ON job.id = freed.job_id WHERE job.state IN ('QUEUED', 'RUNNING') ORDER BY job.id FOR NO KEY UPDATE OF job)
+           AS freed WHERE j.id = freed.job_id
+       )
+       SELECT due.job_id, COALESCE(freed.waits, 0) AS waits FROM due LEFT JOIN freed ON freed.job_id = due.job_id`,
+      [patience_ms, limit, WITHHELD_MS],
+    );
+    return { handed_over: rows.length, job_ids: [...new Set(rows.filter((row) => row.waits > 0).map((row) => row.job_id))] };
+  }
+}

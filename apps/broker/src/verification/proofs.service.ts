@@ -1,0 +1,189 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { reserveForfeited } from '#ledger';
+import { backtrack, isBan, LEVEL_RULES, LEVELS, type Level, type Offence, type Penalty, penalise } from '#verification';
+import { BalancesQuery } from '../money/balances.query.js';
+import { DisputedMoney } from '../money/disputed.service.js';
+import { MoneyService } from '../money/money.service.js';
+import { BansCommands } from '../nodes/bans.commands.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import type { Transaction } from '../platform/database/transactions.js';
+import { newId } from '../platform/ids.js';
+import { ChecksStore, type NewCheck } from './checks.store.js';
+import { Draws } from './draws.js';
+import { PenaltiesStore } from './penalties.store.js';
+import { ProofsStore, type RightResult } from './proofs.store.js';
+import type { Executed } from './reference.store.js';
+import { type NodeStanding, StandingStore } from './standing.store.js';
+
+/** A wrong execution, proven by the reference run. */
+export interface Wrong {
+  check_id: string;
+  job_id: string;
+  index: number;
+  level: Level;
+  executed: Executed;
+  offence: Offence;
+  right: RightResult;
+}
+
+/** Nodes that a transaction has banned, and jobs in which something was paid back: told after it is committed. */
+export interface Consequences {
+  banned: Set<string>;
+  refuted_jobs: Set<string>;
+}
+
+const WINDOWS = new Map(
+  LEVELS.filter((level) => LEVEL_RULES[level].by === 'nodes').map((level) => [level, LEVEL_RULES[level].window_results] as const),
+);
+
+/** What follows from a proof: money goes back, the node and who stands with it are punished, what it has open is run again. */
+@Injectable()
+export class ProofsService {
+  constructor(
+    @Inject(CONFIG) readonly _config: Config,
+    private readonly store: ProofsStore,
+    private readonly penalties: PenaltiesStore,
+    private readonly standings: StandingStore,
+    private readonly checks: ChecksStore,
+    private readonly draws: Draws,
+    private readonly disputed: DisputedMoney,
+    private readonly money: MoneyService,
+    private readonly balances: BalancesQuery,
+    private readonly nodes: BansCommands,
+  ) {}
+
+  /** @param standings of all that ran the task, locked; they are changed and the caller saves them. */
+  async refute(tx: Transaction, wrong: Wrong, standings: Map<string, NodeStanding>, told: Consequences): Promise<void> {
+    const { executed, job_id, index, check_id, right, level } = wrong;
+    const { node_id, owner_id, epoch } = executed;
+    const { standing: after, penalty } = penalise(LEVEL_RULES[level], standings.get(node_id) ?? fresh(node_id, owner_id), wrong.offence);
+    const { reason } = penalty;
+    if (!(await this.store.refute(tx, { job_id, index, epoch, node_id, check_id, reason, right }))) return;
+    const standing = standings.get(node_id);
+    if (standing) Object.assign(standing, after, { mismatches: standing.mismatches + 1 });
+    told.refuted_jobs.add(job_id);
+    const penalty_id = await this.impose(tx, { node_id, owner_id }, penalty, { job_id, index, epoch });
+    const taken = await this.takeBack(tx, wrong, penalty);
+    if (taken > 0n) await this.store.addVoided(tx, penalty_id, taken);
+    if (isBan(penalty)) await this.ban(tx, wrong, penalty, penalty_id, standings, told);
+    else if (standing) await this.rerun(tx, standing, penalty);
+  }
+
+  /** An admin bans a node: as for errors, without a proof. */
+  async banByAdmin(tx: Transaction, node: { node_id: string; owner_id: string }, admin_id: string, sentence: string, told: Consequences) {
+    const standings = await this.standings.lock(tx, [node.node_id]);
+    const standing = standings.get(node.node_id);
+    const penalty_id = newId();
+    const code = 'banned_by_admin';
+    await this.penalties.insert(tx, { id: penalty_id, ...node, kind: 'ban_device', code, sentence, ...NO_EVIDENCE, imposed_by: admin_id });
+    if (standing) {
+      standing.banned = 'admin';
+      await this.rerun(tx, standing, { kind: 'ban_device' });
+      await this.standings.save(tx, [standing]);
+    }
+    const { refunded_net } = await this.disputed.voidHeldOf(tx, [node.node_id]);
+    if (refunded_net > 0n) await this.store.addVoided(tx, penalty_id, refunded_net);
+    await this.nodes.ban(tx, [node.node_id], { code, sentence });
+    told.banned.add(node.node_id);
+    return penalty_id;
+  }
+
+  /** Money for work of banned nodes that came in at the moment of their ban. */
+  async voidLate(tx: Transaction): Promise<void> {
+    const nodes = await this.store.bannedWithMoney(tx);
+    if (nodes.length > 0) await this.disputed.voidHeldOf(tx, nodes);
+  }
+
+  private async impose(
+    tx: Transaction,
+    node: { node_id: string; owner_id: string },
+    { kind, reason, lapses_after_ms }: Penalty,
+    evidence: { job_id: string; index: number; epoch: number },
+  ): Promise<string> {
+    const id = newId();
+    await this.penalties.insert(tx, { id, ...node, kind, ...reason, ...evidence, imposed_by: null, lapses_after_ms });
+    return id;
+  }
+
+  /** Only an accepted result was charged to somebody as such; what a banned node has earned elsewhere goes back too. @returns the owner's part. */
+  private async takeBack(tx: Transaction, { executed, job_id, index }: Wrong, penalty: Penalty) {
+    const why = { reason: penalty.reason.sentence, ordered_by: null };
+    const ban = isBan(penalty);
+    let taken = 0n;
+    if (executed.outcome === 'accepted') {
+      const { refunded_net, clawed_back, debt } = await this.disputed.correct(tx, job_id, [index], why, ban ? 'nodes' : 'captures');
+      taken += refunded_net + clawed_back + debt;
+    }
+    if (ban) taken += (await this.disputed.voidHeldOf(tx, [executed.node_id])).refunded_net;
+    return taken;
+  }
+
+  private async ban(
+    tx: Transaction,
+    { executed, job_id, index }: Wrong,
+    penalty: Penalty,
+    penalty_id: string,
+    standings: Map<string, NodeStanding>,
+    told: Consequences,
+  ): Promise<void> {
+    const with_owner = penalty.kind === 'ban_identity' ? await this.store.clusterNodes(tx, executed.owner_id) : [];
+    const others = with_owner.filter(({ node_id }) => node_id !== executed.node_id);
+    for (const node of others) await this.impose(tx, node, penalty, { job_id, index, epoch: executed.epoch });
+    const all = [executed.node_id, ...others.map(({ node_id }) => node_id)];
+    const more = await this.standings.lock(
+      tx,
+      all.filter((id) => !standings.has(id)),
+    );
+    for (const node_id of all) {
+      const standing = standings.get(node_id) ?? more.get(node_id);
+      if (!standing) continue;
+      standing.banned = penalty.kind === 'ban_identity' ? 'identity' : 'device';
+      await this.rerun(tx, standing, penalty);
+      told.banned.add(node_id);
+    }
+    await this.standings.save(tx, [...more.values()]);
+    if (others.length > 0)
+      await this.disputed.voidHeldOf(
+        tx,
+        others.map(({ node_id }) => node_id),
+      );
+    if (penalty.forfeits_reserve) await this.forfeit(tx, penalty_id, executed.owner_id);
+    const code = penalty.reason.code;
+    await this.nodes.ban(tx, all, { code: `banned_${code}`, sentence: penalty.reason.sentence });
+  }
+
+  private async forfeit(tx: Transaction, penalty_id: string, owner: string): Promise<void> {
+    const amount = await this.balances.ofAccount(2120, owner, tx);
+    if (amount > 0n) await this.money.record(tx, [reserveForfeited({ penalty_id, owner, amount })]);
+  }
+
+  /** What the node has open is run again as far as nobody has confirmed it. */
+  private async rerun(tx: Transaction, standing: NodeStanding, penalty: Pick<Penalty, 'kind'>): Promise<void> {
+    const open = await this.store.open(tx, standing.node_id, WINDOWS);
+    const checks = open.flatMap(({ by, level, ...result }): NewCheck[] => {
+      const { kind, reason } = backtrack(LEVEL_RULES[level], penalty, by, this.draws.next());
+      const check = { id: newId(), ...result, node_id: standing.node_id, kind: 'reverify' as const };
+      return kind === 'keep' ? [] : [{ ...check, by_reference: true, awaited: false, checker_confirmed: 0, reason }];
+    });
+    await this.checks.insert(tx, checks);
+    standing.pending += checks.length;
+    // Who is banned reports no more: what is open is final when these checks are done.
+    if (isBan(penalty)) standing.closing = standing.results;
+  }
+}
+
+const NO_EVIDENCE = { job_id: null, index: null, epoch: null, lapses_after_ms: null } as const;
+
+const fresh = (node_id: string, owner_id: string): NodeStanding => ({
+  node_id,
+  owner_id,
+  results: 0n,
+  pending: 0,
+  confirmed: 0,
+  checked: 0,
+  mismatches: 0,
+  wrong_at: [],
+  closed: 0n,
+  closing: null,
+  banned: null,
+});

@@ -1,0 +1,204 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { referenceRun } from '#ledger';
+import { isDeterministic, type RunOutcome } from '#sandbox';
+import { charge, FUEL_PER_PRICE_UNIT } from '#units';
+import { checking, confirmed, prove, sameClaim } from '#verification';
+import { MoneyService } from '../money/money.service.js';
+import { BansCommands } from '../nodes/bans.commands.js';
+import { BlobStore } from '../platform/blobs/blob-store.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
+import { newId } from '../platform/ids.js';
+import { Repetition } from '../platform/repetition.js';
+import { AppealsService } from './appeals.service.js';
+import { payFor } from './check-pay.js';
+import { ChecksStore } from './checks.store.js';
+import { type Consequences, ProofsService } from './proofs.service.js';
+import { ProofsStore, type RightResult } from './proofs.store.js';
+import { type Executed, type ReferenceCheck, type ReferenceJob, ReferenceStore } from './reference.store.js';
+import { ReferenceRunner } from './reference-runner.js';
+import { StandingStore } from './standing.store.js';
+import { ReferenceWanted, ResultsRefuted } from './verification.events.js';
+
+const LOOK_MS = 1_000;
+const AT_ONCE = 32;
+/** A runner that died has its checks taken by another after this. */
+const HOLD_MS = 10 * 60_000;
+/** A task that says nothing about its program here so often is given up: its result stays as the node reported it. */
+const TRIES_MAX = 3;
+const IDLE_MS = 30_000;
+const INLINE_BYTES = 32 * 1024;
+
+/** The heap's own executions: of a share of all results, of every mismatch, of what no other cluster could check. */
+@Injectable()
+export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger(ReferenceService.name);
+  private readonly stopping = new AbortController();
+  private working: Promise<void> | null = null;
+  private again = false;
+  private used_at_ms = 0;
+  private readonly looks = new Repetition(
+    LOOK_MS,
+    async () => {
+      this.wake();
+      if (this.working === null && performance.now() - this.used_at_ms > IDLE_MS) await this.runner.close();
+    },
+    (error) => this.log.warn({ err: error }, 'the reference runner could not look for work; the next look comes'),
+  );
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly transactions: Transactions,
+    private readonly store: ReferenceStore,
+    private readonly checks: ChecksStore,
+    private readonly standings: StandingStore,
+    private readonly runner: ReferenceRunner,
+    private readonly proofs: ProofsService,
+    private readonly evidence: ProofsStore,
+    private readonly appeals: AppealsService,
+    private readonly money: MoneyService,
+    private readonly nodes: BansCommands,
+    private readonly blobs: BlobStore,
+    private readonly bus: EventBus,
+  ) {
+    bus.subscribe(ReferenceWanted, () => this.wake());
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.config.roles.includes('worker')) this.looks.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.looks.stop();
+    this.stopping.abort();
+    await this.working;
+    await this.runner.close();
+  }
+
+  private wake(): void {
+    if (!this.config.roles.includes('worker') || this.stopping.signal.aborted) return;
+    this.again = true;
+    this.working ??= this.work()
+      .catch((error: unknown) => this.log.warn({ err: error }, 'the reference runner failed; the next look comes'))
+      .finally(() => {
+        this.working = null;
+      });
+  }
+
+  private async work(): Promise<void> {
+    while (this.again && !this.stopping.signal.aborted) {
+      this.again = false;
+      for (;;) {
+        const checks = await this.store.take(AT_ONCE, HOLD_MS);
+        if (checks.length === 0 || this.stopping.signal.aborted) break;
+        await this.runAll(checks);
+      }
+    }
+  }
+
+  private async runAll(checks: readonly ReferenceCheck[]): Promise<void> {
+    const [first] = checks;
+    const job = first && (await this.store.job(first.job_id));
+    if (!job) return;
+    let outcomes: RunOutcome[] = [];
+    let failure = 'The sandbox stopped early.';
+    // An appeal is not to be decided by the very process that spoke against the node.
+    if (first.kind === 'appeal') await this.runner.close();
+    try {
+      outcomes = await this.runner.run(job, checks, this.stopping.signal);
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+      await this.runner.close();
+      this.log.warn({ err: error, job_id: job.id }, 'the reference runner could not run a job');
+    }
+    this.used_at_ms = performance.now();
+    for (const [i, check] of checks.entries()) await this.decide(job, check, outcomes[i] ?? null, failure);
+    await this.account(outcomes);
+  }
+
+  /** What it cost, at the price that the operator has set for own computing. */
+  private async account(outcomes: readonly RunOutcome[]): Promise<void> {
+    const fuel = outcomes.reduce((sum, { fuel_used }) => sum + fuel_used, 0n);
+    const amount = charge(fuel, BigInt(this.config.reference_price_micro), FUEL_PER_PRICE_UNIT);
+    if (amount === 0n) return;
+    const draft = referenceRun({ run_id: newId(), amount });
+    await this.transactions.run((tx) => this.money.record(tx, [draft]));
+  }
+
+  private async decide(job: ReferenceJob, check: ReferenceCheck, outcome: RunOutcome | null, failure: string): Promise<void> {
+    if (this.stopping.signal.aborted && outcome === null) return this.store.giveBack([check.id]);
+    if (!outcome || !isDeterministic(outcome.verdict)) {
+      if (check.tries < TRIES_MAX) return this.store.giveBack([check.id]);
+      return this.giveUp(check, outcome ? `It ended as ${outcome.verdict} here.` : failure);
+    }
+    const { verdict, exit_code, fuel_used, output_hash, output } = outcome;
+    const large = output.length > INLINE_BYTES;
+    if (large) await this.blobs.put(output);
+    const right = { verdict, exit_code, fuel_used, output_hash, output: large ? null : Buffer.from(output), output_bytes: output.length };
+    const told: Consequences = { banned: new Set(), refuted_jobs: new Set() };
+    await this.transactions.run(async (tx) => {
+      told.banned.clear();
+      told.refuted_jobs.clear();
+      await this.decideIn(tx, job, check, right, told);
+    });
+    this.nodes.announce([...told.banned]);
+    if (told.refuted_jobs.size > 0) {
+      this.bus.publish(ResultsRefuted, { job_ids: [...told.refuted_jobs] });
+      this.again = true;
+    }
+  }
+
+  private async decideIn(tx: Transaction, job: ReferenceJob, check: ReferenceCheck, right: RightResult, told: Consequences): Promise<void> {
+    if (!(await this.store.lock(tx, check.id))) return;
+    const executions = await this.store.executions(tx, check.job_id, check.index);
+    const judged = executions.find(({ epoch }) => epoch === check.of_epoch);
+    const agrees = judged !== undefined && sameClaim(judged, right);
+    const reason = checking(agrees ? 'reference_agrees' : 'reference_disagrees');
+    await this.checks.decide(tx, [{ id: check.id, state: agrees ? 'AGREED' : 'DIFFERED', ...reason }]);
+    if (check.kind === 'appeal') return this.appeals.decide(tx, check.id, agrees, told);
+    const standings = await this.standings.lock(tx, [...new Set([check.node_id, ...executions.map(({ node_id }) => node_id)])]);
+    const standing = standings.get(check.node_id);
+    if (standing) standing.pending = Math.max(0, standing.pending - 1);
+    const proof = prove(
+      executions.map((executed) => ({ node: executed, claim: executed })),
+      right,
+    );
+    await this.confirm(tx, check, proof.right, standings);
+    for (const executed of [...proof.lied, ...proof.wrong]) {
+      const offence = proof.lied.includes(executed) ? ('agreed_on_a_lie' as const) : ('wrong' as const);
+      const { job_id, index, id: check_id } = check;
+      await this.proofs.refute(tx, { check_id, job_id, index, level: job.level, executed, offence, right }, standings, told);
+    }
+    await this.standings.save(tx, [...standings.values()]);
+  }
+
+  /** Whose result was checked is confirmed by it; where two differed, so is who was right against the other, and paid. */
+  private async confirm(
+    tx: Transaction,
+    check: ReferenceCheck,
+    right: readonly Executed[],
+    standings: Parameters<ProofsService['refute']>[2],
+  ): Promise<void> {
+    for (const { epoch, node_id } of right) {
+      const standing = standings.get(node_id);
+      if (standing && (epoch === check.of_epoch || check.kind === 'mismatch')) Object.assign(standing, confirmed(standing));
+    }
+    if (check.kind !== 'mismatch') return;
+    const epochs = right.filter(({ outcome }) => outcome === 'checked').map(({ epoch }) => epoch);
+    const unpaid = await this.evidence.unpaidChecks(tx, check.job_id, check.index, epochs);
+    const drafts = payFor(unpaid, BigInt(this.config.fee_basis_points));
+    if (drafts.length > 0) await this.money.record(tx, drafts);
+  }
+
+  private giveUp(check: ReferenceCheck, why: string): Promise<void> {
+    const sentence = `The heap could not run the task itself: ${why} The result stands as it was reported.`;
+    return this.transactions.run(async (tx) => {
+      if (!(await this.store.lock(tx, check.id))) return;
+      await this.checks.decide(tx, [{ id: check.id, state: 'DROPPED', code: 'no_verdict', sentence }]);
+      const standings = await this.standings.lock(tx, [check.node_id]);
+      for (const standing of standings.values()) standing.pending = Math.max(0, standing.pending - 1);
+      await this.standings.save(tx, [...standings.values()]);
+    });
+  }
+}

@@ -1,0 +1,229 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Micro } from '#units';
+import {
+  type Claim,
+  checking,
+  confirmed,
+  type Decision,
+  decideOnAgreement,
+  decideOnReplicas,
+  decideOnReport,
+  LEVEL_RULES,
+  type Level,
+  type LevelRules,
+} from '#verification';
+import { MoneyService } from '../money/money.service.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import type { Transaction } from '../platform/database/transactions.js';
+import { newId } from '../platform/ids.js';
+import { payFor } from './check-pay.js';
+import { type CheckOut, ChecksStore, type Decided, type NewCheck, type SentTask } from './checks.store.js';
+import { Draws } from './draws.js';
+import { StandingStore } from './standing.store.js';
+import { ChecksWanted, ReferenceWanted } from './verification.events.js';
+
+export type { SentTask } from './checks.store.js';
+
+/** A result that was just accepted. */
+export interface AcceptedResult {
+  job_id: string;
+  index: number;
+  epoch: number;
+  node_id: string;
+  owner_id: string;
+  level: Level;
+}
+
+/** What a node reported that is no execution of a waiting task: perhaps one that checks. */
+export interface MaybeCheck {
+  job_id: string;
+  lease_id: string;
+  index: number;
+  epoch: number;
+  /** Who checks. */
+  node_id: string;
+  owner_id: string;
+  price_micro: Micro;
+  /** Null where it says nothing about the program. */
+  claim: Claim | null;
+}
+
+/** Checks that a transaction ordered; told after it is committed. */
+export interface Ordered {
+  /** Replicas that jobs wait for from now on, or no longer, by job. */
+  awaited: Map<string, number>;
+  jobs: Set<string>;
+  reference: boolean;
+}
+
+export const nothingOrdered = (): Ordered => ({ awaited: new Map(), jobs: new Set(), reference: false });
+
+/** What dispatch and results ask of verification, inside their transactions. */
+@Injectable()
+export class VerificationCommands {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly checks: ChecksStore,
+    private readonly standings: StandingStore,
+    private readonly draws: Draws,
+    private readonly money: MoneyService,
+    private readonly bus: EventBus,
+  ) {}
+
+  /** Decides which results are checked, now that they are here. @returns the how many'th of its node each is; of unchecked ones nothing. */
+  async accepted(tx: Transaction, results: readonly AcceptedResult[], ordered: Ordered): Promise<Map<AcceptedResult, bigint>> {
+    const nth = new Map<AcceptedResult, bigint>();
+    const checked = results.filter(({ level }) => LEVEL_RULES[level].by === 'nodes');
+    if (checked.length === 0) return nth;
+    const standings = await this.standings.count(tx, countsOf(checked));
+    const places = new Map([...standings].map(([id, { results: total }]) => [id, total]));
+    for (const { node_id } of checked) places.set(node_id, (places.get(node_id) ?? 0n) - 1n);
+    const checks: NewCheck[] = [];
+    for (const result of checked) {
+      const place = (places.get(result.node_id) ?? 0n) + 1n;
+      places.set(result.node_id, place);
+      nth.set(result, place);
+      const standing = standings.get(result.node_id);
+      if (!standing) continue;
+      const decision = decideOnReport(LEVEL_RULES[result.level], standing, this.draws.next(), standing.pending);
+      if (decision.kind === 'accept') continue;
+      standing.pending += 1;
+      checks.push(checkOf({ ...result, of_epoch: result.epoch }, decision));
+    }
+    await this.order(tx, checks, ordered);
+    return nth;
+  }
+
+  /**
+   * Takes reported executions that check others: compares them, and orders the reference run where two differ. @returns of those that were
+   * checks how each came out: a replica is the developer's to pay, an agreeing check is paid here.
+   */
+  async reported(tx: Transaction, reports: readonly MaybeCheck[], ordered: Ordered): Promise<Map<MaybeCheck, { awaited: boolean }>> {
+    const out = await this.checks.matching(tx, reports);
+    const byKey = new Map(out.map((check) => [keyOf(check), check]));
+    const found = reports.flatMap((report) => {
+      const check = byKey.get(keyOf(report));
+      return check ? [{ report, check }] : [];
+    });
+    if (found.length === 0) return new Map();
+    const silent = found.filter(({ report }) => report.claim === null).map(({ check }) => check.id);
+    if (silent.length > 0) await this.checks.toReference(tx, silent);
+    ordered.reference ||= silent.length > 0;
+    const compared = found.flatMap(({ report, check }) =>
+      report.claim ? [{ report, check, claim: report.claim, ...decideOnReplicas(check, report.claim) }] : [],
+    );
+    await this.decide(tx, compared, ordered);
+    for (const { check } of found) if (check.awaited) add(ordered.awaited, check.job_id, -1);
+    return new Map(found.map(({ report, check }) => [report, { awaited: check.awaited }]));
+  }
+
+  /** Tells whoever looks for checks; after the commit. */
+  announce({ jobs, reference }: Ordered): void {
+    if (jobs.size > 0) this.bus.publish(ChecksWanted, { job_ids: [...jobs] });
+    if (reference) this.bus.publish(ReferenceWanted, {});
+  }
+
+  claim(lease_id: string, job_id: string, limit: number): Promise<SentTask[]> {
+    return this.checks.claim(lease_id, job_id, limit);
+  }
+
+  outstanding(lease_id: string): Promise<SentTask[]> {
+    return this.checks.outstanding(lease_id);
+  }
+
+  private async decide(tx: Transaction, compared: readonly Compared[], ordered: Ordered): Promise<void> {
+    const agreed = compared.filter(({ kind }) => kind === 'agreed');
+    const decided = compared.map(
+      ({ check, kind, reason }): Decided => ({ id: check.id, state: kind === 'agreed' ? 'AGREED' : 'DIFFERED', ...reason }),
+    );
+    if (decided.length > 0) await this.checks.decide(tx, decided);
+    const nodes = new Set(compared.flatMap(({ check, report }) => [check.node_id, report.node_id]));
+    const standings = await this.standings.lock(tx, [...nodes]);
+    for (const { check, report, kind } of compared) {
+      const [judged, checker] = [standings.get(check.node_id), standings.get(report.node_id)];
+      if (judged) judged.pending = Math.max(0, judged.pending - 1);
+      if (kind !== 'agreed') continue;
+      for (const standing of [judged, checker]) if (standing) Object.assign(standing, confirmed(standing));
+    }
+    const more = compared.flatMap(({ check, kind, reason }): NewCheck[] => {
+      if (kind === 'reference') return [checkOf(check, { kind: 'reference', reason }, 'mismatch')];
+      if (check.kind !== 'replica') return [];
+      const next = decideOnAgreement(LEVEL_RULES[check.level], this.draws.next());
+      return next.kind === 'accept' ? [] : [checkOf(check, next)];
+    });
+    for (const { node_id } of more) {
+      const standing = standings.get(node_id);
+      if (standing) standing.pending += 1;
+    }
+    await this.standings.save(tx, [...standings.values()]);
+    await this.order(tx, more, ordered, false);
+    const paid = agreed.filter(({ check }) => !check.awaited);
+    await this.pay(
+      tx,
+      paid.map(({ check, report, claim }) => ({ ...report, check_id: check.id, fuel_used: claim.fuel_used })),
+    );
+  }
+
+  private async pay(tx: Transaction, checks: Parameters<typeof payFor>[0]): Promise<void> {
+    const drafts = payFor(checks, BigInt(this.config.fee_basis_points));
+    if (drafts.length > 0) await this.money.record(tx, drafts);
+  }
+
+  private async order(tx: Transaction, checks: readonly NewCheck[], ordered: Ordered, count = true): Promise<void> {
+    if (checks.length === 0) return;
+    await this.checks.insert(tx, checks);
+    const pending = new Map<string, number>();
+    for (const { node_id, job_id, awaited, by_reference } of checks) {
+      add(pending, node_id, 1);
+      if (awaited) add(ordered.awaited, job_id, 1);
+      if (by_reference) ordered.reference = true;
+      else ordered.jobs.add(job_id);
+    }
+    if (count) await this.checks.addPending(tx, pending);
+  }
+}
+
+type Compared = {
+  report: MaybeCheck;
+  check: CheckOut;
+  claim: Claim;
+  kind: 'agreed' | 'reference';
+  reason: { code: string; sentence: string };
+};
+
+const keyOf = ({ lease_id, index, epoch }: { lease_id: string; index: number; epoch: number }): string => `${lease_id}/${index}/${epoch}`;
+
+function add(counts: Map<string, number>, key: string, n: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + n);
+}
+
+function countsOf(results: readonly AcceptedResult[]): { node_id: string; owner_id: string; results: number }[] {
+  const counts = new Map<string, { node_id: string; owner_id: string; results: number }>();
+  for (const { node_id, owner_id } of results) {
+    const count = counts.get(node_id) ?? { node_id, owner_id, results: 0 };
+    counts.set(node_id, count);
+    count.results += 1;
+  }
+  return [...counts.values()];
+}
+
+function checkOf(
+  of: { job_id: string; index: number; of_epoch: number; node_id: string; level: Level },
+  { kind, reason }: { kind: Decision['kind']; reason: { code: string; sentence: string } },
+  as?: 'mismatch',
+): NewCheck {
+  const rules: LevelRules = LEVEL_RULES[of.level];
+  return {
+    id: newId(),
+    job_id: of.job_id,
+    index: of.index,
+    of_epoch: of.of_epoch,
+    node_id: of.node_id,
+    kind: as ?? (kind === 'accept' ? 'check' : kind),
+    by_reference: kind === 'reference',
+    awaited: kind === 'replica',
+    checker_confirmed: rules.checker_confirmed,
+    reason: as ? checking('results_differ') : reason,
+  };
+}

@@ -1,0 +1,8 @@
+import { EventType } from '../platform/bus/event-bus.js';
+
+/** Results of these jobs are to be checked by nodes: their leases have something more to do. */
+export const ChecksWanted = new EventType<{ job_ids: readonly string[] }>('ChecksWanted', { between_processes: true });
+/** The reference runner has something to do. */
+export const ReferenceWanted = new EventType<Record<string, never>>('ReferenceWanted', { between_processes: true });
+/** Results of these jobs were proven wrong, and what was paid for them went back. */
+export const ResultsRefuted = new EventType<{ job_ids: readonly string[] }>('ResultsRefuted', { between_processes: true });

@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { OrdersModule } from '../orders/orders.module.js';
+import { AppealsService } from './appeals.service.js';
+import { ChecksService } from './checks.service.js';
+import { ChecksStore } from './checks.store.js';
+import { Draws } from './draws.js';
+import { PenaltiesStore } from './penalties.store.js';
+import { ProofsService } from './proofs.service.js';
+import { ProofsStore } from './proofs.store.js';
+import { ReferenceService } from './reference.service.js';
+import { ReferenceStore } from './reference.store.js';
+import { ReferenceRunner } from './reference-runner.js';
+import { StandingStore } from './standing.store.js';
+import { VerificationCommands } from './verification.commands.js';
+import { CheckedJobs } from './verification.query.js';
+
+@Module({
+  imports: [OrdersModule],
+  providers: [
+    AppealsService,
+    CheckedJobs,
+    ChecksService,
+    ChecksStore,
+    Draws,
+    PenaltiesStore,
+    ProofsService,
+    ProofsStore,
+    ReferenceRunner,
+    ReferenceService,
+    ReferenceStore,
+    StandingStore,
+    VerificationCommands,
+  ],
+  exports: [CheckedJobs, VerificationCommands],
+})
+export class VerificationModule {}
