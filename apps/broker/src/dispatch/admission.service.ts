@@ -7,6 +7,7 @@ import { NodesQuery } from '../nodes/nodes.query.js';
 import { verifyDevice } from '../platform/device-signature.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { Paced } from '../platform/paced.js';
+import { ClustersCommands } from '../verification/clusters.commands.js';
 import { Frames } from './frames.service.js';
 import { type Introduction, Refusal } from './handshake.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
@@ -29,11 +30,12 @@ export class Admission {
     private readonly nodes: NodesQuery,
     private readonly commands: NodesCommands,
     private readonly gateways: GatewaysCommands,
+    private readonly clusters: ClustersCommands,
     private readonly key: HeapKey,
   ) {}
 
   /** @throws Refusal */
-  async admit(socket: WebSocket, { hello, isSignedBy }: Introduction): Promise<NodeSession> {
+  async admit(socket: WebSocket, { address, hello, isSignedBy }: Introduction): Promise<NodeSession> {
     // What a device is known by never changes; whether it may still come in says the statement that opens its session.
     const node = this.sessions.resumable(hello.node_id, hello.resume)?.node ?? (await this.nodes.byId(hello.node_id));
     if (
@@ -45,6 +47,7 @@ export class Admission {
     const resumes = this.sessions.resumable(node.id, hello.resume) !== undefined;
     const session_epoch = await this.commands.openSession(node.id, hello.agent_version, this.gateways.id, resumes);
     if (session_epoch === null) throw new Refusal(CLOSE.revoked, 'This device was taken out of the heap.');
+    this.clusters.seen(node.owner_id, address);
     const earlier = this.sessions.of(node.id);
     if (earlier && earlier.session_epoch > session_epoch) throw new Refusal(CLOSE.replaced, 'A newer connection of this device took over.');
     const h = hello.resume?.h ?? 0;

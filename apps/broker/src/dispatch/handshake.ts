@@ -16,6 +16,8 @@ export class Refusal extends Error {
 }
 
 export interface Introduction {
+  /** Where the connection comes from. */
+  address: string | undefined;
   hello: Body<'hello'>;
   /** Whether the text that the node signed is signed by this key. */
   isSignedBy: (public_key: string, verify: (key: string, text: string, signature: string) => boolean) => boolean;
@@ -58,7 +60,7 @@ export async function introduce(
   if (hello.version !== PROTOCOL) throw new Refusal(CLOSE.upgrade, `This heap speaks ${PROTOCOL}: update the agent.`);
   const host = request.headers.host ?? '';
   const signed = helloSigningText({ nonce, host, node_id: hello.node_id, version: hello.version, resume: hello.resume });
-  return { hello, isSignedBy: (key, verify) => verify(key, signed, hello.signature) };
+  return { address: request.socket.remoteAddress, hello, isSignedBy: (key, verify) => verify(key, signed, hello.signature) };
 }
 
 function readHello(text: string): Body<'hello'> {

@@ -3,6 +3,8 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { AppealsService } from './appeals.service.js';
 import { ChecksService } from './checks.service.js';
 import { ChecksStore } from './checks.store.js';
+import { ClustersCommands } from './clusters.commands.js';
+import { ClustersStore } from './clusters.store.js';
 import { Draws } from './draws.js';
 import { PenaltiesStore } from './penalties.store.js';
 import { ProofsService } from './proofs.service.js';
@@ -21,6 +23,8 @@ import { CheckedJobs } from './verification.query.js';
     CheckedJobs,
     ChecksService,
     ChecksStore,
+    ClustersCommands,
+    ClustersStore,
     Draws,
     PenaltiesStore,
     ProofsService,
@@ -31,6 +35,6 @@ import { CheckedJobs } from './verification.query.js';
     StandingStore,
     VerificationCommands,
   ],
-  exports: [CheckedJobs, VerificationCommands],
+  exports: [CheckedJobs, ClustersCommands, VerificationCommands],
 })
 export class VerificationModule {}
