@@ -105,7 +105,7 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
   private drawClosing(open: readonly OpenResult[]): Omit<NewCheck, 'node_id'>[] {
     return CHECKED_LEVELS.flatMap((level) => {
       const of_level = open.filter((result) => result.level === level);
-      const unconfirmed = of_level.filter(({ by }) => by !== 'reference');
+      const unconfirmed = of_level.filter(({ confirmed_by }) => confirmed_by !== 'reference');
       const count = closingChecks(LEVEL_RULES[level], unconfirmed.length);
       const drawn = unconfirmed.map((result) => ({ result, draw: this.draws.next() })).sort((a, b) => a.draw - b.draw);
       const reason = closingReason(count, of_level.length);

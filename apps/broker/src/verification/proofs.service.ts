@@ -158,10 +158,12 @@ export class ProofsService {
   }
 
   /** What the node has open is run again as far as nobody has confirmed it. */
-  private async rerun(tx: Transaction, standing: NodeStanding, penalty: Pick<Penalty, 'kind'>): Promise<void> {
+  private async rerun(tx: Transaction, standing: NodeStanding, penalty: Pick<Penalty, 'kind'> & { errors?: number }): Promise<void> {
     const open = await this.store.open(tx, standing.node_id, WINDOWS);
-    const checks = open.flatMap(({ by, level, ...result }): NewCheck[] => {
-      const { kind, reason } = backtrack(LEVEL_RULES[level], penalty, by, this.draws.next());
+    const unconfirmed = open.filter(({ confirmed_by }) => confirmed_by === 'nobody').length;
+    const checks = open.flatMap(({ confirmed_by, later_results, level, ...result }): NewCheck[] => {
+      const suspect = { confirmed_by, later_results, unconfirmed };
+      const { kind, reason } = backtrack(LEVEL_RULES[level], penalty, suspect, this.draws.next());
       const check = { id: newId(), ...result, node_id: standing.node_id, kind: 'reverify' as const };
       return kind === 'keep' ? [] : [{ ...check, by_reference: true, awaited: false, checker_confirmed: 0, reason }];
     });

@@ -17,7 +17,9 @@ export interface OpenResult {
   index: number;
   of_epoch: number;
   level: Level;
-  by: ConfirmedBy;
+  confirmed_by: ConfirmedBy;
+  /** Results that its node reported after it. */
+  later_results: number;
 }
 
 export interface Refuted {
@@ -64,7 +66,7 @@ export class ProofsStore {
       `SELECT a.job_id, a.index, a.epoch AS of_epoch, w.level, CASE
            WHEN EXISTS (SELECT 1 FROM result_check c WHERE c.job_id = a.job_id AND c.index = a.index AND c.state = 'AGREED' AND c.by_reference) THEN 'reference'
            WHEN EXISTS (SELECT 1 FROM result_check c WHERE c.job_id = a.job_id AND c.index = a.index AND c.state = 'AGREED') THEN 'node'
-           ELSE 'nobody' END AS by
+           ELSE 'nobody' END AS confirmed_by, (s.results - a.nth)::int AS later_results
        FROM node_standing s JOIN attempt a ON a.node_id = s.node_id AND a.nth > s.closed AND a.nth > s.results - (SELECT max(r) FROM unnest($3::int[]) AS r)
        JOIN job j ON j.id = a.job_id JOIN unnest($2::text[], $3::int[]) AS w(level, results) ON w.level = j.order_terms->>'verification'
        WHERE s.node_id = $1 AND a.nth + w.results > s.results AND a.outcome = 'accepted'
