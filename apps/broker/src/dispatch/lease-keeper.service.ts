@@ -10,7 +10,7 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { Gathered } from '../platform/gathered.js';
 import { ChecksWanted } from '../verification/verification.events.js';
 import { Cancellations } from './cancellations.service.js';
-import { Claims, Claims } from './claims.service.js';
+import { Claims } from './claims.service.js';
 import { WorkSuperseded } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
