@@ -29,6 +29,8 @@ export class TcpProxy {
   accepted = 0;
   private readonly pairs = new Set<Pair>();
   private turn = 0;
+  /** Settles when what stands still goes on. */
+  private standing: Promise<void> | null = null;
 
   private constructor(
     private readonly server: Server,
@@ -88,8 +90,9 @@ export class TcpProxy {
       if (pair.half_open) return;
       const rate = bytes_per_s();
       const delay_ms = this.faults.latency_ms + (rate > 0 ? (chunk.length * 1_000) / rate : 0);
-      if (delay_ms > 0) from.pause();
+      if (delay_ms > 0 || this.standing) from.pause();
       line = line.then(async () => {
+        await this.standing;
         if (delay_ms > 0) await new Promise((resolve) => setTimeout(resolve, delay_ms));
         if (!pair.half_open && !to.destroyed && !to.write(chunk))
           await new Promise<void>((resolve) => to.once('drain', resolve).once('close', resolve));
@@ -100,6 +103,18 @@ export class TcpProxy {
       this.pairs.delete(pair);
       if (!pair.half_open) void line.then(() => to.destroy());
     });
+  }
+
+  /** Nothing passes any more, as with a server that stands still; all of it does later. @returns what lets it go on. */
+  stall(): () => void {
+    let goOn = (): void => undefined;
+    this.standing = new Promise((resolve) => {
+      goOn = () => {
+        this.standing = null;
+        resolve();
+      };
+    });
+    return goOn;
   }
 
   /** Ends connections as a router does that lost its tables. */

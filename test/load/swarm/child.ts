@@ -1,5 +1,6 @@
 /** One process of a swarm: forked by `Swarm`, told what to do over the channel. */
 import { heapVerifier } from '../../../apps/agent/src/device-key.js';
+import { Chance } from '../../chaos/chance.js';
 import { swarmKey } from './keys.js';
 import { LightNode, type SwarmHeap } from './light-node.js';
 
@@ -7,6 +8,8 @@ export interface Setup {
   run: string;
   heap: SwarmHeap;
   slots: number;
+  task_ms: number;
+  fuel_used: number;
   /** Number in the run and id of each node. */
   nodes: readonly [number, string][];
 }
@@ -17,6 +20,8 @@ export type Order =
   | { do: 'connect'; at_a_time: number; count: number }
   | { do: 'cut' }
   | { do: 'beat' }
+  /** From now on: whoever loses its connection comes back, and this share of the nodes loses it again and again. */
+  | { do: 'keep'; flapping: number; away_ms: number; seed: number }
   | { do: 'offer'; at: number; available: boolean }
   | { do: 'leave' };
 
@@ -35,6 +40,8 @@ let under_way = 0;
 let wanted: LightNode[] = [];
 let at_a_time = Number.POSITIVE_INFINITY;
 let settled: () => void = () => {};
+/** How long who lost its connection stays away; null leaves it to who asks to connect. */
+let awayMs: (() => number) | null = null;
 const closed: Record<number, number> = {};
 
 function more(): void {
@@ -48,24 +55,26 @@ function more(): void {
 const events = {
   online: (_: LightNode, was_resumed: boolean) => {
     online += 1;
-    under_way -= 1;
     if (was_resumed) resumed += 1;
+    if (awayMs) return;
+    under_way -= 1;
     more();
   },
   offline: (node: LightNode, code: number) => {
     closed[code] = (closed[code] ?? 0) + 1;
     if (isOnline.delete(node)) online -= 1;
-    else {
+    else if (!awayMs) {
       // Refused or broken while it greeted: it knocks again, after the others.
       under_way -= 1;
       wanted.unshift(node);
       setTimeout(more, 100 + 400 * Math.random());
     }
+    if (awayMs) setTimeout(() => node.connect(), awayMs());
   },
 };
 const isOnline = new Set<LightNode>();
 
-function setup({ run, heap, slots, nodes: list }: Setup): void {
+function setup({ run, heap, slots, task_ms, fuel_used, nodes: list }: Setup): void {
   const verify = heapVerifier(heap.heap_public_key);
   const tell = {
     online: (node: LightNode, was_resumed: boolean) => {
@@ -74,7 +83,20 @@ function setup({ run, heap, slots, nodes: list }: Setup): void {
     },
     offline: events.offline,
   };
-  nodes = list.map(([i, node_id]) => new LightNode(heap, node_id, swarmKey(run, i), verify, slots, tell));
+  nodes = list.map(([i, node_id]) => new LightNode(heap, node_id, swarmKey(run, i), verify, slots, tell, task_ms, fuel_used));
+}
+
+/** In a second about each tenth of those that flap. */
+const FLAP_EVERY_MS = 1_000;
+const FLAP_SHARE = 0.1;
+
+function keep({ flapping, away_ms, seed }: Extract<Order, { do: 'keep' }>): void {
+  const chance = new Chance(seed);
+  awayMs = () => 50 + chance.below(away_ms);
+  const restless = nodes.slice(0, Math.ceil(nodes.length * flapping));
+  setInterval(() => {
+    for (const node of restless) if (isOnline.has(node) && chance.next() < FLAP_SHARE) node.cut();
+  }, FLAP_EVERY_MS);
 }
 
 async function obey(order: Order): Promise<void> {
@@ -100,6 +122,8 @@ async function obey(order: Order): Promise<void> {
         if (i % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 1));
       }
       return;
+    case 'keep':
+      return keep(order);
     case 'offer':
       nodes[order.at]?.offer(order.available);
       return;

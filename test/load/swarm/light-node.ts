@@ -45,6 +45,8 @@ export class LightNode {
   private acking: NodeJS.Timeout | undefined;
   private pacer = this.freshPacer();
   private readonly leases = new Map<string, number>();
+  /** When the task that came last will be done, by lease. */
+  private readonly free_ms = new Map<string, number>();
   /** Answered and not on the wire, by lease. */
   private readonly answers = new Map<string, Result[]>();
   /** On the wire, and not confirmed. */
@@ -58,6 +60,9 @@ export class LightNode {
     private readonly verify: ReturnType<typeof heapVerifier>,
     private readonly slots: number,
     private readonly events: NodeEvents,
+    /** So long it takes for each task, one after the other on a lease. */
+    private readonly task_ms = 0,
+    private readonly fuel_used = 1,
   ) {}
 
   private freshPacer(): Pacer {
@@ -165,9 +170,13 @@ export class LightNode {
       case 'lease.end':
         this.leases.delete(message.b.lease_id);
         this.answers.delete(message.b.lease_id);
+        this.free_ms.delete(message.b.lease_id);
         return;
       case 'tasks':
-        return this.answer(message.b);
+        return this.task_ms === 0 ? this.answer(message.b) : this.work(message.b);
+      case 'cancel':
+        this.answers.delete(message.b.lease_id);
+        return this.send('cancelled', message.b);
       case 'results.ack':
         this.unconfirmed -= message.b.accepted.length + message.b.duplicate.length + message.b.stale.length + message.b.rejected.length;
         return;
@@ -199,6 +208,7 @@ export class LightNode {
       this.channel = new Channel();
       this.leases.clear();
       this.answers.clear();
+      this.free_ms.clear();
       this.unconfirmed = 0;
       this.send('state', { leases: [] });
     }
@@ -218,13 +228,31 @@ export class LightNode {
     );
   }
 
+  private work({ lease_id, epoch, tasks }: WireBody<'tasks'>): void {
+    const now = performance.now();
+    let at_ms = Math.max(now, this.free_ms.get(lease_id) ?? now);
+    for (const task of tasks) {
+      at_ms += this.task_ms;
+      setTimeout(() => this.answer({ lease_id, epoch, tasks: [task] }), at_ms - now);
+    }
+    this.free_ms.set(lease_id, at_ms);
+  }
+
   private answer({ lease_id, epoch, tasks }: WireBody<'tasks'>): void {
     if (this.leases.get(lease_id) !== epoch) return;
     const answers = this.answers.get(lease_id) ?? [];
     this.answers.set(lease_id, answers);
     for (const task of tasks)
       answers.push({
-        ...{ index: task.index, epoch: task.epoch, verdict: 'ok', detail: null, exit_code: 0, fuel_used: 1, output: { inline: '' } },
+        ...{
+          index: task.index,
+          epoch: task.epoch,
+          verdict: 'ok',
+          detail: null,
+          exit_code: 0,
+          fuel_used: this.fuel_used,
+          output: { inline: '' },
+        },
         ...{ output_hash: NOTHING_HASH, logs: '', wall_ms: 0.01, memory_peak_bytes: 65_536 },
       });
     this.tasks_done += tasks.length;

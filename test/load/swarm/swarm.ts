@@ -13,6 +13,10 @@ export interface SwarmOptions {
   call: (method: string, route: string, body?: unknown) => Promise<Record<string, string>>;
   nodes: number;
   slots?: number;
+  /** So long a node takes for a task. */
+  task_ms?: number;
+  /** So much a task burns. */
+  fuel_used?: number;
   /** A process opens at most 20,000 files here, and one core is enough for some thousands of sockets. */
   processes?: number;
 }
@@ -26,7 +30,16 @@ export class Swarm {
     private readonly children: readonly { process: ChildProcess; count: number; first: number }[],
   ) {}
 
-  static async start({ url, database_url, call, nodes, slots = 1, processes = 2 }: SwarmOptions): Promise<Swarm> {
+  static async start({
+    url,
+    database_url,
+    call,
+    nodes,
+    slots = 1,
+    task_ms = 0,
+    fuel_used = 1,
+    processes = 2,
+  }: SwarmOptions): Promise<Swarm> {
     const run = randomUUID();
     const key = swarmKey(run, 0);
     const public_key = publicOf(key);
@@ -41,7 +54,7 @@ export class Swarm {
       const part = node_ids.slice(from, from + share).map((node_id, i): [number, string] => [from + i, node_id]);
       const child = fork(path.join(import.meta.dirname, 'child.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
       children.push({ process: child, count: part.length, first: from });
-      await ask(child, { do: 'setup', setup: { run, heap, slots, nodes: part } });
+      await ask(child, { do: 'setup', setup: { run, heap, slots, task_ms, fuel_used, nodes: part } });
     }
     return new Swarm(node_ids, children);
   }
@@ -57,7 +70,7 @@ export class Swarm {
     return Promise.all(this.children.map((child) => ask(child.process, { do: 'connect', at_a_time: each, count: share(child.count) })));
   }
 
-  all(order: Extract<Order, { do: 'cut' | 'beat' | 'leave' }>): Promise<Report[]> {
+  all(order: Extract<Order, { do: 'cut' | 'beat' | 'leave' | 'keep' }>): Promise<Report[]> {
     return Promise.all(this.children.map((child) => ask(child.process, order)));
   }
 
