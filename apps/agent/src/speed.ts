@@ -1,15 +1,11 @@
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { METER_ID, type RunLimits, type SandboxSlot } from '#sandbox';
-import { HeapError } from '#units';
+import { measureSpeed } from '#agent-core';
+import { METER_ID, type SandboxSlot } from '#sandbox';
 import { readIfThere, writePrivate } from './private-file.js';
-import { SPEED_WASM } from './speed-program.js';
 
 const FILE = 'speed.json';
-const ROUNDS = 3;
-const ROUND_MS = 100;
-const FIRST_FUEL = 2_000_000n;
 
 const measured = z.object({ meter_id: z.string(), machine: z.string(), fuel_per_ms: z.number().positive(), measured_at: z.string() });
 
@@ -23,7 +19,7 @@ export async function speed(dir: string, openSlot: () => Promise<SandboxSlot>): 
   if (known !== null) return known;
   const slot = await openSlot();
   try {
-    const fuel_per_ms = await measure(slot);
+    const fuel_per_ms = await measureSpeed(slot);
     const kept = { meter_id: METER_ID, machine: machine(), fuel_per_ms, measured_at: new Date().toISOString() };
     writePrivate(file, `${JSON.stringify(kept, null, 2)}\n`);
     return fuel_per_ms;
@@ -39,29 +35,4 @@ function remembered(file: string): number | null {
   } catch {
     return null;
   }
-}
-
-/** The best of a few rounds, each long enough for the clock and the compiler to settle: what else the device does only slows them. */
-async function measure(slot: SandboxSlot): Promise<number> {
-  const { module_hash } = await slot.load({ kind: 'wasm', codec: 'bytes', bytes: SPEED_WASM });
-  let fuel = FIRST_FUEL;
-  let rate = await round(slot, module_hash, fuel);
-  for (let i = 0; i < 8 && Number(fuel) / rate < ROUND_MS / 2; i++) {
-    fuel = BigInt(Math.ceil(Math.min(rate * ROUND_MS, Number(fuel) * 10)));
-    rate = await round(slot, module_hash, fuel);
-  }
-  for (let i = 0; i < ROUNDS; i++) rate = Math.max(rate, await round(slot, module_hash, fuel));
-  return Math.round(rate);
-}
-
-async function round(slot: SandboxSlot, module_hash: string, fuel: bigint): Promise<number> {
-  const limits: RunLimits = { fuel, stack_bytes: 65_536, memory_bytes: 65_536, output_bytes: 0, log_bytes: 0, wall_ms: 30_000 };
-  const outcome = await slot.run(module_hash, { input: new Uint8Array() }, limits);
-  if (outcome.verdict !== 'out-of-fuel')
-    throw new HeapError(
-      'speed_unknown',
-      `The speed of this device could not be measured: the test program ended with ${outcome.verdict} (${outcome.detail ?? 'no detail'}).`,
-      'platform',
-    );
-  return Number(outcome.fuel_used) / Math.max(outcome.wall_ms, 0.01);
 }

@@ -1,4 +1,5 @@
 import type { Message, MessageType, WireBody } from '#protocol';
+import type { RunOutcome } from '#sandbox';
 import { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
 import { Delivery } from './delivery.js';
 import { GiveBacks, type GiveBackTimes } from './give-backs.js';
@@ -7,6 +8,7 @@ import { Guard, type GuardView } from './owner/guard.js';
 import type { Verdict } from './owner/judge.js';
 import type { Sensors } from './owner/readings.js';
 import { NO_RULES, type OwnerRules } from './owner/rules.js';
+import { Pace } from './pace.js';
 import type { Cancel, Capacity, Kept, Ports } from './ports.js';
 import { Rules, type Standing } from './rules.js';
 import { Runner, type Work } from './runner.js';
@@ -26,6 +28,8 @@ export interface AgentConfig {
   kept?: Kept;
   /** Measured by running fuel through a slot. */
   speed_fuel_per_ms: number;
+  /** Measure real work too: offer its speed, and rest when it becomes slow. */
+  paced?: boolean;
   /** When the owner wants the device to work; without, always. */
   rules?: OwnerRules;
   /** What the device feels: for the rules, and for each heartbeat. */
@@ -39,6 +43,7 @@ export interface AgentStatus {
   work: Work[];
   tasks_done: number;
   fuel_used: bigint;
+  speed_fuel_per_ms: number;
   /** Finished here, not yet confirmed by the heap. */
   unconfirmed: number;
   /** How long the device took to be its owner's again the last time. */
@@ -47,6 +52,9 @@ export interface AgentStatus {
   give_backs: GiveBackTimes | null;
   owner: GuardView;
 }
+
+/** A device whose speed moves by less need not be priced anew. */
+const SPEED_CHANGE = 0.25;
 
 type Waiting = { type: MessageType; body: unknown };
 
@@ -61,6 +69,12 @@ export class Agent {
   private readonly runner: Runner;
   private readonly guard: Guard;
   private readonly give_backs = new GiveBacks();
+  private readonly pace = new Pace();
+  /** How often in a row it had to cool down, and when the last time began. */
+  private cools = 0;
+  private cooled_ms = Number.NEGATIVE_INFINITY;
+  private speed_fuel_per_ms: number;
+  private offered_ms = Number.NEGATIVE_INFINITY;
   /** Control messages for which the window had no room. */
   private waiting: Waiting[] = [];
   private cancelReconcile: Cancel | null = null;
@@ -74,6 +88,7 @@ export class Agent {
     private readonly onStatus: (status: AgentStatus) => void = () => {},
   ) {
     this.bounds = { ...DEFAULT_BOUNDS, ...config.bounds };
+    this.speed_fuel_per_ms = config.speed_fuel_per_ms;
     this.session = new Session(config, ports, this.bounds, {
       online: () => this.online(),
       resumed: () => this.resumed(),
@@ -91,6 +106,7 @@ export class Agent {
     const control = {
       yield: (body: WireBody<'yield'>) => this.send('yield', body),
       cancelled: (body: WireBody<'cancelled'>) => this.send('cancelled', body),
+      ran: (module_hash: string, outcome: RunOutcome) => this.ran(module_hash, outcome),
     };
     this.runner = new Runner(config.capacity, ports, this.bounds, this.outbox, this.delivery, this.transfers, this.rules, control);
   }
@@ -111,6 +127,7 @@ export class Agent {
       work: this.runner.work(),
       tasks_done: this.runner.tasks_done,
       fuel_used: this.runner.fuel_used,
+      speed_fuel_per_ms: this.speed_fuel_per_ms,
       unconfirmed: this.outbox.size,
       give_back_ms: this.give_back_ms,
       give_backs: this.give_backs.times,
@@ -128,9 +145,48 @@ export class Agent {
     return this.giveBack(began_ms);
   }
 
+  /** The network may be back, or the device has woken: no reason to wait for the next try. */
+  hurry(): void {
+    this.session.hurry();
+  }
+
+  /** Whatever the connection was, it is gone: the host knows before the socket does. */
+  disconnected(reason: string): void {
+    this.session.restart(reason);
+  }
+
+  /** For the heap's HTTP side, while a session is up. */
+  get token(): string | null {
+    return this.session.token;
+  }
+
   /** Other rules of the owner's, from now on. */
   setRules(rules: OwnerRules): void {
     this.guard.setRules(rules);
+  }
+
+  private ran(module_hash: string, { fuel_used, wall_ms }: RunOutcome): void {
+    if (!this.config.paced) return;
+    const { pace, bounds } = this;
+    pace.add(module_hash, fuel_used, wall_ms);
+    if (pace.slowed_to !== null) return this.coolDown(pace.slowed_to);
+    const speed = pace.fuel_per_ms;
+    if (speed === null || Math.abs(speed / this.speed_fuel_per_ms - 1) < SPEED_CHANGE) return;
+    const now_ms = this.ports.clock.now_ms();
+    if (now_ms - this.offered_ms < bounds.speed_offer_ms) return;
+    this.speed_fuel_per_ms = speed;
+    this.offer();
+  }
+
+  private coolDown(slowed_to: number): void {
+    const now_ms = this.ports.clock.now_ms();
+    if (now_ms - this.cooled_ms > 2 * this.bounds.rest_cap_ms) this.cools = 0;
+    this.cooled_ms = now_ms;
+    const rest_ms = Math.min(this.bounds.rest_cap_ms, this.bounds.cool_ms * 2 ** Math.min(this.cools, 10));
+    this.cools += 1;
+    const sentence = `Work runs at ${Math.round(slowed_to * 100)} % of its usual speed: the device is hot, or something else needs it. It rests for ${Math.round(rest_ms / 1_000)} s.`;
+    this.rules.rest('slowed_down', sentence, rest_ms, () => this.pace.rested());
+    void this.giveBack(now_ms);
   }
 
   private judged(verdict: Verdict): void {
@@ -267,11 +323,12 @@ export class Agent {
 
   private offer(): void {
     const { available, code, sentence } = this.rules.standing;
-    const { capacity, kept, speed_fuel_per_ms } = this.config;
+    const { capacity, kept } = this.config;
+    this.offered_ms = this.ports.clock.now_ms();
     this.send('offer', {
       slots: capacity.map(priced),
       ...(kept && { standing: kept.standing.map(priced), storage: kept.storage.map(priced) }),
-      speed_fuel_per_ms,
+      speed_fuel_per_ms: this.speed_fuel_per_ms,
       available,
       reason: { code, sentence },
     });

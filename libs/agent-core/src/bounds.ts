@@ -46,6 +46,10 @@ export const DEFAULT_BOUNDS = {
   misfires: 3,
   rest_ms: 10_000,
   rest_cap_ms: 600_000,
+  /** A device that has become slow rests for this long, and longer each time that it still is. */
+  cool_ms: 60_000,
+  /** A changed speed is offered at most so often. */
+  speed_offer_ms: 60_000,
 } as const;
 
 export type Bounds = { readonly [K in keyof typeof DEFAULT_BOUNDS]: number };

@@ -216,7 +216,7 @@ export class Connection {
       return this.fail(CLOSE.upgrade, `it speaks ${challenge.versions.join(', ')}, this agent ${PROTOCOL}`);
     this.phase = 'greeting';
     this.awaitAnswer();
-    const { node_id } = this.ports.identity;
+    const { node_id, algorithm } = this.ports.identity;
     const resume = this.earlier ? { sid: this.earlier.sid, h: this.earlier.channel.highest_received } : undefined;
     const claim = { nonce: challenge.nonce, host: this.config.host, node_id, version: PROTOCOL, resume };
     Promise.resolve(helloSigningText(claim))
@@ -224,7 +224,14 @@ export class Connection {
       .then((signature) => {
         const { agent_version } = this.config;
         if (this.phase === 'greeting')
-          this.write('hello', { node_id, version: PROTOCOL, agent_version, signature, ...(resume ? { resume } : {}) });
+          this.write('hello', {
+            node_id,
+            version: PROTOCOL,
+            agent_version,
+            ...(algorithm && { algorithm }),
+            signature,
+            ...(resume ? { resume } : {}),
+          });
       })
       .catch((error) => this.fail(1011, `the device key does not sign: ${String(error)}`));
   }

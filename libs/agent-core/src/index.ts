@@ -1,6 +1,7 @@
 export * from './agent.js';
 export { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
 export type { GiveBackTimes } from './give-backs.js';
+export { measureSpeed } from './measure-speed.js';
 export type { GuardView } from './owner/guard.js';
 export type { RuleView, Verdict } from './owner/judge.js';
 export { hoursText } from './owner/local-time.js';

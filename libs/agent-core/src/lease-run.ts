@@ -37,6 +37,8 @@ export interface LeaseSurroundings {
 interface Batch {
   readonly tasks: readonly HeldTask[];
   done: number;
+  /** When the task that runs began; null before the first. */
+  began_ms: number | null;
   readonly abort: AbortController;
 }
 
@@ -88,6 +90,11 @@ export class LeaseRun {
 
   get running(): boolean {
     return this.batch !== null;
+  }
+
+  get task_ms(): number | null {
+    const began_ms = this.batch?.began_ms ?? null;
+    return began_ms === null ? null : this.around.ports.clock.now_ms() - began_ms;
   }
 
   start(): void {
@@ -233,7 +240,7 @@ export class LeaseRun {
   }
 
   private async runSome(place: Place): Promise<void> {
-    const batch: Batch = { tasks: this.take(), done: 0, abort: new AbortController() };
+    const batch: Batch = { tasks: this.take(), done: 0, began_ms: null, abort: new AbortController() };
     this.batch = batch;
     const [files, inputs] = await Promise.all([this.files.get(), Promise.all(batch.tasks.map((task) => this.inputs.of(task)))]);
     if (batch.abort.signal.aborted || !this.live) return this.settle(batch, place, true, null);
@@ -258,6 +265,7 @@ export class LeaseRun {
     const { args, env } = view;
     const tasks = inputs.map((input, i): RunTask => ({ input, args, env, files, ...taskWorld(job_id, batch.tasks[i]?.index ?? 0, view) }));
     const { signal } = batch.abort;
+    batch.began_ms = this.around.ports.clock.now_ms();
     const run = place.slot
       .runBatch(
         module.hash,
@@ -291,6 +299,7 @@ export class LeaseRun {
 
   private report(batch: Batch, outcome: RunOutcome): void {
     const task = batch.tasks[batch.done++];
+    if (batch.began_ms !== null) batch.began_ms = this.around.ports.clock.now_ms();
     if (!task || task.cancelled) return;
     this.queue.done(task);
     this.tasks_done += 1;

@@ -1,4 +1,4 @@
-import type { LeaseTerms, TaskResult } from '#protocol';
+import type { KeyAlgorithm, LeaseTerms, TaskResult } from '#protocol';
 import type { SandboxSlot } from '#sandbox';
 import type { SlotClass, StorageClass } from '#units';
 
@@ -35,6 +35,8 @@ export type OpenSocket = (url: string, events: SocketEvents) => SocketPort;
 /** This device and the heap it belongs to. WebCrypto answers later, node:crypto at once: both will do. */
 export interface Identity {
   node_id: string;
+  /** Default Ed25519. */
+  algorithm?: KeyAlgorithm;
   /** The device key's signature, base64. */
   sign(text: string): string | Promise<string>;
   /** Whether the heap's key, pinned at enrolment, signed this lease. */

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from './ports.js';
 /** What the owner's rules say now; the code and the sentence are shown to the owner and to the heap. */
 export interface Standing {
   available: boolean;
-  /** `ready`, `held_by_owner`, `stopping`, `trouble`, or what the owner's rules say (`Verdict`). */
+  /** `ready`, `held_by_owner`, `stopping`, `trouble`, `slowed_down`, or what the owner's rules say (`Verdict`). */
   code: string;
   sentence: string;
 }
@@ -18,7 +18,7 @@ export class Rules {
   private cancelHold: Cancel | null = null;
   private verdict: Pick<Verdict, 'run' | 'code' | 'sentence'> | null = null;
   private stopping = false;
-  private trouble: string | null = null;
+  private resting: Pick<Standing, 'code' | 'sentence'> | null = null;
   private misfires = 0;
   private cancelRest: Cancel | null = null;
 
@@ -33,7 +33,7 @@ export class Rules {
     if (this.held !== null) return { available: false, code: 'held_by_owner', sentence: this.held };
     if (this.verdict && !this.verdict.run)
       return { available: false, code: this.verdict.code, sentence: this.verdict.sentence.slice(0, 512) };
-    if (this.trouble !== null) return { available: false, code: 'trouble', sentence: this.trouble };
+    if (this.resting !== null) return { available: false, ...this.resting };
     return READY;
   }
 
@@ -65,16 +65,22 @@ export class Rules {
     this.misfires += 1;
     if (this.misfires < this.bounds.misfires || this.stopping) return;
     const rest_ms = Math.min(this.bounds.rest_cap_ms, this.bounds.rest_ms * 2 ** Math.min(this.misfires - this.bounds.misfires, 20));
-    this.change(
-      () =>
-        (this.trouble =
-          `The last ${this.misfires} leases came to nothing here, so the device rests for a while. The last reason: ${sentence}`.slice(
-            0,
-            512,
-          )),
+    this.rest(
+      'trouble',
+      `The last ${this.misfires} leases came to nothing here, so the device rests for a while. The last reason: ${sentence}`,
+      rest_ms,
     );
+  }
+
+  /** Takes no work for a while. */
+  rest(code: string, sentence: string, rest_ms: number, rested = () => {}): void {
+    if (this.stopping) return;
+    this.change(() => (this.resting = { code, sentence: sentence.slice(0, 512) }));
     this.cancelRest?.();
-    this.cancelRest = this.clock.after(rest_ms, () => this.change(() => (this.trouble = null)));
+    this.cancelRest = this.clock.after(rest_ms, () => {
+      rested();
+      this.change(() => (this.resting = null));
+    });
   }
 
   /** Work got done. */

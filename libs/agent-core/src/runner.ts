@@ -16,6 +16,8 @@ export interface Control {
   /** Sends as soon as the heap reads; drops it when the session ends, whose successor begins with `state`. */
   yield(body: Body<'yield'>): void;
   cancelled(body: Body<'cancelled'>): void;
+  /** A task has run to its end. */
+  ran(module_hash: string, outcome: RunOutcome): void;
 }
 
 export interface Work {
@@ -29,6 +31,9 @@ export interface Work {
   running: boolean;
   tasks_done: number;
   tasks_waiting: number;
+  fuel_used: bigint;
+  /** How long the task that runs has run; null between tasks. */
+  task_ms: number | null;
 }
 
 const ENDED_REMEMBERED = 256;
@@ -94,6 +99,8 @@ export class Runner {
       running: lease.running,
       tasks_done: lease.tasks_done,
       tasks_waiting: lease.held().length,
+      fuel_used: lease.fuel_used,
+      task_ms: lease.task_ms,
     }));
   }
 
@@ -239,6 +246,7 @@ export class Runner {
     this.tasks_done += 1;
     this.fuel_used += outcome.fuel_used;
     this.rules.worked();
+    this.control.ran(lease.terms.module.hash, outcome);
     const { lease_id, epoch: lease_epoch } = lease;
     this.delivery.add({ lease_id, lease_epoch, index: task.index, epoch: task.epoch }, outcome, last);
   }

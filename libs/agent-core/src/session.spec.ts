@@ -57,6 +57,21 @@ describe('greeting', () => {
 });
 
 describe('reconnecting', () => {
+  test('is hurried by a host that hears of the network, and never where waiting has a reason', async () => {
+    const { host, agent } = await opened();
+    const first = await host.greet();
+    first.drop(CLOSE.gap);
+    await settle();
+    expect(agent.status.session.state).toBe('waiting');
+    agent.hurry();
+    expect(agent.status.session.state).toBe('connecting');
+    const second = await host.greet();
+    second.drop(CLOSE.replaced);
+    await settle();
+    agent.hurry();
+    expect(agent.status.session).toMatchObject({ state: 'waiting', code: 'replaced' });
+  });
+
   test('waits a random time up to one second, doubled each time, capped at five minutes', async () => {
     const host = new FakeHost();
     host.random = 0.999999;

@@ -27,6 +27,9 @@ export interface SessionEvents {
 /** Session-ending closes: the heap has forgotten the session, or its two ends have lost each other. */
 const FORGETS: ReadonlySet<string> = new Set(['replaced', 'revoked', 'malformed', 'unauthenticated']);
 
+/** Trying at once would fight another copy of this device, or a heap that wants a newer agent. */
+const LONG_WAITS: ReadonlySet<string> = new Set(['replaced', 'upgrade_needed']);
+
 /**
  * Keeps one session with the heap alive: connects, waits, connects again and takes the session up where it was, until told to stop or
  * taken out of the heap.
@@ -83,12 +86,20 @@ export class Session {
     return this.connection?.send(type, body) ?? false;
   }
 
+  /** The network may be back: the next try comes now instead of after its wait, unless there is a reason to stay away. */
+  hurry(): void {
+    if (!this.cancelWait || this.status.state !== 'waiting' || LONG_WAITS.has(this.status.code)) return;
+    this.cancelWait();
+    this.connect();
+  }
+
   /** Gives this connection up and begins a new one in a while. */
   restart(reason: string): void {
     this.connection?.abandon(reason);
   }
 
   private connect(): void {
+    this.cancelWait = null;
     this.tell('connecting', 'connecting', `Connecting to ${this.config.host}.`);
     try {
       const events = {

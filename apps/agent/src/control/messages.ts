@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AgentStatus, OwnerRules } from '#agent-core';
+import type { AgentStatus, OwnerRules, Work } from '#agent-core';
 
 /** The longest that a timer of Node.js can wait, and a little less. */
 export const PAUSE_MS_MAX = 24 * 24 * 3_600_000;
@@ -17,7 +17,8 @@ export const request = z.discriminatedUnion('do', [
 
 export type ControlRequest = z.output<typeof request>;
 
-export interface ControlStatus extends Omit<AgentStatus, 'fuel_used' | 'owner' | 'give_back_ms'> {
+export interface ControlStatus extends Omit<AgentStatus, 'fuel_used' | 'owner' | 'give_back_ms' | 'work'> {
+  work: readonly (Omit<Work, 'fuel_used'> & { fuel_used: string })[];
   node_id: string;
   pid: number;
   rss_bytes: number;

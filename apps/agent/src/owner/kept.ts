@@ -34,6 +34,7 @@ function isTimeZone(name: string): boolean {
 const ownerRules = z.strictObject({
   time_zone: timeZone,
   hours: z.array(z.strictObject(hours)).min(1).max(64).nullable(),
+  in_front: z.boolean().default(false),
   idle_ms: span.nullable(),
   charging: z.boolean(),
   battery: threshold(share),
@@ -44,6 +45,7 @@ const ownerRules = z.strictObject({
   power_price: threshold(z.number().min(0)),
   tariff: z.array(z.strictObject({ ...hours, price: z.number().min(0) })).max(64),
   dwell_ms: span,
+  must_know: z.array(z.enum(RULE_NAMES)).max(RULE_NAMES.length).default([]),
   at_once: z.array(z.enum(RULE_NAMES)).max(RULE_NAMES.length),
   finish_ms: span,
 }) satisfies z.ZodType<OwnerRules>;

@@ -55,7 +55,7 @@ export class Owner {
   }
 
   private status(): ControlStatus {
-    const { owner, fuel_used, give_back_ms: _, ...status } = this.agent.status;
+    const { owner, fuel_used, work, give_back_ms: _, ...status } = this.agent.status;
     const held = status.standing.code === 'held_by_owner';
     return {
       ...status,
@@ -63,6 +63,7 @@ export class Owner {
       pid: process.pid,
       rss_bytes: process.memoryUsage.rss(),
       fuel_used: String(fuel_used),
+      work: work.map((lease) => ({ ...lease, fuel_used: String(lease.fuel_used) })),
       held_until_ms: held ? this.held_until_ms : null,
       rules: owner.rules,
       readings: owner.readings,

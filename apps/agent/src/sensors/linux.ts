@@ -36,6 +36,7 @@ export function linuxSensors(options: LinuxOptions = {}): Sensors {
         temperature_c: temperature_c ?? case_c,
         cpu_temperature_c: cpu_c,
         metered: await metered.read(),
+        in_front: null,
         idle_ms: await idle.read(),
         others: processor.others(),
         load: load(files, cores),

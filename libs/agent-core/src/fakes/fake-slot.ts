@@ -5,7 +5,7 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 /**
  * A sandbox without a sandbox. The input is the program: `hang` runs until aborted, `stuck` ignores even that, `crash` breaks the
- * sandbox, `big:n` gives n bytes, anything else gives itself in capitals.
+ * sandbox, `big:n` gives n bytes, `rate:n` burns n fuel a millisecond for 60 ms, anything else gives itself in capitals.
  */
 export class FakeSlot implements SandboxSlot {
   closed = false;
@@ -73,16 +73,17 @@ export class FakeSlot implements SandboxSlot {
 
 function outcomeOf(program: string): RunOutcome {
   const size = /^big:(\d+)$/.exec(program)?.[1];
+  const rate = /^rate:(\d+)$/.exec(program)?.[1];
   const output = size ? new Uint8Array(Number(size)).fill(7) : Buffer.from(program.toUpperCase());
   return {
     verdict: 'ok',
     detail: null,
     exit_code: 0,
-    fuel_used: BigInt(program.length),
+    fuel_used: rate ? BigInt(Number(rate) * 60) : BigInt(program.length),
     output,
     output_hash: sha256(output),
     logs: program.startsWith('log:') ? program.slice(4).repeat(5_000) : '',
     memory_peak_bytes: 65_536,
-    wall_ms: 0.1,
+    wall_ms: rate ? 60 : 0.1,
   };
 }

@@ -115,4 +115,59 @@ describe("an agent and its owner's rules", () => {
     expect(await freed).toBeLessThan(1_000);
     expect(host.slots.every((slot) => slot.closed)).toBe(true);
   });
+
+  test('a device that tells of a change is looked at then, not at the next look', async () => {
+    const host = new FakeHost();
+    let in_front = true;
+    let changed = () => {};
+    const sensors = {
+      every_ms: 60_000,
+      read: async () => ({ ...NOTHING_READ, in_front }),
+      watch: (tell: () => void) => {
+        changed = tell;
+        return () => {};
+      },
+    };
+    const { agent, peer } = await host.online({ rules: { ...NO_RULES, in_front: true }, sensors });
+    await host.grant(peer);
+    peer.send('tasks', tasksOf(['hang']));
+    await settle();
+    in_front = false;
+    changed();
+    await settle();
+    expect(reasons(peer)).toEqual(['page_hidden']);
+    expect(agent.status).toMatchObject({ work: [], give_backs: { count: 1 } });
+  });
+
+  test('a device that becomes slow gives back, rests for a while, then for longer, and works again', async () => {
+    const host = new FakeHost();
+    const { peer } = await host.online({ paced: true, bounds: { cool_ms: 60_000 } });
+    await host.grant(peer);
+    const slow = async (first: number) => {
+      peer.send(
+        'tasks',
+        tasksOf(['rate:1000', ...Array.from({ length: 70 }, () => 'rate:1000'), ...Array.from({ length: 90 }, () => 'rate:200')], {
+          first,
+        }),
+      );
+      for (let i = 0; i < 200; i++) await settle();
+    };
+    await slow(0);
+    expect(reasons(peer)).toEqual(['slowed_down']);
+    expect(peer.last('offer')).toMatchObject({ available: false, reason: { code: 'slowed_down' } });
+    expect(peer.last('offer')?.reason.sentence).toContain('at 20 % of its usual speed');
+    await host.clock.advance(60_000);
+    expect(peer.last('offer')).toMatchObject({ available: true });
+  });
+
+  test('the speed of real work is offered when it is another than was measured', async () => {
+    const host = new FakeHost();
+    const { agent, peer } = await host.online({ paced: true });
+    await host.grant(peer);
+    await host.clock.advance(60_000);
+    peer.send('tasks', tasksOf(Array.from({ length: 30 }, () => 'rate:3000')));
+    for (let i = 0; i < 50; i++) await settle();
+    expect(peer.last('offer')).toMatchObject({ speed_fuel_per_ms: 3_000, available: true });
+    expect(agent.status.speed_fuel_per_ms).toBe(3_000);
+  });
 });

@@ -20,6 +20,7 @@ export class Guard {
   private memory: Memory = NO_MEMORY;
   private readings: Readings = NOTHING_READ;
   private cancelLook: Cancel | null = null;
+  private cancelWatch: Cancel | null = null;
   private stopped = true;
   view: GuardView;
 
@@ -36,12 +37,14 @@ export class Guard {
   /** Resolves when the device was looked at once: before, nothing may be said of it. */
   async start(): Promise<void> {
     this.stopped = false;
+    this.cancelWatch = this.sensors?.watch?.(() => void this.look()) ?? null;
     await this.look();
   }
 
   stop(): void {
     this.stopped = true;
     this.cancelLook?.();
+    this.cancelWatch?.();
   }
 
   /** The owner's new rules count at once; that they were others before makes nobody wait. */

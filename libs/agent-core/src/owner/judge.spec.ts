@@ -102,12 +102,42 @@ describe('what an owner rules', () => {
     expect(verdict.rules.find(({ rule }) => rule === 'charging')?.sentence).toBe('This device does not tell. The rule is not applied.');
   });
 
+  test('what must be known and cannot be told forbids, and says how to go on', () => {
+    const verdict = once({ ...SAFE_RULES, must_know: ['charging'] }, NOTHING_READ);
+    expect(verdict).toMatchObject({ run: false, code: 'charging_unknown', how: 'finish' });
+    expect(verdict.sentence).toBe('This device does not tell. It rests until its owner says that this does not matter.');
+    expect(once({ ...SAFE_RULES, charging: false, must_know: ['charging'] }, NOTHING_READ).run).toBe(true);
+  });
+
+  test('a page that is not in front is left at once, and one without a page is not asked', () => {
+    const rules = { ...SAFE_RULES, in_front: true };
+    expect(once(rules, { ...GOOD, in_front: false })).toMatchObject({ run: false, code: 'page_hidden', how: 'at_once' });
+    expect(once(rules, { ...GOOD, in_front: true }).run).toBe(true);
+    expect(once(rules, GOOD).run).toBe(true);
+  });
+
   test('all reasons at once fit into what the heap takes', () => {
-    const rules = { ...SAFE_RULES, hours: [NIGHTS], others: { leave: 0.5, enter: 0.3 }, power_price: PRICED.power_price, tariff: [DEAR] };
-    const bad = { battery: 0.1, charging: false, temperature_c: 80, cpu_temperature_c: 99, metered: true, idle_ms: 0, others: 1 };
+    const rules = {
+      ...SAFE_RULES,
+      in_front: true,
+      hours: [NIGHTS],
+      others: { leave: 0.5, enter: 0.3 },
+      power_price: PRICED.power_price,
+      tariff: [DEAR],
+    };
+    const bad = {
+      battery: 0.1,
+      charging: false,
+      temperature_c: 80,
+      cpu_temperature_c: 99,
+      metered: true,
+      in_front: false,
+      idle_ms: 0,
+      others: 1,
+    };
     const verdict = once(rules, { ...GOOD, ...bad });
     expect(verdict.rules.filter(({ verdict: v }) => v === 'forbids')).toHaveLength(RULE_NAMES.length);
-    expect(verdict.code).toBe('outside_hours');
+    expect(verdict.code).toBe('page_hidden');
     expect(verdict.how).toBe('at_once');
   });
 });
@@ -127,6 +157,7 @@ const window = fc.record({
 });
 const rulesArbitrary: fc.Arbitrary<OwnerRules> = fc.record({
   time_zone: fc.constant('UTC'),
+  in_front: fc.boolean(),
   hours: fc.option(fc.array(window, { minLength: 1, maxLength: 3 })),
   idle_ms: fc.option(fc.integer({ min: 0, max: 600_000 })),
   charging: fc.boolean(),
@@ -141,6 +172,7 @@ const rulesArbitrary: fc.Arbitrary<OwnerRules> = fc.record({
     { maxLength: 3 },
   ),
   dwell_ms: fc.integer({ min: 0, max: 120_000 }),
+  must_know: fc.subarray([...RULE_NAMES]),
   at_once: fc.subarray([...RULE_NAMES]),
   finish_ms: fc.constant(1_000),
 });
@@ -150,6 +182,7 @@ const readingsArbitrary: fc.Arbitrary<Readings> = fc.record({
   temperature_c: fc.option(degrees),
   cpu_temperature_c: fc.option(degrees),
   metered: fc.option(fc.boolean()),
+  in_front: fc.option(fc.boolean()),
   idle_ms: fc.option(fc.integer({ min: 0, max: 700_000 })),
   others: fc.option(share),
   load: fc.option(share),
@@ -170,6 +203,8 @@ const stepsOf = (all: readonly [number, Readings, LocalTime][]) => {
 /** The owner's own figures, without memory: what must hold whenever the device works. */
 function crosses(rules: OwnerRules, r: Readings): boolean {
   return (
+    (rules.in_front && r.in_front === false) ||
+    (rules.charging && r.charging === null && rules.must_know.includes('charging')) ||
     (rules.idle_ms !== null && r.idle_ms !== null && r.idle_ms < rules.idle_ms) ||
     (rules.charging && r.charging === false) ||
     (rules.battery !== null && r.battery !== null && r.battery < rules.battery.leave) ||
@@ -216,7 +251,7 @@ describe('whatever happens', () => {
   test('a sensor that tells nothing changes nothing but that it is said', () => {
     fc.assert(
       fc.property(rulesArbitrary, localArbitrary, (rules, local) => {
-        const untimed = { ...rules, hours: null, power_price: null };
+        const untimed = { ...rules, hours: null, power_price: null, must_know: [] };
         const verdict = judge(untimed, NOTHING_READ, local, NO_MEMORY, 0).verdict;
         expect(verdict.run).toBe(true);
         expect(

@@ -15,7 +15,7 @@ export interface RuleView {
 
 export interface Verdict {
   run: boolean;
-  /** `ready`, `settling`, or that of the first rule that forbids. */
+  /** `ready`, `settling`, or that of the first rule that forbids; `…_unknown` where that is because the device cannot tell. */
   code: string;
   sentence: string;
   /** What becomes of a task that runs. */
@@ -48,6 +48,7 @@ export const tariffPrice = ({ tariff }: OwnerRules, local: LocalTime): number | 
   tariff.find((hours) => isWithin(local, hours))?.price ?? null;
 
 const TESTS: Readonly<Record<RuleName, { on(rules: OwnerRules): boolean; forbids: Test }>> = {
+  in_front: { on: (rules) => rules.in_front, forbids: (_, { in_front }) => (in_front === null ? null : !in_front) },
   hours: {
     on: ({ hours }) => hours !== null,
     forbids: ({ hours }, _, local) => !(hours ?? []).some((window) => isWithin(local, window)),
@@ -79,6 +80,7 @@ const TESTS: Readonly<Record<RuleName, { on(rules: OwnerRules): boolean; forbids
 };
 
 const RULED_OUT: Readonly<Record<RuleName, string>> = {
+  in_front: 'page_hidden',
   hours: 'outside_hours',
   in_use: 'in_use',
   charging: 'not_charging',
@@ -103,24 +105,38 @@ export function judge(
   now_ms: number,
 ): { verdict: Verdict; memory: Memory } {
   const forbidding = new Set<RuleName>();
+  const blind = new Set<RuleName>();
   const views = RULE_NAMES.map((rule): RuleView => {
     const { on, forbids } = TESTS[rule];
     if (!on(rules)) return { rule, verdict: 'off', sentence: 'Not ruled.' };
     const answer = forbids(rules, readings, local, memory.forbidding.has(rule));
-    if (answer === null) return { rule, verdict: 'unknown', sentence: unknown(rule, readings) };
+    if (answer === null) {
+      if (!rules.must_know.includes(rule))
+        return { rule, verdict: 'unknown', sentence: `${unknown(rule, readings)} The rule is not applied.` };
+      forbidding.add(rule);
+      blind.add(rule);
+      return { rule, verdict: 'forbids', sentence: `${unknown(rule, readings)} It rests until its owner says that this does not matter.` };
+    }
     if (answer) forbidding.add(rule);
     return { rule, verdict: answer ? 'forbids' : 'allows', sentence: RULE_TEXTS[rule](rules, readings, local, answer) };
   });
   const forbidden_ms = forbidding.size > 0 ? now_ms : memory.forbidden_ms;
-  return { verdict: verdictOf(rules, views, forbidden_ms, now_ms), memory: { forbidding, forbidden_ms } };
+  return { verdict: verdictOf(rules, views, blind, forbidden_ms, now_ms), memory: { forbidding, forbidden_ms } };
 }
 
-function verdictOf(rules: OwnerRules, views: readonly RuleView[], forbidden_ms: number | null, now_ms: number): Verdict {
+function verdictOf(
+  rules: OwnerRules,
+  views: readonly RuleView[],
+  blind: ReadonlySet<RuleName>,
+  forbidden_ms: number | null,
+  now_ms: number,
+): Verdict {
   const forbids = views.filter(({ verdict }) => verdict === 'forbids');
   const [first] = forbids;
   if (first) {
     const how = forbids.some(({ rule }) => rules.at_once.includes(rule)) ? 'at_once' : 'finish';
-    return { run: false, code: RULED_OUT[first.rule], sentence: forbids.map(({ sentence }) => sentence).join(' '), how, rules: views };
+    const code = blind.has(first.rule) ? `${first.rule}_unknown` : RULED_OUT[first.rule];
+    return { run: false, code, sentence: forbids.map(({ sentence }) => sentence).join(' '), how, rules: views };
   }
   const left_ms = forbidden_ms === null ? 0 : forbidden_ms + rules.dwell_ms - now_ms;
   if (left_ms > 0) {
@@ -130,5 +146,4 @@ function verdictOf(rules: OwnerRules, views: readonly RuleView[], forbidden_ms: 
   return { run: true, code: 'ready', sentence: 'The device is free for work.', how: 'finish', rules: views };
 }
 
-const unknown = (rule: RuleName, readings: Readings): string =>
-  `${readings.unreadable[rule] ?? 'This device does not tell.'} The rule is not applied.`;
+const unknown = (rule: RuleName, readings: Readings): string => readings.unreadable[rule] ?? 'This device does not tell.';

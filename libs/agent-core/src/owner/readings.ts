@@ -1,3 +1,4 @@
+import type { Cancel } from '../ports.js';
 import type { RuleName } from './rules.js';
 
 /** What the device feels. Null is what it cannot tell. */
@@ -10,6 +11,8 @@ export interface Readings {
   temperature_c: number | null;
   cpu_temperature_c: number | null;
   metered: boolean | null;
+  /** Whether the agent's page is in front; null where it has none. */
+  in_front: boolean | null;
   /** Since its owner last touched it. */
   idle_ms: number | null;
   /** What programs beside the sandboxes use of all cores, 0 to 1. */
@@ -28,6 +31,7 @@ export const NOTHING_READ: Readings = {
   temperature_c: null,
   cpu_temperature_c: null,
   metered: null,
+  in_front: null,
   idle_ms: null,
   others: null,
   load: null,
@@ -40,4 +44,6 @@ export interface Sensors {
   /** How often looking again is worth it. */
   every_ms: number;
   read(): Promise<Readings>;
+  /** Says that something has changed, for devices that tell: a look is then due at once. @returns ends it. */
+  watch?(changed: () => void): Cancel;
 }

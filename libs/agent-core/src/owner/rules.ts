@@ -1,5 +1,6 @@
 /** What an owner may rule; also the names under which a device says why it rests. */
 export const RULE_NAMES = [
+  'in_front',
   'hours',
   'in_use',
   'charging',
@@ -37,6 +38,8 @@ export interface OwnerRules {
   time_zone: string;
   /** Only within one of these. */
   hours: readonly Hours[] | null;
+  /** Only while the agent's own page is what the device shows; a program without a page has no such thing to tell. */
+  in_front: boolean;
   /** Only when nobody has used the device for so long. */
   idle_ms: number | null;
   /** Only on the mains. */
@@ -56,6 +59,8 @@ export interface OwnerRules {
   tariff: readonly TariffHours[];
   /** For so long nothing may have forbidden it before the device is for sale again. */
   dwell_ms: number;
+  /** These forbid also where the device cannot tell; the others do not count then. */
+  must_know: readonly RuleName[];
   /** These stop a task that runs; the others let it finish. */
   at_once: readonly RuleName[];
   /** A task that does not finish within this is stopped after all. */
@@ -68,6 +73,7 @@ export const HOURS_ALWAYS: Hours = { weekdays: [1, 2, 3, 4, 5, 6, 7], from_minut
 export const SAFE_RULES: OwnerRules = {
   time_zone: 'UTC',
   hours: null,
+  in_front: false,
   idle_ms: 120_000,
   charging: true,
   battery: { leave: 0.8, enter: 0.83 },
@@ -78,7 +84,8 @@ export const SAFE_RULES: OwnerRules = {
   power_price: null,
   tariff: [],
   dwell_ms: 60_000,
-  at_once: ['in_use', 'battery', 'temperature', 'cpu_temperature'],
+  must_know: [],
+  at_once: ['in_front', 'in_use', 'battery', 'temperature', 'cpu_temperature'],
   finish_ms: 300_000,
 };
 

@@ -14,8 +14,10 @@ const limit = (threshold: Threshold | null, forbids: boolean, show: (value: numb
     ? ''
     : `${show(threshold.leave)}${forbids && threshold.enter !== threshold.leave ? `, again at ${show(threshold.enter)}` : ''}`;
 
-/** The reading and the owner's figure, of each rule; short enough that all nine fit into a reason. */
+/** The reading and the owner's figure, of each rule; short enough that all ten fit into a reason. */
 export const RULE_TEXTS: Readonly<Record<RuleName, Text>> = {
+  in_front: (_rules, _readings, _local, forbids) =>
+    forbids ? 'The device shows something else than this page, so it is left to its owner.' : 'This page is in front.',
   hours: ({ hours, time_zone }, _, local, forbids) =>
     `It is ${timeText(local)} in ${time_zone}, ${forbids ? 'outside' : 'within'} your hours (${(hours ?? []).map(hoursText).join('; ').slice(0, 80)}).`,
   in_use: (rules, { idle_ms }, _, forbids) =>

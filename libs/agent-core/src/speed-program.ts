@@ -18,7 +18,9 @@ export const SPEED_WAT = `
       (if (i64.eqz (i64.and (local.get $x) (i64.const 15))) (then (local.set $at (i32.wrap_i64 (i64.and (local.get $x) (i64.const 65528))))))
       (br $again))))`;
 
-export const SPEED_WASM = Buffer.from(
-  'AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKbwFtAgF/AX5CxPT93dyR0JwBIQEDQCAAQShqQfj/A3EhACABIAFCDYaFIQEgASABQgeIhSEBIAEgAUIRhoUhASAAIAApAwBCrf7V5NSF/ajYAH4gAXw3AwAgAUIPg1AEQCABQvj/A4OnIQALDAALCw==',
-  'base64',
+export const SPEED_WASM = Uint8Array.from(
+  atob(
+    'AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKbwFtAgF/AX5CxPT93dyR0JwBIQEDQCAAQShqQfj/A3EhACABIAFCDYaFIQEgASABQgeIhSEBIAEgAUIRhoUhASAAIAApAwBCrf7V5NSF/ajYAH4gAXw3AwAgAUIPg1AEQCABQvj/A4OnIQALDAALCw==',
+  ),
+  (character) => character.charCodeAt(0),
 );
