@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -111,8 +111,8 @@ export class TinyHeap {
     this.socket?.send(JSON.stringify(this.channel.envelope(type, body)));
   }
 
-  /** @param over of another module, whose hash on this device the caller knows. */
-  grant(over: Partial<LeaseTerms> = {}) {
+  /** @param over of another module, whose hash on this device the caller knows. @param key instead of the heap's own. */
+  grant(over: Partial<LeaseTerms> = {}, key: KeyObject = this.keys.privateKey) {
     const hash = sha256(MODULE);
     const terms: LeaseTerms = {
       lease_id: LEASE_ID,
@@ -137,13 +137,25 @@ export class TinyHeap {
       view: { args: [], env: {}, files: [], scratch: null, seed: null, clock_ms: null },
       ...over,
     };
-    const signature = sign(null, Buffer.from(leaseSigningText(terms)), this.keys.privateKey).toString('base64');
+    const signature = sign(null, Buffer.from(leaseSigningText(terms)), key).toString('base64');
     this.send('lease', { terms, signature });
   }
 
   tasks(...programs: string[]) {
-    const tasks = programs.map((program, index) => ({ index, epoch: 1, input: { inline: Buffer.from(program).toString('base64') } }));
-    this.send('tasks', { lease_id: LEASE_ID, epoch: 1, tasks });
+    this.give(LEASE_ID, programs);
+  }
+
+  give(lease_id: string, inputs: readonly string[]) {
+    const tasks = inputs.map((input, index) => ({ index, epoch: 1, input: { inline: Buffer.from(input).toString('base64') } }));
+    this.send('tasks', { lease_id, epoch: 1, tasks });
+  }
+
+  /** Of one lease, all that came; then the lease is over. */
+  end(lease_id: string) {
+    const results = this.of('results').filter((body) => body.lease_id === lease_id);
+    const accepted = results.flatMap((body) => body.results.map(({ index, epoch }): [number, number] => [index, epoch]));
+    this.send('results.ack', { lease_id, accepted, duplicate: [], stale: [], rejected: [] });
+    this.send('lease.end', { lease_id, epoch: 1, reason: { code: 'job_done', sentence: 'Its job is done.' } });
   }
 
   /** Confirms all results that came. */

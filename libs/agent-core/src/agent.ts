@@ -81,6 +81,8 @@ export class Agent {
   private cancelFinish: Cancel | null = null;
   private give_back_ms: number | null = null;
   private stopping: Promise<void> | null = null;
+  private giving: Promise<number> | null = null;
+  private offered_code = '';
 
   constructor(
     private readonly config: AgentConfig,
@@ -213,7 +215,15 @@ export class Agent {
   }
 
   /** Until no process of a task is left: one that has been told to stop still holds the processor for a moment. */
-  private async giveBack(began_ms: number): Promise<number> {
+  private giveBack(began_ms: number): Promise<number> {
+    // One and the same, however many things asked for it meanwhile.
+    this.giving ??= this.empty(began_ms).finally(() => {
+      this.giving = null;
+    });
+    return this.giving;
+  }
+
+  private async empty(began_ms: number): Promise<number> {
     const { clock, log } = this.ports;
     const { code, sentence } = this.rules.standing;
     const worked = this.runner.in_use;
@@ -304,8 +314,11 @@ export class Agent {
   }
 
   private standing(standing: Standing): void {
-    this.ports.log.info({ code: standing.code }, standing.sentence);
-    this.offer();
+    // A sentence that counts seconds is for who looks; the heap hears when something has become another.
+    if (standing.code !== this.offered_code) {
+      this.ports.log.info({ code: standing.code }, standing.sentence);
+      this.offer();
+    }
     this.onStatus(this.status);
   }
 
@@ -323,6 +336,7 @@ export class Agent {
 
   private offer(): void {
     const { available, code, sentence } = this.rules.standing;
+    this.offered_code = code;
     const { capacity, kept } = this.config;
     this.offered_ms = this.ports.clock.now_ms();
     this.send('offer', {

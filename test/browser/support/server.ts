@@ -11,7 +11,8 @@ const BUNDLES = {
   '/state-worker.js': 'test/browser/support/state-worker.ts',
 };
 
-async function bundle(entry: string): Promise<Uint8Array> {
+/** A script for a page, of TypeScript. */
+export async function bundle(entry: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -26,8 +27,10 @@ async function bundle(entry: string): Promise<Uint8Array> {
   return file.contents;
 }
 
+export const engineBytes = (): Uint8Array => readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm'));
+
 /** A page as strict as ours will be: its own scripts, and what the sandbox's frame needs. */
-const PAGE_POLICY = [
+export const PAGE_POLICY = [
   "default-src 'none'",
   "connect-src 'self'",
   `script-src 'self' ${FRAME_POLICY['script-src']}`,
@@ -48,8 +51,7 @@ export async function startPageServer(): Promise<PageServer> {
   const files = new Map<string, { type: string; body: Uint8Array | string }>();
   const strangers: string[] = [];
   for (const [path, entry] of Object.entries(BUNDLES)) files.set(path, { type: 'text/javascript', body: await bundle(entry) });
-  const engine = readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm'));
-  files.set('/quickjs.wasm', { type: 'application/wasm', body: engine });
+  files.set('/quickjs.wasm', { type: 'application/wasm', body: engineBytes() });
   files.set('/', { type: 'text/html', body: '<!doctype html><title>sandbox</title><body><script src="/page.js"></script>' });
   files.set('/favicon.ico', { type: 'image/x-icon', body: '' });
   const stranger = (request: IncomingMessage) => strangers.push(`${request.method} ${request.url}`);

@@ -111,6 +111,8 @@ export interface CurrentWork {
 export interface AgentView {
   state: AgentState;
   reason: AgentReason;
+  /** Whether the heap hears it at this moment. */
+  connected: boolean;
   work: readonly CurrentWork[];
   node_id: string | null;
   name: string | null;

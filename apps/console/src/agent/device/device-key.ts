@@ -32,6 +32,9 @@ export async function deviceKey(settings: Settings): Promise<DeviceKey> {
   };
 }
 
+/** The next enrolment makes another. */
+export const forgetKey = (settings: Settings): Promise<void> => settings.keepKey(null);
+
 /** Ed25519, or P-256 where the browser is too old for it. */
 async function makeKey(): Promise<KeptKey> {
   try {

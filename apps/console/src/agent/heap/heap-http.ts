@@ -1,6 +1,15 @@
 import type { z } from 'zod';
 import type { BlobStore } from '#agent-core';
-import { deviceRoutes, HTTP_LIMITS, nodeRoutes, PROBLEM_CONTENT_TYPE, problem, type RequestBody, type ResponseOf, type Route } from '#protocol';
+import {
+  deviceRoutes,
+  HTTP_LIMITS,
+  nodeRoutes,
+  PROBLEM_CONTENT_TYPE,
+  problem,
+  type RequestBody,
+  type ResponseOf,
+  type Route,
+} from '#protocol';
 import { HeapError, type NodeKind } from '#units';
 
 const TIMEOUT_MS = 60_000;

@@ -110,7 +110,8 @@ export class KeptResults implements OutboxStore {
           this.failing = false;
         },
         (error: unknown) => {
-          if (!this.failing) this.log.warn({ error: String(error) }, 'Finished work cannot be kept in this browser: a crash now would cost it.');
+          if (!this.failing)
+            this.log.warn({ error: String(error) }, 'Finished work cannot be kept in this browser: a crash now would cost it.');
           this.failing = true;
         },
       );

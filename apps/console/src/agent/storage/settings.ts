@@ -56,7 +56,7 @@ export class Settings {
   keepRules = (value: BrowserRules): Promise<void> => this.database.put('settings', 'rules', value);
   keepHold = (value: Hold | null): Promise<void> => this.database.put('settings', 'hold', value);
   keepUsage = (value: Usage): Promise<void> => this.database.put('settings', 'usage', value);
-  keepKey = (value: KeptKey): Promise<void> => this.database.put('settings', 'device-key', value);
+  keepKey = (value: KeptKey | null): Promise<void> => this.database.put('settings', 'device-key', value);
 
   private async read<T>(key: string, shape: z.ZodType<T>): Promise<T | null> {
     const parsed = shape.safeParse(await this.database.get('settings', key));

@@ -1,0 +1,33 @@
+import { NO_RULES, type OwnerRules, type RuleName } from '#agent-core';
+import type { NodeKind } from '#units';
+import type { BrowserRules } from '../contract.js';
+
+/** A page that was touched is its owner's for so long. */
+const IDLE_MS = 5_000;
+const DWELL_MS = 3_000;
+/** A battery that has fallen below the limit is charged a little beyond it first. */
+const BATTERY_MARGIN = 0.03;
+const FINISH_MS = 60_000;
+
+/** These have a battery, and may be on a network that costs; of the others it goes without saying. */
+const ON_BATTERY: ReadonlySet<NodeKind> = new Set(['phone', 'netbook', 'laptop']);
+
+/** What the owner has said of the page, in the words of the rules that all agents follow. */
+export function ownerRules(rules: BrowserRules, kind: NodeKind): OwnerRules {
+  const must_know: RuleName[] = [];
+  if (!rules.trust_unknown && rules.charging && ON_BATTERY.has(kind)) must_know.push('charging');
+  if (!rules.trust_unknown && rules.unmetered && kind === 'phone') must_know.push('metered');
+  const { battery_min } = rules;
+  return {
+    ...NO_RULES,
+    in_front: !rules.background,
+    idle_ms: IDLE_MS,
+    charging: rules.charging,
+    battery: battery_min === null ? null : { leave: battery_min, enter: Math.min(1, battery_min + BATTERY_MARGIN) },
+    unmetered: rules.unmetered,
+    dwell_ms: DWELL_MS,
+    must_know,
+    at_once: ['in_front', 'in_use', 'battery', 'charging', 'metered'],
+    finish_ms: FINISH_MS,
+  };
+}

@@ -1,0 +1,69 @@
+import type { WorkloadClass } from '#units';
+import type { HeapHttp } from '../heap/heap-http.js';
+
+/** Captures are booked in groups; asking more often would find nothing new. */
+const EVERY_MS = 2_000;
+/** What went back, or was earned through another tab's life. */
+const ANYWAY_MS = 60_000;
+
+interface Earned {
+  currency: string;
+  earned_micro: bigint;
+  today_micro: bigint;
+}
+
+/** What the heap's books and orders say of this device: asked for when something may have changed, and never while offline. */
+export class Books {
+  earned: Earned | null = null;
+  /** By lease. */
+  readonly workload: Map<string, WorkloadClass> = new Map();
+  private asked_ms = Number.NEGATIVE_INFINITY;
+  private due = true;
+  private asking = false;
+
+  constructor(
+    private readonly http: HeapHttp,
+    private readonly token: () => string | null,
+    private readonly now_ms: () => number,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Something was confirmed that may have been paid. */
+  touch(): void {
+    this.due = true;
+  }
+
+  /** Cheap: to be called often. @param lease_ids what the device works on. */
+  look(lease_ids: readonly string[]): void {
+    const token = this.token();
+    if (token === null || this.asking) return;
+    const since_ms = this.now_ms() - this.asked_ms;
+    const unknown = lease_ids.some((id) => !this.workload.has(id));
+    if (since_ms < EVERY_MS || !(unknown || this.due || since_ms >= ANYWAY_MS)) return;
+    this.asking = true;
+    this.asked_ms = this.now_ms();
+    void this.ask(token, unknown).finally(() => {
+      this.asking = false;
+    });
+  }
+
+  private async ask(token: string, unknown: boolean): Promise<void> {
+    try {
+      if (unknown) {
+        const { work } = await this.http.device(token);
+        this.workload.clear();
+        for (const { lease_id, workload_class } of work) this.workload.set(lease_id, workload_class);
+      }
+      if (this.due || !unknown) {
+        this.due = false;
+        const midnight = new Date();
+        midnight.setHours(0, 0, 0, 0);
+        const { currency, earned_micro, earned_since_micro } = await this.http.earnings(token, midnight);
+        this.earned = { currency, earned_micro: BigInt(earned_micro), today_micro: BigInt(earned_since_micro) };
+      }
+      this.changed();
+    } catch {
+      this.due = true; // the connection's own trouble says why
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { Agent, type AgentStatus, type Bounds, type Capacity, type Clock, type Log, type OpenSlot } from '#agent-core';
+import { type BrowserRules } from '../contract.js';
+import { deviceKey, heapVerifier } from '../device/device-key.js';
+import { ownerRules } from '../device/rules.js';
+import type { BrowserSensors } from '../device/sensors.js';
+import { WakeLock } from '../device/wake-lock.js';
+import type { HeapHttp } from '../heap/heap-http.js';
+import { openBrowserSocket } from '../heap/web-socket.js';
+import { browserBytes, browserRandom } from '../platform.js';
+import type { AgentDatabase } from '../storage/database.js';
+import { KeptResults } from '../storage/kept-results.js';
+import type { Membership, Settings } from '../storage/settings.js';
+import { AGENT_VERSION } from '../version.js';
+import { Books } from './books.js';
+import type { UsageMeter } from './usage.js';
+
+export interface NodeSurroundings {
+  page: Window & typeof globalThis;
+  origin: string;
+  clock: Clock;
+  log: Log;
+  database: AgentDatabase;
+  settings: Settings;
+  sensors: BrowserSensors;
+  usage: UsageMeter;
+  http: HeapHttp;
+  openSlot: OpenSlot;
+  bounds: Partial<Bounds>;
+  /** Something of what is shown has changed. */
+  changed(): void;
+  /** The heap has taken the device out. */
+  revoked(sentence: string): void;
+}
+
+/** A member of the heap while it runs in this page: the core with what a browser brings along. */
+export class RunningNode {
+  readonly books: Books;
+  readonly wake_lock: WakeLock;
+  held_until_ms: number | null = null;
+  private unconfirmed = 0;
+  private readonly endings: (() => void)[] = [];
+
+  private constructor(
+    readonly agent: Agent,
+    readonly membership: Membership,
+    readonly capacity: readonly Capacity[],
+    public rules: BrowserRules,
+    private readonly results: KeptResults,
+    private readonly around: NodeSurroundings,
+  ) {
+    const { page, http, clock, changed } = around;
+    this.books = new Books(
+      http,
+      () => agent.token,
+      () => clock.now_ms(),
+      changed,
+    );
+    this.wake_lock = new WakeLock(page.navigator, changed);
+  }
+
+  static async start(
+    membership: Membership,
+    capacity: readonly Capacity[],
+    rules: BrowserRules,
+    around: NodeSurroundings,
+  ): Promise<RunningNode> {
+    const { settings, sensors, usage, http, clock, log, openSlot, bounds, database } = around;
+    const [key, verifyLease, results, hold] = await Promise.all([
+      deviceKey(settings),
+      heapVerifier(membership.heap_public_key),
+      KeptResults.open(database, log),
+      settings.hold(),
+    ]);
+    const url = new URL(membership.socket_path, around.origin);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const agent = new Agent(
+      {
+        url: url.href,
+        host: url.host,
+        agent_version: AGENT_VERSION,
+        capacity,
+        speed_fuel_per_ms: membership.speed_fuel_per_ms,
+        paced: true,
+        rules: ownerRules(rules, membership.kind),
+        sensors,
+        // A result waits for the heap's word, not for this device's clock, which somebody may set: the heap discards what is too old.
+        bounds: { kept_ms: Number.POSITIVE_INFINITY, ...bounds },
+      },
+      {
+        openSocket: openBrowserSocket((bytes) => usage.moved(bytes)),
+        clock,
+        random: browserRandom,
+        identity: { node_id: membership.node_id, algorithm: key.algorithm, sign: key.sign, verifyLease },
+        blobs: http.blobs,
+        bytes: browserBytes,
+        outbox: results,
+        openSlot,
+        log,
+      },
+      (status) => node.heard(status),
+    );
+    const node = new RunningNode(agent, membership, capacity, rules, results, around);
+    if (hold) node.resumeHold(hold);
+    node.listen();
+    await agent.start();
+    return node;
+  }
+
+  private listen(): void {
+    const { page } = this.around;
+    const on = (event: string, run: () => void) => {
+      page.addEventListener(event, run);
+      this.endings.push(() => page.removeEventListener(event, run));
+    };
+    on('online', () => this.agent.hurry());
+    on('pageshow', () => this.agent.hurry());
+    on('focus', () => this.agent.hurry());
+    on('offline', () => this.agent.disconnected('this device is offline'));
+    on('pagehide', () => {
+      void this.results.flush();
+      void this.around.usage.keep();
+    });
+  }
+
+  private heard(status: AgentStatus): void {
+    if (status.session.code === 'revoked') this.around.revoked(status.session.sentence);
+    this.around.changed();
+  }
+
+  /** What changes without a word of the core's: to be called a few times a second while somebody looks, and seldom otherwise. */
+  look(): void {
+    const { status } = this.agent;
+    if (status.unconfirmed < this.unconfirmed) this.books.touch();
+    this.unconfirmed = status.unconfirmed;
+    this.books.look(status.work.map(({ lease_id }) => lease_id));
+    this.around.usage.look(status.work.some(({ running }) => running));
+    const { charging } = this.around.sensors.battery;
+    this.wake_lock.want(this.rules.wake_lock && charging === true && status.standing.available && status.session.state === 'online');
+  }
+
+  /** Those that need another number of slots wait for the next start. */
+  setRules(rules: BrowserRules): void {
+    this.rules = rules;
+    this.agent.setRules(ownerRules(rules, this.membership.kind));
+  }
+
+  async hold(for_ms: number | null): Promise<number> {
+    const given = this.agent.hold(undefined, for_ms);
+    this.held_until_ms = for_ms === null ? null : this.around.clock.wall_ms() + for_ms;
+    await this.around.settings.keepHold({ until_ms: this.held_until_ms, for_ms });
+    return given;
+  }
+
+  private resumeHold({ until_ms, for_ms }: { until_ms: number | null; for_ms: number | null }): void {
+    const now_ms = this.around.clock.wall_ms();
+    // A clock that was set back does not make a hold longer than its owner asked for.
+    const left_ms = until_ms === null ? null : Math.min(until_ms - now_ms, for_ms ?? Number.POSITIVE_INFINITY);
+    if (left_ms !== null && left_ms <= 0) return;
+    this.held_until_ms = left_ms === null ? null : now_ms + left_ms;
+    void this.agent.hold(undefined, left_ms);
+  }
+
+  async release(): Promise<void> {
+    this.held_until_ms = null;
+    this.agent.release();
+    await this.around.settings.keepHold(null);
+  }
+
+  /** Hands back, delivers what it can within the time, says goodbye. @returns how many finished results the heap did not confirm. */
+  async stop(grace_ms: number): Promise<number> {
+    for (const end of this.endings.splice(0)) end();
+    this.wake_lock.want(false);
+    await this.agent.stop(grace_ms);
+    await this.results.flush();
+    return this.agent.status.unconfirmed;
+  }
+}
