@@ -200,7 +200,7 @@ export class HeapBrowserAgent implements BrowserAgent {
   private async openStorage(): Promise<void> {
     if (!this.sensors) return;
     this.database = await AgentDatabase.open(this.around.storage);
-    this.database.onGone = () => void this.inTurn(() => this.storageCleared());
+    this.database.onGone = () => void this.inTurn(() => this.storageCleared()).catch((error: unknown) => this.fail(error));
     this.settings = new Settings(this.database);
     this.rules = await this.settings.rules();
     this.usage = await UsageMeter.open(this.settings, this.sensors.battery);
@@ -224,7 +224,7 @@ export class HeapBrowserAgent implements BrowserAgent {
       http: this.http,
       openSlot: this.openSlot,
       changed: () => this.changed(),
-      revoked: (sentence) => void this.inTurn(() => this.wasRevoked(sentence)),
+      revoked: (sentence) => void this.inTurn(() => this.wasRevoked(sentence)).catch((error: unknown) => this.fail(error)),
     });
     this.enter('ready', reason('starting'));
   }

@@ -11,6 +11,24 @@ const settled = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error ?? new Error('the browser gave no reason'));
   });
 
+/** A browser that is just clearing the page's storage closes what is opened meanwhile. */
+async function opened(name: string): Promise<IDBDatabase> {
+  for (let tries = 0; ; tries++) {
+    const request = indexedDB.open(name, VERSION);
+    request.onupgradeneeded = () => {
+      for (const store of STORES) request.result.createObjectStore(store);
+    };
+    try {
+      return await settled(request);
+    } catch (error) {
+      if ((error as DOMException).name !== 'AbortError' || tries === TRIES_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
+    }
+  }
+}
+const TRIES_MAX = 20;
+const TRY_EVERY_MS = 100;
+
 /** IndexedDB with promises, and a word when the browser takes it away. */
 export class AgentDatabase {
   /** Its owner has cleared the page's storage, or the browser has. */
@@ -27,11 +45,7 @@ export class AgentDatabase {
   /** @throws HeapError `no_storage`. */
   static async open(name: string): Promise<AgentDatabase> {
     try {
-      const request = indexedDB.open(name, VERSION);
-      request.onupgradeneeded = () => {
-        for (const store of STORES) request.result.createObjectStore(store);
-      };
-      return new AgentDatabase(await settled(request));
+      return new AgentDatabase(await opened(name));
     } catch (error) {
       throw new HeapError(
         'no_storage',

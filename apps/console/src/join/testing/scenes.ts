@@ -2,6 +2,7 @@ import { type AgentView, SAFE_BROWSER_RULES } from '../../agent/contract.js';
 
 const NODE: AgentView = {
   state: 'ready',
+  connected: true,
   reason: { code: 'no_work', sentence: 'Everything is ready. No work that fits this device is on the market right now.' },
   work: [],
   node_id: '01939c5e-0000-7000-8000-000000000001',
