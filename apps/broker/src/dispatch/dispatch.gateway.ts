@@ -38,10 +38,9 @@ export class DispatchGateway implements OnGatewayConnection<WebSocket> {
       socket.close(1012, 'This gateway restarts: another will take you, or this one in a moment.');
       return;
     }
-    const gone = new AbortController();
-    socket.once('close', () => gone.abort());
-    const leave = await this.door.enter(request.socket.remoteAddress ?? '', gone.signal);
-    if (!leave) return this.sendAway(socket, 'More devices connect than this gateway can take in: try again in a moment.');
+    const { admitted, leave } = this.door.enter(request.socket.remoteAddress ?? '');
+    socket.once('close', leave);
+    if (!(await admitted)) return this.sendAway(socket, 'More devices connect than this gateway can take in: try again in a moment.');
     try {
       await this.dispatch.begin(socket, await introduce(socket, request, this.key.server_id, this.config.public_url));
     } catch (error) {

@@ -1,7 +1,5 @@
 import { Door } from './door.js';
 
-const STAYS = new AbortController().signal;
-
 function door(more: Partial<{ inside: number; of_address: number; waiting: number; wait_ms: number }> = {}) {
   let now_ms = 0;
   const entered: string[] = [];
@@ -16,11 +14,10 @@ function door(more: Partial<{ inside: number; of_address: number; waiting: numbe
       now_ms += ms;
     },
     /** `a1` comes from the address `a`. */
-    enter: async (name: string, gone = STAYS) => {
-      const leave = await subject.enter(name.slice(0, 1), gone);
-      if (!leave) return void refused.push(name);
-      entered.push(name);
+    enter: async (name: string) => {
+      const { admitted, leave } = subject.enter(name.slice(0, 1));
       leaves.set(name, leave);
+      (await admitted) ? entered.push(name) : refused.push(name);
     },
   };
 }
@@ -67,12 +64,11 @@ test('who would have waited for longer than its agent does, or comes when too ma
 
 test('who hangs up while it waits takes no place', async () => {
   const { enter, entered, leave } = door({ inside: 1 });
-  const gone = new AbortController();
   void enter('a1');
-  void enter('a2', gone.signal);
+  void enter('a2');
   void enter('a3');
   await settled();
-  gone.abort();
+  leave('a2');
   leave('a1');
   await settled();
   expect(entered).toEqual(['a1', 'a3']);

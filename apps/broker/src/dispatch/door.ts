@@ -18,8 +18,14 @@ const LIMITS: DoorLimits = { inside: INSIDE_MAX, of_address: OF_ADDRESS_MAX, wai
 
 interface Waiting {
   since_ms: number;
-  /** @param leave undefined: there was no place in time. */
-  called: (leave: (() => void) | undefined) => void;
+  called: (has_place: boolean) => void;
+}
+
+export interface Entry {
+  /** False when the heap is too busy, or `leave` was called before. */
+  admitted: Promise<boolean>;
+  /** Gives the place back, or the wait up; more than once is as good as once. */
+  leave: () => void;
 }
 
 /**
@@ -38,27 +44,27 @@ export class Door {
     private readonly now_ms: () => number = () => performance.now(),
   ) {}
 
-  /** @returns what to call when it is over, or undefined when the heap is too busy. */
-  enter(address: string, gone: AbortSignal): Promise<(() => void) | undefined> {
-    return new Promise((resolve) => {
-      if (gone.aborted || this.held >= this.limits.waiting) return resolve(undefined);
+  enter(address: string): Entry {
+    let leave = () => {};
+    const admitted = new Promise<boolean>((resolve) => {
+      if (this.held >= this.limits.waiting) return resolve(false);
       const waiting: Waiting = {
         since_ms: this.now_ms(),
-        called: (leave) => {
-          gone.removeEventListener('abort', left);
-          resolve(leave);
+        called: (has_place) => {
+          leave = has_place ? this.place(address) : () => {};
+          resolve(has_place);
         },
       };
-      const left = () => {
+      leave = () => {
         this.forget(address, waiting);
-        resolve(undefined);
+        resolve(false);
       };
-      gone.addEventListener('abort', left, { once: true });
       const queue = this.waiting.get(address) ?? new Set();
       this.waiting.set(address, queue.add(waiting));
       this.held += 1;
       this.call();
     });
+    return { admitted, leave: () => leave() };
   }
 
   private forget(address: string, waiting: Waiting): void {
@@ -78,7 +84,7 @@ export class Door {
       this.forget(address, next);
       // The others have their turn before this address has it again.
       if (queue.size > 0 && this.waiting.delete(address)) this.waiting.set(address, queue);
-      next.called(this.now_ms() - next.since_ms > this.limits.wait_ms ? undefined : this.place(address));
+      next.called(this.now_ms() - next.since_ms <= this.limits.wait_ms);
     }
   }
 
