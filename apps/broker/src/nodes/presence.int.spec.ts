@@ -1,5 +1,6 @@
+import { CLOSE } from '#protocol';
 import { until } from '../../../../test/chaos/until.js';
-import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
+import { startBroker, startProcess, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { FakeNode, resultOf } from '../../../../test/support/fake-node.js';
 import { echoModule, placed } from '../../../../test/support/orders.js';
 
@@ -128,4 +129,54 @@ test('the SDK follows it: everything first, each change once, and on from a numb
     if (caught_up.at(-1) === 'disconnected') break;
   }
   expect(caught_up).toEqual([...seen.slice(1).map(({ state }) => state), 'disconnected']);
+});
+
+test('nodes of a gateway that stops are seen to drain until they are at another', async () => {
+  const person = await broker.person({ name: 'Dora' });
+  const other = await startProcess(broker, { HEAP_ROLES: 'gateway', HEAP_GATEWAY_NAME: 'stops', HEAP_DRAIN_MS: '20000' });
+  const node = await FakeNode.enrol(broker, person);
+  const there = await node.online({ url: other.url });
+  const mine = await feed(person);
+  const seen = async (state: string) => {
+    for (const states: string[] = []; ; ) {
+      const { data } = await mine.next();
+      const [now] = data.nodes ?? [data];
+      states.push(now?.state ?? '');
+      if (now?.state === state) return states;
+    }
+  };
+  await seen('idle');
+  const closed = other.close();
+  await there.next('drain');
+  expect(await seen('draining')).toEqual(['draining']);
+  // It goes in its own time; its offer stands anew where it comes to.
+  const here = await node.online({ resume: there });
+  expect((await there.closed).code).toBe(CLOSE.replaced);
+  expect(await seen('idle')).not.toContain('lost');
+  await closed;
+  expect((await person.heap.nodes())[0]).toMatchObject({ state: 'ONLINE', presence: 'idle' });
+  await here.vanish();
+  mine.stop();
+});
+
+test('a node that its owner takes out is lost at once, for the owner and for admins, and is shown to nobody after that', async () => {
+  const person = await broker.person({ name: 'Rex' });
+  const admin = await broker.person({ name: 'Amy', roles: ['owner', 'developer', 'admin'] });
+  const node = await FakeNode.enrol(broker, person);
+  const session = await node.online();
+  const mine = await feed(person);
+  const all = await feed(admin, '?all=true');
+  await until('it to be idle', 10_000, async () => (await mine.next()).data.state === 'idle' || undefined);
+  expect((await person.call('DELETE', `/v1/nodes/${node.node_id}`)).status).toBe(204);
+  expect((await session.closed).code).toBe(CLOSE.revoked);
+  expect((await mine.next()).data).toMatchObject({ node_id: node.node_id, state: 'lost', reason: { code: 'revoked' } });
+  const told = await until('the admin to see it', 10_000, async () => {
+    const { data } = await all.next();
+    return data.node_id === node.node_id && data.state === 'lost' ? data : undefined;
+  });
+  expect(told.reason.code).toBe('revoked');
+  await expect(node.connect()).rejects.toThrow('closed before "welcome" came');
+  const late = await feed(person);
+  expect((await late.next()).data.nodes).toEqual([]);
+  for (const { stop } of [mine, all, late]) stop();
 });

@@ -70,7 +70,11 @@ export class PresenceService {
   }
 
   private take(rows: readonly PresenceRow[]): void {
-    for (const row of rows) this.now.set(row.node_id, row);
+    for (const row of rows) {
+      this.now.set(row.node_id, row);
+      // Whoever asks from now on need not know of it; those who follow are told with the change.
+      if (row.state === 'lost' && row.reason_code === 'revoked') this.now.delete(row.node_id);
+    }
     this.ring.push(...rows);
     if (this.ring.length > 2 * RING) this.ring = this.ring.slice(-RING);
     this.seq = rows.at(-1)?.seq ?? this.seq;
