@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { WebSocket } from 'ws';
 import {
   type Body,
@@ -77,6 +77,13 @@ const signed = (text: string, key: KeyObject): string =>
     : sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
   ).toString('base64');
 
+export interface Papers {
+  url: string;
+  node_id: string;
+  /** PKCS #8, PEM. */
+  key: string;
+}
+
 /** A device that speaks the protocol truly, or as falsely as a test wants it. */
 export class FakeNode {
   private constructor(
@@ -99,6 +106,15 @@ export class FakeNode {
     const answer = await call(broker.url, 'POST', '/v1/nodes', { body });
     if (answer.status !== 201) throw new Error(`enrolment answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return new FakeNode(broker.url, answer.body.node_id, privateKey);
+  }
+
+  /** For another process to be this node: see `from`. */
+  get papers(): Papers {
+    return { url: this.url, node_id: this.node_id, key: this.key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  }
+
+  static from({ url, node_id, key }: Papers): FakeNode {
+    return new FakeNode(url, node_id, createPrivateKey(key));
   }
 
   /** Opens the socket and no more: what comes first is for the test to say. */
