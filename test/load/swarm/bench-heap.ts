@@ -14,42 +14,92 @@ export interface LocalHeap {
   stop(): Promise<void>;
 }
 
-export interface BenchHeap extends LocalHeap {
-  sdk: Heap;
-  /** Of the broker, after its garbage was collected. */
+/** A process of the broker that holds sockets. */
+export interface BenchGateway {
+  url: string;
+  pid: number;
+  /** After its garbage was collected. */
   memory(): Promise<NodeJS.MemoryUsage>;
 }
 
-/** A heap of its own for a benchmark, without agents: PostgreSQL durable as by default, one broker process. */
-export async function withBenchHeap<T>(work: (heap: BenchHeap) => Promise<T>, log: (line: string) => void): Promise<T> {
-  const { startHeap } = (await import(`${process.cwd()}/infra/local/heap.mjs`)) as { startHeap: (o: object) => Promise<LocalHeap> };
+export interface BenchHeap extends LocalHeap {
+  sdk: Heap;
+  /** The broker itself, or the processes that were asked for beside it. */
+  gateways: BenchGateway[];
+}
+
+interface Supervised {
+  pid: number;
+  started: Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function load<T>(file: string): Promise<T> {
+  return (await import(`${process.cwd()}/infra/local/${file}`)) as T;
+}
+
+/** Asks a process that has loaded `memory-on-signal.mjs`. */
+async function memoryOf(pid: number, prefix: string): Promise<NodeJS.MemoryUsage> {
+  const file = `${prefix}.${pid}`;
+  fs.rmSync(file, { force: true });
+  process.kill(pid, 'SIGWINCH');
+  for (;;) {
+    await sleep(50);
+    if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8')) as NodeJS.MemoryUsage;
+  }
+}
+
+/** Further processes of the same heap that are gateways and nothing else. */
+async function startGateways(count: number, data_dir: string, database_url: string, env: NodeJS.ProcessEnv): Promise<Supervised[]> {
+  const { supervise } = await load<{ supervise: (o: object) => Supervised }>('supervised.mjs');
+  const url = new URL(database_url);
+  url.username = 'openheaps_broker';
+  url.password = fs.readFileSync(path.join(data_dir, 'broker.password'), 'utf8');
+  return Array.from({ length: count }, (_, i) =>
+    supervise({
+      name: `gateway ${i}`,
+      args: [path.join(process.cwd(), 'dist/apps/broker/src/main.js')],
+      env: {
+        ...env,
+        ...{ DATABASE_URL: url.href, HEAP_DATA_DIR: data_dir, HEAP_PORT: '0', HEAP_ROLES: 'gateway', HEAP_GATEWAY_NAME: `gateway ${i}` },
+      },
+      log_file: path.join(data_dir, `gateway-${i}.log`),
+      ready: /heap: ready on (\S+)/,
+    }),
+  );
+}
+
+/** A heap of its own for a benchmark, without agents: PostgreSQL durable as by default, one broker process, and gateways beside it if asked for. */
+export async function withBenchHeap<T>(
+  work: (heap: BenchHeap) => Promise<T>,
+  log: (line: string) => void,
+  { gateways = 0 } = {},
+): Promise<T> {
+  const { startHeap } = await load<{ startHeap: (o: object) => Promise<LocalHeap> }>('heap.mjs');
   const data_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-bench-'));
   fs.chmodSync(data_dir, 0o755);
-  const file = path.join(data_dir, 'memory.json');
+  const prefix = path.join(data_dir, 'memory.json');
   const signal = path.join(process.cwd(), 'test/load/swarm/memory-on-signal.mjs');
-  const local = await startHeap({
-    data_dir,
-    agents: 0,
-    env: {
-      ...process.env,
-      HEAP_CALLER_REQUESTS_PER_MINUTE: '1000000',
-      HEAP_ADDRESS_REQUESTS_PER_MINUTE: '1000000',
-      NODE_OPTIONS: `--import=${signal}`,
-      BENCH_MEMORY_FILE: file,
-    },
-    log,
-  });
-  const memory = async () => {
-    fs.rmSync(file, { force: true });
-    process.kill(local.broker.pid, 'SIGWINCH');
-    for (;;) {
-      await sleep(50);
-      if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8')) as NodeJS.MemoryUsage;
-    }
+  const env = {
+    ...process.env,
+    HEAP_CALLER_REQUESTS_PER_MINUTE: '1000000',
+    HEAP_ADDRESS_REQUESTS_PER_MINUTE: '1000000',
+    NODE_OPTIONS: `--import=${signal}`,
+    BENCH_MEMORY_FILE: prefix,
   };
+  const local = await startHeap({ data_dir, agents: 0, env, log });
+  const further = await startGateways(gateways, data_dir, local.database_url, env);
+  const describe = (url: string, { pid }: { pid: number }): BenchGateway => ({ url, pid, memory: () => memoryOf(pid, prefix) });
   try {
-    return await work({ ...local, sdk: new Heap({ url: local.url, apiKey: local.api_key }), memory });
+    const broker = describe(local.url, local.broker);
+    const beside = await Promise.all(further.map(async (gateway) => describe(await gateway.started, gateway)));
+    return await work({
+      ...local,
+      sdk: new Heap({ url: local.url, apiKey: local.api_key }),
+      gateways: beside.length > 0 ? beside : [broker],
+    });
   } finally {
+    await Promise.all(further.map((gateway) => gateway.stop()));
     await local.stop();
     fs.rmSync(data_dir, { recursive: true, force: true });
   }

@@ -17,6 +17,8 @@ export interface SwarmOptions {
   task_ms?: number;
   /** So much a task burns. */
   fuel_used?: number;
+  /** Where its processes connect, in turn; the heap's own by default. */
+  gateway_urls?: readonly string[];
   /** A process opens at most 20,000 files here, and one core is enough for some thousands of sockets. */
   processes?: number;
 }
@@ -36,6 +38,7 @@ export class Swarm {
     call,
     nodes,
     slots = 1,
+    gateway_urls = [url],
     task_ms = 0,
     fuel_used = 1,
     processes = 2,
@@ -47,14 +50,16 @@ export class Swarm {
     const signature = sign(null, Buffer.from(enrolmentSigningText(code, public_key)), key).toString('base64');
     const first = await call('POST', '/v1/nodes', { enrolment_code: code, public_key, signature, name: 'swarm 0', kind: 'server' });
     const node_ids = [first.node_id ?? '', ...(await enrolSiblings(database_url, first.node_id ?? '', run, nodes))];
-    const heap = { url, host: new URL(url).host, heap_public_key: first.heap_public_key ?? '' };
+    const { heap_public_key = '' } = first;
     const share = Math.ceil(nodes / processes);
     const children = [];
     for (let from = 0; from < nodes; from += share) {
       const part = node_ids.slice(from, from + share).map((node_id, i): [number, string] => [from + i, node_id]);
       const child = fork(path.join(import.meta.dirname, 'child.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      children.push({ process: child, count: part.length, first: from });
+      const gateway = gateway_urls[children.length % gateway_urls.length] as string;
+      const heap = { url: gateway, host: new URL(gateway).host, heap_public_key };
       await ask(child, { do: 'setup', setup: { run, heap, slots, task_ms, fuel_used, nodes: part } });
+      children.push({ process: child, count: part.length, first: from });
     }
     return new Swarm(node_ids, children);
   }
