@@ -164,6 +164,14 @@ test('what keeps an agent from starting is said, and the directory stays free', 
   await heap.until(() => heap.of('offer')[0]);
 });
 
+test('a folder that cannot be written to is named, with what to do', async () => {
+  // Nobody makes folders there, not even root.
+  await expect(start({ dir: '/sys/openheaps-agent' })).rejects.toMatchObject({
+    code: 'folder_unusable',
+    message: expect.stringMatching(/\/sys\/openheaps-agent: .* HEAP_AGENT_DIR/),
+  });
+});
+
 test('a binary frame ends the connection, not the agent', async () => {
   await start();
   await heap.until(() => heap.of('offer')[0]);
@@ -198,6 +206,17 @@ describe('the owner', () => {
     await agents.pop()?.stop();
     await start();
     expect((await status()).standing.code).toBe('ready');
+  });
+
+  test('a pause holds also where the clock has been set back by years meanwhile', async () => {
+    const agent = await start();
+    await askAgent<'pause'>(dir, { do: 'pause', for_ms: 3_600_000 });
+    await agent.stop();
+    fs.writeFileSync(path.join(dir, 'hold.json'), JSON.stringify({ until_ms: Date.now() + 3 * 365 * 86_400_000 }));
+    await start();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await status()).standing.code).toBe('held_by_owner');
+    await askAgent<'resume'>(dir, { do: 'resume' });
   });
 
   test('rules; what is not valid is refused and changes nothing; the rules outlive the agent', async () => {

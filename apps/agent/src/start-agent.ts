@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { Logger } from 'pino';
 import { Agent, type AgentStatus, type Bounds, type Kept, NO_RULES, type OpenSlot, SAFE_RULES, type Sensors } from '#agent-core';
 import { describeIsolation, isolation, openSlot, placePrograms } from '#sandbox/node';
-import { type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#units';
+import { HeapError, type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#units';
 import { listenToOwner } from './control/server.js';
 import { deviceKey, heapVerifier } from './device-key.js';
 import { enrol } from './enrol.js';
@@ -75,13 +75,40 @@ async function tellIsolation(logger: Logger): Promise<void> {
  * @throws HeapError that says what keeps it from starting: `agent_running`, `not_enrolled`, `heap_unreachable`, …
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
-  fs.mkdirSync(options.dir, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(options.dir);
+  const unlock = takeFolder(options.dir);
   try {
     return await begin(options, unlock);
   } catch (error) {
     unlock();
-    throw error;
+    throw unusable(options.dir, error);
+  }
+}
+
+/** What the system says of files, by its code. */
+const TROUBLE: Readonly<Record<string, string>> = {
+  ENOSPC: 'its disk is full. Make room there',
+  EDQUOT: 'your share of its disk is used up. Make room there',
+  EROFS: 'it is on a disk that can only be read. Mount that for writing',
+  EACCES: 'you may not write there. Give yourself the right to',
+  EPERM: 'you may not write there. Give yourself the right to',
+};
+
+function unusable(dir: string, error: unknown): unknown {
+  const why = TROUBLE[String((error as NodeJS.ErrnoException | null)?.code)];
+  if (why === undefined) return error;
+  return new HeapError(
+    'folder_unusable',
+    `The agent cannot keep its work in ${dir}: ${why}, or name another folder with HEAP_AGENT_DIR.`,
+    'owner',
+  );
+}
+
+function takeFolder(dir: string): () => void {
+  try {
+    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return lockFolder(dir);
+  } catch (error) {
+    throw unusable(dir, error);
   }
 }
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { install, type System, uninstall, unitText } from './service.js';
+import { install, keptSettings, type System, uninstall, unitText } from './service.js';
 
 let home = '';
 let calls: string[] = [];
@@ -62,4 +62,31 @@ test.each<[string, Partial<System>, string]>([
 
 test('refuses for a device that is in no heap: a service cannot be given a code', () => {
   expect(() => install(system(), home, ['node'])).toThrow(expect.objectContaining({ code: 'not_enrolled' }));
+});
+
+test("the settings that it was installed with are the service's, but for a code that was used", () => {
+  const settings = keptSettings({
+    HEAP_AGENT_SLOTS: '2',
+    HEAP_AGENT_NAME: '50% "attic" $1',
+    HEAP_ENROLMENT_CODE: 'x'.repeat(20),
+    HEAP_AGENT_DIR: '/d',
+    HEAP_NAME: 'n',
+  });
+  const unit = unitText(['node'], settings);
+  expect(unit.split('\n').filter((line) => line.startsWith('Environment='))).toEqual([
+    'Environment="HEAP_LOG_FORMAT=json"',
+    'Environment="HEAP_AGENT_NAME=50%% \\"attic\\" $1"',
+    'Environment="HEAP_AGENT_SLOTS=2"',
+  ]);
+});
+
+test('a service manager that fails is told of with what to do', () => {
+  const failing = system({
+    systemctl: () => {
+      throw new Error('Command failed: systemctl --user daemon-reload');
+    },
+  });
+  expect(() => install(failing, enrolled(), ['node'])).toThrow(
+    expect.objectContaining({ code: 'service_manager_failed', message: expect.stringContaining('loginctl enable-linger') }),
+  );
 });

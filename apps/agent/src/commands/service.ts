@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { HeapError } from '#units';
+import { readConfig, SETTINGS } from '../config.js';
 import { readMembership } from '../membership.js';
 
 const NAME = 'openheaps-agent.service';
@@ -27,17 +28,25 @@ export const thisSystem = (): System => ({
 });
 
 /** One word of a command line as systemd reads it (systemd.service(5), systemd.unit(5) on `%`). */
-const word = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('%', '%%')}"`;
+const word = (text: string) => quoted(text).replaceAll('$', '$$$$');
 
-/** @param command the program and its arguments. */
-export const unitText = (command: readonly string[]): string => `[Unit]
+/** A code is for once, the folder is on the command line, and a service's log is JSON. */
+const NOT_KEPT = ['HEAP_ENROLMENT_CODE', 'HEAP_AGENT_DIR', 'HEAP_LOG_FORMAT'];
+
+/** The settings of this agent that are given by the environment of `install`: the service has another. */
+export const keptSettings = (env: Record<string, string | undefined>): string[] =>
+  Object.keys(SETTINGS).flatMap((name) => (env[name]?.trim() && !NOT_KEPT.includes(name) ? [`${name}=${env[name]?.trim()}`] : []));
+
+/** @param command the program and its arguments. @param settings `NAME=value`. */
+export const unitText = (command: readonly string[], settings: readonly string[] = []): string => `[Unit]
 Description=Open Heaps agent: sells the idle capacity of this device
 Wants=network-online.target
 After=network-online.target
 
 [Service]
 ExecStart=${command.map(word).join(' ')}
-Environment=HEAP_LOG_FORMAT=json
+${['HEAP_LOG_FORMAT=json', ...settings].map((setting) => `Environment=${quoted(setting)}`).join('\n')}
 Restart=on-failure
 RestartSec=30
 # The agent gives back and delivers within two seconds.
@@ -52,6 +61,19 @@ UMask=0077
 WantedBy=default.target
 `;
 
+/** @throws HeapError `service_manager_failed`: as where nobody is signed in, so that systemd has no manager for this user. */
+function ask({ systemctl }: System, ...args: string[]): void {
+  try {
+    systemctl(...args);
+  } catch {
+    throw new HeapError(
+      'service_manager_failed',
+      `systemctl --user ${args.join(' ')} failed; what it says is above. If it finds no bus, run \`loginctl enable-linger\` and sign in as this user yourself (not by su or sudo), then try again.`,
+      'owner',
+    );
+  }
+}
+
 const unitFile = ({ config_home }: System) => path.join(config_home, 'systemd', 'user', NAME);
 
 /** @throws HeapError `no_systemd`, with what to do instead. */
@@ -64,7 +86,12 @@ function needSystemd({ platform, booted }: System): void {
   );
 }
 
-export function install(system: System, dir: string, command: readonly string[]): { file: string; unit: string } {
+export function install(
+  system: System,
+  dir: string,
+  command: readonly string[],
+  settings: readonly string[] = [],
+): { file: string; unit: string } {
   needSystemd(system);
   if (readMembership(dir) === null)
     throw new HeapError(
@@ -73,11 +100,11 @@ export function install(system: System, dir: string, command: readonly string[])
       'owner',
     );
   const file = unitFile(system);
-  const unit = unitText([...command, '--dir', path.resolve(dir)]);
+  const unit = unitText([...command, '--dir', path.resolve(dir)], settings);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, unit);
-  system.systemctl('daemon-reload');
-  system.systemctl('enable', '--now', NAME);
+  ask(system, 'daemon-reload');
+  ask(system, 'enable', '--now', NAME);
   return { file, unit };
 }
 
@@ -85,9 +112,9 @@ export function uninstall(system: System): { file: string } {
   needSystemd(system);
   const file = unitFile(system);
   if (!fs.existsSync(file)) throw new HeapError('not_installed', 'The agent is not installed as a service here.', 'owner');
-  system.systemctl('disable', '--now', NAME);
+  ask(system, 'disable', '--now', NAME);
   fs.rmSync(file);
-  system.systemctl('daemon-reload');
+  ask(system, 'daemon-reload');
   return { file };
 }
 
@@ -102,8 +129,10 @@ export function serviceCommands(program: Command, dir: string, own_file: string)
     .option('--print', 'only prints the unit')
     .option('--json', 'one JSON value')
     .action((given: { dir: string; print?: boolean; json?: boolean }) => {
-      if (given.print) return console.log(unitText([...command, '--dir', path.resolve(given.dir)]));
-      const { file, unit } = install(thisSystem(), given.dir, command);
+      readConfig(process.env);
+      const settings = keptSettings(process.env);
+      if (given.print) return console.log(unitText([...command, '--dir', path.resolve(given.dir)], settings));
+      const { file, unit } = install(thisSystem(), given.dir, command, settings);
       console.log(
         given.json
           ? JSON.stringify({ file, unit })

@@ -157,6 +157,23 @@ test('a result put in place of another survives alone', async () => {
   expect(outputFiles()).toEqual([]);
 });
 
+test('what a full disk did not take is written when it has room again, without further work', async () => {
+  const warned: string[] = [];
+  const journal = await Journal.open(dir, { warn: (_, sentence) => void warned.push(sentence) });
+  const outputs = path.join(dir, 'outputs');
+  fs.rmdirSync(outputs);
+  fs.writeFileSync(outputs, 'in the way');
+  const big = new Uint8Array(100_000).fill(3);
+  journal.append(kept(0, big), big);
+  while (warned.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  fs.rmSync(outputs);
+  fs.mkdirSync(outputs);
+  await untilOnDisk(dir, (found) => found.length === 1);
+  await journal.close();
+  expect(warned).toEqual(['Finished work cannot be kept on disk: a crash now would cost it.']);
+  expect(await reopened()).toEqual([kept(0, big)]);
+});
+
 test('the file does not grow with what is history', async () => {
   const journal = await Journal.open(dir, log, 256 * 1024);
   for (let round = 0; round < 8; round++) {

@@ -7,6 +7,8 @@ import { encode, keyOf, replay } from './record.js';
 const FILE = 'results.journal';
 /** What the heap confirms within this time is never written at all. */
 const WRITE_AFTER_MS = 25;
+/** A disk that was full may have room again, also when nothing else is finished meanwhile. */
+const WRITE_AGAIN_MS = 1_000;
 /** A crash of the agent loses nothing that was written; a loss of power at most this much of it. */
 const SYNC_EVERY_MS = 1_000;
 /** A journal longer than this, and mostly history, is rewritten. */
@@ -33,6 +35,7 @@ export class Journal implements OutboxStore {
   private synced_at_ms = 0;
   private live_bytes: number;
   private failing = false;
+  private closed = false;
 
   private constructor(
     private readonly file: string,
@@ -97,6 +100,7 @@ export class Journal implements OutboxStore {
 
   /** Writes and syncs what is left. */
   async close(): Promise<void> {
+    this.closed = true;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     await this.turn(async () => {
@@ -111,11 +115,12 @@ export class Journal implements OutboxStore {
     if (hash) this.stale_outputs.push(hash);
   }
 
-  private soon(): void {
+  private soon(in_ms = WRITE_AFTER_MS): void {
+    if (this.closed) return;
     this.timer ??= setTimeout(() => {
       this.timer = null;
       void this.turn(() => this.write());
-    }, WRITE_AFTER_MS);
+    }, in_ms);
   }
 
   private turn(work: () => Promise<void>): Promise<void> {
@@ -126,6 +131,7 @@ export class Journal implements OutboxStore {
       (error: unknown) => {
         if (!this.failing) this.log.warn({ error: String(error) }, 'Finished work cannot be kept on disk: a crash now would cost it.');
         this.failing = true;
+        this.soon(WRITE_AGAIN_MS);
       },
     );
     return this.tail;
@@ -205,9 +211,14 @@ async function rewrite(file: string, kept: Iterable<KeptResult>): Promise<{ hand
   const text = [...kept].map((one) => encode({ keep: one })).join('');
   const draft = `${file}.new`;
   const handle = await fs.open(draft, 'w', 0o600);
-  await handle.appendFile(text);
-  await handle.datasync();
-  await fs.rename(draft, file);
+  try {
+    await handle.appendFile(text);
+    await handle.datasync();
+    await fs.rename(draft, file);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   await syncFolder(path.dirname(file));
   return { handle, bytes: Buffer.byteLength(text) };
 }

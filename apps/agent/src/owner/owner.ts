@@ -1,5 +1,5 @@
 import type { Agent } from '#agent-core';
-import type { ControlAnswers, ControlRequest, ControlStatus } from '../control/messages.js';
+import { type ControlAnswers, type ControlRequest, type ControlStatus, PAUSE_MS_MAX } from '../control/messages.js';
 import { keepHold, keepRules, keptHold, parseRules } from './kept.js';
 
 /** The owner's word, kept on disk so that it outlives the agent. */
@@ -32,12 +32,12 @@ export class Owner {
     }
   }
 
-  /** Before the agent works: what was held when it last ran. */
+  /** Before the agent works: what was held when it last ran, and no longer than a hold can be, whatever became of the clock. */
   resumeHold(): void {
     const kept = keptHold(this.dir, Date.now());
     if (!kept) return keepHold(this.dir, null);
     this.held_until_ms = kept.until_ms;
-    void this.agent.hold(undefined, kept.until_ms === null ? null : kept.until_ms - Date.now());
+    void this.agent.hold(undefined, kept.until_ms === null ? null : Math.min(kept.until_ms - Date.now(), PAUSE_MS_MAX));
   }
 
   /** What runs stops first; that the hold is kept on disk costs the owner no time. */

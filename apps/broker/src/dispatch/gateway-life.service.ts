@@ -22,6 +22,12 @@ export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
     () => this.beat(),
     (error) => this.log.warn({ err: error }, 'this gateway could not say that it lives and tries again'),
   );
+  /** Where the last gateway has died, a market looks: it would go on selling slots that nobody reaches. */
+  private readonly burials = new Repetition(
+    BEAT_MS,
+    () => this.gateways.endSilent(),
+    (error) => this.log.warn({ err: error }, 'dead gateways could not be looked for; trying again'),
+  );
   /** Nodes are shown to the other gateways. */
   draining = false;
 
@@ -35,9 +41,10 @@ export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.config.roles.includes('gateway')) return;
-    await this.gateways.join();
-    this.beats.start();
+    if (this.config.roles.includes('gateway')) {
+      await this.gateways.join();
+      this.beats.start();
+    } else if (this.config.roles.includes('market')) this.burials.start();
   }
 
   async beat(): Promise<void> {
@@ -69,6 +76,7 @@ export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async onModuleDestroy(): Promise<void> {
     this.beats.stop();
+    this.burials.stop();
     if (!this.config.roles.includes('gateway')) return;
     this.draining = true;
     const { drain_ms } = this.config;

@@ -10,7 +10,7 @@ import { WorkReported } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
 import type { NodeSession } from './node-session.js';
-import { Reconciler } from './reconciler.service.js';
+import { Reconciler, STATED_MAX } from './reconciler.service.js';
 import { Sessions } from './sessions.js';
 
 const RENEWED_MAX = 256;
@@ -34,12 +34,7 @@ export class Messages {
   async take(session: NodeSession, message: Message): Promise<{ decided: Promise<void> } | undefined> {
     switch (message.t) {
       case 'state':
-        Reconciler.gather(session.stated, message.b);
-        if (message.b.more) return;
-        await this.reconciler.reconcile(session, session.stated);
-        session.reconciled = true;
-        await this.keeper.back(session);
-        session.stated.clear();
+        await this.stated(session, message.b);
         return;
       case 'offer':
         await this.nodes.offer(session.node, session.session_epoch, message.b);
@@ -67,13 +62,26 @@ export class Messages {
     }
   }
 
+  private async stated(session: NodeSession, part: Body<'state'>): Promise<void> {
+    if (session.reconciled) return session.end(CLOSE.malformed, 'malformed_frame', 'state comes once in a session.');
+    if (!Reconciler.gather(session.stated, part))
+      return session.end(CLOSE.malformed, 'too_much_stated', `A device states at most ${STATED_MAX} leases and tasks.`);
+    if (part.more) return;
+    await this.reconciler.reconcile(session, session.stated);
+    session.reconciled = true;
+    await this.keeper.back(session);
+    session.stated.clear();
+  }
+
+  /** What was reported before is decided first, as with `yield`. A session that a newer one fences gives nothing of that one's back. */
   private async bye(session: NodeSession): Promise<void> {
     session.forget();
-    await this.nodes.closeSession(session.node.id, session.session_epoch, {
+    await Promise.all([...session.leases.values()].map((lease) => lease.allDecided()));
+    const closed = await this.nodes.closeSession(session.node.id, session.session_epoch, {
       code: 'signed_off',
       sentence: 'Its agent signed off; it comes back when the agent is started again.',
     });
-    await this.leaseCommands.endAllOf({ node_id: session.node.id }, leaseEnded('node_bye'));
+    if (closed) await this.leaseCommands.endAllOf({ node_id: session.node.id }, leaseEnded('node_bye'));
     session.socket?.close(1000, 'bye');
   }
 

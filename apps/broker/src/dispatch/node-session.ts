@@ -83,6 +83,8 @@ export class NodeSession {
   resume(socket: WebSocket, session_epoch: number, h: number, now_ms: number): boolean {
     if (this.lost || !this.channel.resume(h, now_ms)) return false;
     this.socket = socket;
+    // The new connection is read until its first frame, which finds the backlog of the old one.
+    this.paused = false;
     this.session_epoch = session_epoch;
     this.last_heard_ms = now_ms;
     this.parked_at_ms = null;

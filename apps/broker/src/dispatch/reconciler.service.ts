@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { leaseEnded } from '#lifecycle';
-import type { Body, WireBody } from '#protocol';
+import { type Body, CLOSE, type WireBody } from '#protocol';
 import { LeasesCommands } from '../leases/leases.commands.js';
 import { LeasesQuery } from '../leases/leases.query.js';
+import { GatewaysCommands } from '../nodes/gateways.commands.js';
 import { VerificationCommands } from '../verification/verification.commands.js';
 import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
 import { LiveLease } from './live-lease.js';
 import type { NodeSession, Stated } from './node-session.js';
 import { TwinsStore } from './twins.store.js';
+
+/** Leases and tasks that a node may say it holds: thousands for each slot of a large machine, and no more memory than that. */
+export const STATED_MAX = 65_536;
 
 /** Brings a node and the database back to one view after a connection began. */
 @Injectable()
@@ -20,15 +24,19 @@ export class Reconciler {
     private readonly twins: TwinsStore,
     private readonly checks: VerificationCommands,
     private readonly feeder: Feeder,
+    private readonly gateways: GatewaysCommands,
   ) {}
 
-  /** Adds one `state` message to what the node has stated so far; a lease may come in parts. */
-  static gather(stated: Stated, { leases }: Body<'state'>): void {
+  /** Adds one `state` message to what the node has stated so far; a lease may come in parts. @returns false when that is too much. */
+  static gather(stated: Stated, { leases }: Body<'state'>): boolean {
     for (const { lease_id, epoch, tasks } of leases) {
       const lease = stated.get(lease_id) ?? { epoch, tasks: new Map<number, number>() };
       for (const task of tasks) lease.tasks.set(task.index, task.epoch);
       stated.set(lease_id, lease);
     }
+    let count = stated.size;
+    for (const { tasks } of stated.values()) count += tasks.size;
+    return count <= STATED_MAX;
   }
 
   /**
@@ -39,6 +47,9 @@ export class Reconciler {
     const grants = await this.leases.grantsOf(session.node.id);
     const kept = grants.filter((grant) => stated.get(grant.id)?.epoch === grant.epoch);
     const unknown = grants.filter((grant) => !kept.includes(grant));
+    // What this session does not know may be what a newer one, at another gateway, has got since.
+    if (unknown.length > 0 && (await this.gateways.outdated([fence(session)])).some(({ newer }) => newer))
+      return session.end(CLOSE.replaced, 'replaced', 'A newer connection of this device took over.', 'owner');
     await this.commands.end(
       unknown.map((grant) => grant.id),
       leaseEnded('agent_restarted'),
@@ -64,3 +75,5 @@ export class Reconciler {
     }
   }
 }
+
+const fence = ({ node, session_epoch }: NodeSession) => ({ node_id: node.id, session_epoch });

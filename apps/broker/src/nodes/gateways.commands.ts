@@ -63,6 +63,12 @@ export class GatewaysCommands {
       this.name = `${this.name.slice(0, 80)} ${this.present_id}`;
       await this.join();
     }
+    await this.endSilent();
+    return known;
+  }
+
+  /** Ends the sessions of gateways that have stopped saying that they live. */
+  async endSilent(): Promise<void> {
     const ended = await this.transactions.run(async (tx) => {
       const silent = await this.store.takeSilent(tx, SILENT_MS);
       if (silent.length === 0) return [];
@@ -74,7 +80,6 @@ export class GatewaysCommands {
       );
     });
     this.tell(ended);
-    return known;
   }
 
   /** It is about to stop, and these nodes of it are about to move. */

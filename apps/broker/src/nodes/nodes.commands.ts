@@ -24,7 +24,8 @@ export class NodesCommands {
     return opened?.session_epoch ?? null;
   }
 
-  closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<void> {
+  /** @returns false where a newer session has begun, or the node was taken for away before. */
+  closeSession(node_id: string, session_epoch: number, reason: { code: string; sentence: string }): Promise<boolean> {
     return this.sessions.close({ node_id, session_epoch, reason });
   }
 

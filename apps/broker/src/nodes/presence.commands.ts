@@ -8,7 +8,7 @@ import { PresenceStore } from './presence.store.js';
 /** Changes of so long a time are written together. */
 const GATHER_MS = 100;
 const BATCH = 1_000;
-const OVERDUE_MS = 15_000;
+const UNTOLD_MS = 15_000;
 const FORGET_MS = 3_600_000;
 
 /** Writes what nodes are, in batches: whoever changes something of a node says which, and the batch looks what it is by then. */
@@ -17,7 +17,7 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
   private readonly log = new Logger(PresenceCommands.name);
   private readonly dirty = new Set<string>();
   private gathering: NodeJS.Timeout | undefined;
-  private overdue: NodeJS.Timeout | undefined;
+  private looking: NodeJS.Timeout | undefined;
   private forgotten_at_ms = 0;
   private stopped = false;
 
@@ -29,12 +29,12 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.roles.includes('worker')) this.overdue = setInterval(() => void this.findOverdue(), OVERDUE_MS);
+    if (this.config.roles.includes('worker')) this.looking = setInterval(() => void this.findUntold(), UNTOLD_MS);
   }
 
   onModuleDestroy(): void {
     this.stopped = true;
-    clearInterval(this.overdue);
+    clearInterval(this.looking);
     clearTimeout(this.gathering);
   }
 
@@ -57,14 +57,15 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
     this.changed();
   }
 
-  private async findOverdue(): Promise<void> {
+  /** Who changed something may not have lived to write it. */
+  async findUntold(): Promise<void> {
     try {
-      this.changed(...(await this.store.overdue()));
+      this.changed(...(await this.store.untold()));
       if (performance.now() - this.forgotten_at_ms < FORGET_MS) return;
       this.forgotten_at_ms = performance.now();
       await this.store.forget();
     } catch (error) {
-      this.log.warn({ err: error }, 'lost nodes could not be looked for; trying again');
+      this.log.warn({ err: error }, 'changes of nodes that nobody told of could not be looked for; trying again');
     }
   }
 }

@@ -3,6 +3,7 @@ import { until } from '../../../../test/chaos/until.js';
 import { startBroker, startProcess, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { FakeNode, resultOf } from '../../../../test/support/fake-node.js';
 import { echoModule, placed } from '../../../../test/support/orders.js';
+import { PresenceCommands } from './presence.commands.js';
 
 let broker: TestBroker;
 let owner: TestPerson;
@@ -81,21 +82,31 @@ test('a node is seen through its day by its owner and by admins, by nobody else,
     reason,
   });
   expect((await mine.next()).data).toMatchObject({ state: 'paused', reason });
+  const other = { code: 'battery_low', sentence: 'The battery is at 40 %.' };
+  session.send('offer', { slots: [], speed_fuel_per_ms: 1, available: false, reason: other });
+  expect((await mine.next()).data).toMatchObject({ state: 'paused', reason: other });
   await session.vanish();
   expect((await mine.next()).data).toMatchObject({ state: 'disconnected', reason: { code: 'away' } });
-  await all.states('online', 'idle', 'busy', 'idle', 'paused', 'disconnected');
+  await all.states('online', 'idle', 'busy', 'idle', 'paused', 'paused', 'disconnected');
 
   // Somebody who saw it idle and was away since: everything after that, from memory and from the database alike.
   for (const catching_up of [await feed(owner, `?after=${idle.id}`), await feed(owner, '', { 'last-event-id': idle.id })]) {
-    await catching_up.states('busy', 'idle', 'paused', 'disconnected');
+    await catching_up.states('busy', 'idle', 'paused', 'paused', 'disconnected');
     catching_up.stop();
   }
   const late = await feed(owner);
   expect((await late.next()).data.nodes).toMatchObject([{ node_id: node.node_id, state: 'disconnected' }]);
 
   await broker.sql("UPDATE node SET last_seen_at = now() - interval '16 minutes' WHERE id = $1", [node.node_id]);
-  const { PresenceCommands } = await import('./presence.commands.js');
-  broker.app.get(PresenceCommands, { strict: false }).changed(node.node_id);
+  const presence = broker.app.get(PresenceCommands, { strict: false });
+  await presence.findUntold();
+  await late.states('lost');
+  // As a gateway leaves it that is killed before it could tell.
+  await broker.sql("UPDATE node SET state = 'ONLINE', last_seen_at = now() WHERE id = $1", [node.node_id]);
+  await presence.findUntold();
+  await late.states('online');
+  await broker.sql("UPDATE node SET state = 'DISCONNECTED', last_seen_at = now() - interval '16 minutes' WHERE id = $1", [node.node_id]);
+  await presence.findUntold();
   await late.states('lost');
   for (const { stop } of [mine, theirs, all, late]) stop();
 

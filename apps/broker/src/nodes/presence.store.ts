@@ -17,6 +17,21 @@ export interface PresenceRow {
 const LOST_AFTER = "interval '15 minutes'";
 const KEPT = "interval '1 day'";
 
+/** What a node is, as its owner is to see it. */
+const PRESENT = `CASE
+  WHEN n.state = 'REVOKED' THEN 'lost'
+  WHEN n.state = 'DISCONNECTED' THEN CASE WHEN n.last_seen_at < now() - ${LOST_AFTER} THEN 'lost' ELSE 'disconnected' END
+  WHEN g.draining THEN 'draining'
+  WHEN n.state = 'PAUSED' THEN 'paused'
+  WHEN EXISTS (SELECT 1 FROM lease l WHERE l.node_id = n.id AND l.state <> 'ENDED') THEN 'busy'
+  WHEN EXISTS (SELECT 1 FROM offer o WHERE o.node_id = n.id AND o.available AND o.slots > 0) THEN 'idle'
+  ELSE 'online' END`;
+const FROM_NODES = 'FROM node n LEFT JOIN gateway g ON g.id = n.gateway_id';
+
+/** A device that rests for another reason than before is news as well. */
+const isNews = (state: string) =>
+  `(n.presence IS DISTINCT FROM ${state} OR (${state} = 'paused' AND n.presence_reason IS DISTINCT FROM n.reason_code))`;
+
 const COLUMNS = 'seq, node_id, owner_id, state, reason_code, reason_sentence, changed_at';
 
 /** What owners see of their nodes, as it was last written, and the changes that led there. */
@@ -32,20 +47,11 @@ export class PresenceStore {
     await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('presence', 0))");
     const { rowCount } = await tx.query(
       `WITH seen AS (
-         SELECT n.id, CASE
-             WHEN n.state = 'REVOKED' THEN 'lost'
-             WHEN n.state = 'DISCONNECTED' THEN CASE WHEN n.last_seen_at < now() - ${LOST_AFTER} THEN 'lost' ELSE 'disconnected' END
-             WHEN g.draining THEN 'draining'
-             WHEN n.state = 'PAUSED' THEN 'paused'
-             WHEN EXISTS (SELECT 1 FROM lease l WHERE l.node_id = n.id AND l.state <> 'ENDED') THEN 'busy'
-             WHEN EXISTS (SELECT 1 FROM offer o WHERE o.node_id = n.id AND o.available AND o.slots > 0) THEN 'idle'
-             ELSE 'online' END AS state
-         FROM node n LEFT JOIN gateway g ON g.id = n.gateway_id WHERE n.id = ANY($1) AND n.state <> 'ENROLLED'
-         ORDER BY n.id FOR NO KEY UPDATE OF n
+         SELECT n.id, ${PRESENT} AS state ${FROM_NODES} WHERE n.id = ANY($1) AND n.state <> 'ENROLLED' ORDER BY n.id FOR NO KEY UPDATE OF n
        ), news AS (
-         UPDATE node SET presence = seen.state, presence_at = now()
-         FROM seen WHERE node.id = seen.id AND (node.presence IS DISTINCT FROM seen.state)
-         RETURNING node.id, node.owner_id, seen.state, node.reason_code, node.reason_sentence
+         UPDATE node n SET presence = seen.state, presence_reason = n.reason_code, presence_at = now()
+         FROM seen WHERE n.id = seen.id AND ${isNews('seen.state')}
+         RETURNING n.id, n.owner_id, seen.state, n.reason_code, n.reason_sentence
        )
        INSERT INTO presence_change (node_id, owner_id, state, reason_code, reason_sentence)
        SELECT id, owner_id, state, reason_code, reason_sentence FROM news ORDER BY id`,
@@ -54,10 +60,14 @@ export class PresenceStore {
     return rowCount ?? 0;
   }
 
-  /** Nodes that have been away long enough to be lost and are not yet said to be. */
-  async overdue(): Promise<string[]> {
+  /**
+   * Nodes that are not what was last said of them: away long enough to be lost by now, or those of whose change nobody lived to tell, as with a
+   * gateway that was killed.
+   */
+  async untold(): Promise<string[]> {
     const { rows } = await this.database.query<{ id: string }>(
-      `SELECT id FROM node WHERE state = 'DISCONNECTED' AND presence <> 'lost' AND last_seen_at < now() - ${LOST_AFTER} LIMIT 1000`,
+      `SELECT n.id FROM (SELECT n.*, ${PRESENT} AS seen ${FROM_NODES} WHERE n.state <> 'ENROLLED' AND (n.state <> 'REVOKED' OR n.presence <> 'lost')) AS n
+       WHERE ${isNews('n.seen')} LIMIT 1000`,
     );
     return rows.map((row) => row.id);
   }

@@ -17,7 +17,7 @@ const nodeOf = ({ node_id }: { node_id: string }): string => node_id;
 @Injectable()
 export class SessionsService {
   private readonly openings: Gathered<Opening, Opened | undefined>;
-  private readonly closings: Gathered<Closing, void>;
+  private readonly closings: Gathered<Closing, boolean>;
 
   constructor(
     private readonly store: SessionsStore,
@@ -29,7 +29,7 @@ export class SessionsService {
       key: nodeOf,
       serve: (openings) => this.openAll(openings),
     });
-    this.closings = new Gathered<Closing, void>({ most: CLOSED_MAX, key: nodeOf, serve: (closings) => this.closeAll(closings) });
+    this.closings = new Gathered<Closing, boolean>({ most: CLOSED_MAX, key: nodeOf, serve: (closings) => this.closeAll(closings) });
   }
 
   /** @returns undefined for a node that was taken out of the heap. */
@@ -37,8 +37,8 @@ export class SessionsService {
     return this.openings.ask(opening);
   }
 
-  /** Without effect where a newer session has begun. */
-  close(closing: Closing): Promise<void> {
+  /** @returns false where it had no effect: a newer session has begun, or this one was over. */
+  close(closing: Closing): Promise<boolean> {
     return this.closings.ask(closing);
   }
 
@@ -49,11 +49,11 @@ export class SessionsService {
     return openings.map(({ node_id }) => opened.get(node_id));
   }
 
-  private async closeAll(closings: readonly Closing[]): Promise<undefined[]> {
+  private async closeAll(closings: readonly Closing[]): Promise<boolean[]> {
     const closed = await this.store.close(closings);
     this.presence.changed(...closed.keys());
     tellOffersChanged(this.bus, closed);
     if (closed.size > 0) this.bus.publish(KeptOfferChanged, { markets: KEPT_MARKETS });
-    return closings.map(() => undefined);
+    return closings.map(({ node_id }) => closed.has(node_id));
   }
 }

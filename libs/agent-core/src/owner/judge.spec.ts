@@ -84,6 +84,13 @@ describe('what an owner rules', () => {
     expect(verdicts.map(({ run }) => run)).toEqual([true, false, false, false, true, true]);
   });
 
+  test('a reading that is missing for once does not let work begin again within the limit', () => {
+    const rules = { ...SAFE_RULES, dwell_ms: 0 };
+    const full = (battery: number | null, at_ms: number) => ({ at_ms, readings: { ...GOOD, battery } });
+    const verdicts = judged(rules, [full(0.79, 0), full(null, 1), full(0.81, 2), full(0.83, 3), full(null, 4), full(0.81, 5)]);
+    expect(verdicts.map(({ code }) => code)).toEqual(['battery_low', 'ready', 'battery_low', 'ready', 'ready', 'ready']);
+  });
+
   test('work begins again when nothing has forbidden it for the dwell, and it is said', () => {
     const used = (idle_ms: number, at_ms: number) => ({ at_ms, readings: { ...GOOD, idle_ms } });
     const verdicts = judged(SAFE_RULES, [used(1_000, 0), used(120_000, 119_000), used(120_000, 178_999), used(120_000, 179_000)]);

@@ -109,10 +109,14 @@ export function judge(
   const views = RULE_NAMES.map((rule): RuleView => {
     const { on, forbids } = TESTS[rule];
     if (!on(rules)) return { rule, verdict: 'off', sentence: 'Not ruled.' };
-    const answer = forbids(rules, readings, local, memory.forbidding.has(rule));
+    const before = memory.forbidding.has(rule);
+    const answer = forbids(rules, readings, local, before);
     if (answer === null) {
-      if (!rules.must_know.includes(rule))
+      if (!rules.must_know.includes(rule)) {
+        // A reading that is missing for once is no word that the device is well on the good side again.
+        if (before) forbidding.add(rule);
         return { rule, verdict: 'unknown', sentence: `${unknown(rule, readings)} The rule is not applied.` };
+      }
       forbidding.add(rule);
       blind.add(rule);
       return { rule, verdict: 'forbids', sentence: `${unknown(rule, readings)} It rests until its owner says that this does not matter.` };
@@ -120,7 +124,7 @@ export function judge(
     if (answer) forbidding.add(rule);
     return { rule, verdict: answer ? 'forbids' : 'allows', sentence: RULE_TEXTS[rule](rules, readings, local, answer) };
   });
-  const forbidden_ms = forbidding.size > 0 ? now_ms : memory.forbidden_ms;
+  const forbidden_ms = views.some(({ verdict }) => verdict === 'forbids') ? now_ms : memory.forbidden_ms;
   return { verdict: verdictOf(rules, views, blind, forbidden_ms, now_ms), memory: { forbidding, forbidden_ms } };
 }
 
