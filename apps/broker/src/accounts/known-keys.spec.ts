@@ -15,6 +15,22 @@ test('one look-up serves two seconds of requests, those that arrive during it in
   expect((await keys.get('other', lookUp, 2_000))?.api_key_id).toBe('3');
 });
 
+test('a clock that is set back lengthens nothing', async () => {
+  const keys = new KnownKeys();
+  let look_ups = 0;
+  const lookUp = async () => known(String(++look_ups));
+  const [wall, monotonic] = [Date.now, performance.now];
+  try {
+    [Date.now, performance.now] = [() => 3_600_000, () => 0];
+    await keys.get('k', lookUp);
+    [Date.now, performance.now] = [() => 0, () => 2_000];
+    await keys.get('k', lookUp);
+  } finally {
+    [Date.now, performance.now] = [wall, monotonic];
+  }
+  expect(look_ups).toBe(2);
+});
+
 test('a key that is not known is not looked up again at once either', async () => {
   const keys = new KnownKeys();
   let look_ups = 0;

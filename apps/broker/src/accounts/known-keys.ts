@@ -23,7 +23,7 @@ interface Entry {
 export class KnownKeys {
   private readonly entries = new Map<string, Entry>();
 
-  get(key: string, lookUp: () => Promise<KnownKey | undefined>, now_ms: number = Date.now()): Promise<KnownKey | undefined> {
+  get(key: string, lookUp: () => Promise<KnownKey | undefined>, now_ms: number = performance.now()): Promise<KnownKey | undefined> {
     const entry = this.entries.get(key);
     if (entry && entry.until_ms > now_ms) return entry.found;
     if (this.entries.size >= KEYS_MAX) this.entries.clear();

@@ -31,7 +31,8 @@ export class DispatchGateway implements OnGatewayConnection<WebSocket> {
     // Errors of a socket (oversized frame, reset) end in its close event, where the session is cleaned up.
     socket.on('error', () => {});
     if (!this.config.roles.includes('gateway')) {
-      socket.close(CLOSE.unauthenticated, 'This process is no gateway.');
+      // Not the device's fault: a balancer sent it here, and the next connection may come to a gateway.
+      this.sendAway(socket, 'This process of the heap takes no devices: its balancer must send /v1/socket to a gateway.');
       return;
     }
     if (this.life.draining) {

@@ -67,6 +67,7 @@ test('nodes of the last gateway are away when it has died, and their slots are f
   try {
     const person = await alone.person();
     const node = await FakeNode.enrol(alone, person);
+    expect(await node.open({ url: alone.url }).closed).toMatchObject({ code: CLOSE.try_later, reason: expect.stringContaining('gateway') });
     await alone.sql("INSERT INTO gateway (id, name, seen_at) VALUES ($1, 'killed', now() - interval '20 seconds')", [node.node_id]);
     await alone.sql("UPDATE node SET state = 'ONLINE', gateway_id = $1 WHERE id = $1", [node.node_id]);
     await until('the node to be away', 30_000, async () => (await person.heap.nodes())[0]?.state === 'DISCONNECTED' || undefined);
