@@ -132,7 +132,10 @@ export interface AgentView {
   fuel_used: bigint;
   /** Finished here, not yet confirmed by the heap; kept over reloads. */
   unconfirmed: number;
-  /** From the word of the owner or the rules until nothing ran any more, the last time; null when that has not happened. */
+  /**
+   * From the word of the owner or the rules until nothing ran any more, the last time; null when that has not happened.
+   * A browser ends a worker when it is told to and does not say when it is dead: until it was told is what is measured.
+   */
   give_back_ms: number | null;
   give_backs: { count: number; p50_ms: number; p99_ms: number } | null;
   /** Since the device joined, to and from the heap, headers left out. */

@@ -28,9 +28,3 @@ export function guessKind({ user_agent, mobile, touch_points }: KindHints): Node
   if (mobile === true || (/macintosh/i.test(user_agent) && touch_points > 1)) return 'phone';
   return 'laptop';
 }
-
-/** @param browser the page's own. */
-export function kindHints(browser: Navigator): KindHints {
-  const { userAgentData } = browser as Navigator & { userAgentData?: { mobile: boolean } };
-  return { user_agent: browser.userAgent, mobile: userAgentData?.mobile ?? null, touch_points: browser.maxTouchPoints };
-}
