@@ -1,5 +1,5 @@
 /**
- * `npm run sim:verification -- --json [--nodes=2000] [--tasks=1000000] [--seed=1] [--grid-nodes=600] [--grid-tasks=100000] [--no-grid]
+ * `npm run sim:verification -- --json [--nodes=2000] [--tasks=1000000] [--seed=1] [--grid-nodes=600] [--grid-tasks=100000] [--parts=headline,rings,grid]
  * [--threads=2] [--nice=10] [--picture=file.svg]`
  *
  * Heaps whose results `libs/verification` checks, with cheaters among the nodes, beside plain 2-of-2 voting and BOINC's adaptive rule on the same
@@ -34,8 +34,9 @@ const picture = given('picture') ?? path.join(tmpdir(), `heap-verification-${siz
 setPriority(whole('nice', 10, 0, 19));
 const began = performance.now();
 const first = headline(size);
-const more = process.argv.includes('--no-grid') ? [] : grid(small);
-const clever = stress(small);
+const parts = (given('parts') ?? 'headline,rings,grid').split(',');
+const more = parts.includes('grid') ? grid(small) : [];
+const clever = parts.includes('rings') ? stress(small) : [];
 const runs = [...first, ...clever, ...more];
 let shown = 0;
 const rows = await inThreads(runs, threads, (count) => {
@@ -67,7 +68,7 @@ const report = {
   ratio: { boinc_to_l1: peer.boinc.wrong / ours_now.l1, voting_to_l2: peer.voting.wrong / ours_now.l2 },
   holds: held,
   worst: levels.map((level) => short(worst(of_first.filter(({ rule }) => rule === level)))),
-  worst_of_clever_rings: levels.map((level) => short(worst(of_clever.filter(({ rule }) => rule === level)))),
+  worst_of_clever_rings: clever.length > 0 ? levels.map((level) => short(worst(of_clever.filter(({ rule }) => rule === level)))) : null,
   rows: of_first.map(short),
   grid: more.length > 0 ? table(of_grid) : null,
   took_s: Math.round((performance.now() - began) / 100) / 10,

@@ -1,5 +1,5 @@
 import type { Reason } from '#lifecycle';
-import type { LevelRules } from './levels.js';
+import { LEVEL_RULES, LEVELS, type Level, type LevelRules } from './levels.js';
 import { type ExecutorCode, executing } from './reasons.js';
 import { probationLeft, type Standing } from './standing.js';
 
@@ -44,6 +44,12 @@ const FIT: Fitness = { kind: 'fit', reason: executing('fit') };
 const OUT: Fitness = { kind: 'unfit', reason: executing('node_out') };
 const SAME_CLUSTER: Fitness = { kind: 'unfit', reason: executing('same_cluster') };
 const NOT_TRUSTED: Fitness = { kind: 'unfit', reason: executing('not_trusted') };
+const TOO_NEW = Object.fromEntries(
+  LEVELS.map((level): [Level, Fitness] => [
+    level,
+    { kind: 'spare', reason: executing('too_new', { needed: LEVEL_RULES[level].checker_confirmed }) },
+  ]),
+) as Record<Level, Fitness>;
 const ON_PROBATION: Fitness = { kind: 'spare', reason: executing('on_probation') };
 
 /** Whether a node may run this execution of a task. */
@@ -55,7 +61,6 @@ export function fitness<C>(rules: LevelRules, candidate: Candidate<C>, execution
   if (execution.role === 'first') return FIT;
   const { standing } = candidate;
   if (probationLeft(rules, standing) > 0) return ON_PROBATION;
-  if (standing.confirmed < rules.checker_confirmed)
-    return { kind: 'spare', reason: executing('too_new', { confirmed: standing.confirmed, needed: rules.checker_confirmed }) };
+  if (standing.confirmed < rules.checker_confirmed) return TOO_NEW[rules.level];
   return FIT;
 }

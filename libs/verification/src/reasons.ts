@@ -55,8 +55,8 @@ export const EXECUTOR_REASONS = {
   cluster_share: ({ cap }: { cap: number }) => `Its cluster has its share of the job, ${amountOf(cap, 'execution')}.`,
   not_trusted: () => 'The job runs only on nodes that its developer named as trusted.',
   on_probation: () => 'A node on probation checks nobody.',
-  too_new: ({ confirmed, needed }: { confirmed: number; needed: number }) =>
-    `It has ${amountOf(confirmed, 'confirmed result')} in a row; to check others takes ${needed} where there are such nodes.`,
+  too_new: ({ needed }: { needed: number }) =>
+    `To check others takes ${amountOf(needed, 'confirmed result')} in a row where there are such nodes.`,
 } as const satisfies Sentences;
 
 /** Why a result is final or not yet. */
