@@ -28,7 +28,7 @@ await build({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: { invite: path.join(app, 'join/invite/index.html') } },
+    rolldownOptions: { input: { join: path.join(app, 'join/index.html'), invite: path.join(app, 'join/invite/index.html') } },
   },
 });
 

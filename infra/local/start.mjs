@@ -61,6 +61,7 @@ try {
   const heap = await starting;
   const profile = writeProfile(heap.url, heap.api_key);
   console.log(`heap: ready on ${heap.url} with ${agents} agent${agents === '1' ? '' : 's'}; data in ${data_dir}`);
+  console.log(`heap: a browser joins at ${heap.url}/join; \`npx heap nodes --enrol\` makes a link and QR code for another device`);
   if (profile) console.log(`heap: the SDK and the command heap find it through ${profile}`);
   if (demo) {
     const { runDemo } = await import('./demo.mjs');

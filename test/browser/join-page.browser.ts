@@ -2,7 +2,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { CHROMIUM } from './support/chromium.js';
 import { inChromium } from './support/in-browsers.js';
 import { ANSWERS, type JoinHarness, startJoinHarness } from './support/join-harness.js';
-import { complaints, focused, overflow, seriousFaults } from './support/look.js';
+import { complaints, focused, overflow, seriousFaults, until } from './support/look.js';
 
 const SCENES = [
   ...['starting', 'new', 'joining', 'elsewhere', 'offline', 'ready', 'working', 'paused', 'held'],
@@ -157,6 +157,20 @@ inChromium('the page of /join', () => {
     expect(await size()).toBeGreaterThan(28);
   });
 
+  test('a new version waits until nothing is under way, or until it is told to start', async () => {
+    const { page } = await open('working');
+    await page.evaluate('fakeUpdates.show("waiting")');
+    await page.getByText('A new version is ready.').waitFor();
+    expect(await page.evaluate('fakeUpdates.applied')).toBe(0);
+    await page.evaluate('fakeAgent.show({ quiet: true })');
+    await until(page, 'fakeUpdates.applied === 1');
+    await page.goto(`${harness.url}/?working`);
+    await page.evaluate('fakeUpdates.show("waiting")');
+    await button(page, 'Start it now').click();
+    await until(page, 'fakeUpdates.applied === 1');
+    expect(await asked(page)).toEqual([['stop']]);
+  });
+
   test('rules change by switches', async () => {
     const { page } = await open('ready');
     await page.getByRole('switch', { name: /Only while charging/ }).uncheck();
@@ -206,9 +220,9 @@ inChromium('the page of /join', () => {
       await page.waitForTimeout(150);
     };
     await press(13);
-    await page.waitForFunction('document.activeElement.textContent === "Hold now"');
+    await until(page, 'document.activeElement.textContent === "Hold now"');
     await press(0);
-    await page.waitForFunction('fakeAgent.asked.length === 1');
+    await until(page, 'fakeAgent.asked.length === 1');
     expect(await asked(page)).toEqual([['hold', 3_600_000]]);
   });
 });

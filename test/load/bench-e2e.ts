@@ -4,22 +4,12 @@
  * every result from the stream. Rate = tasks ÷ time from the first request to the job's end, settled in the ledger.
  */
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Heap } from '#sdk';
+import type { Heap } from '#sdk';
 import { lone, NOTHING, nothings } from './nothing.js';
 import { benchReport, median, percentile, spread } from './report.js';
 import { children, treeCpuMs } from './swarm/probe.js';
-
-interface LocalHeap {
-  url: string;
-  api_key: string;
-  broker: { pid: number };
-  agents: { pid: number }[];
-  postgres: { pid: number };
-  stop(): Promise<void>;
-}
+import { type LocalHeap, withHeap } from './with-heap.js';
 
 const { values } = parseArgs({
   options: {
@@ -61,25 +51,6 @@ const peakMib = (pid: number): number => {
 /** A process with its children: an agent is what its sandboxes take too. */
 function treeMib(pid: number): number {
   return peakMib(pid) + children(pid).reduce((sum, child) => sum + treeMib(child), 0);
-}
-
-async function withHeap<T>(agents: number, work: (heap: Heap, local: LocalHeap) => Promise<T>): Promise<T> {
-  const { startHeap } = (await import(`${process.cwd()}/infra/local/heap.mjs`)) as { startHeap: (o: object) => Promise<LocalHeap> };
-  const data_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-bench-'));
-  fs.chmodSync(data_dir, 0o755);
-  const local = await startHeap({
-    data_dir,
-    agents,
-    agent_env: { HEAP_AGENT_SLOTS: '1', HEAP_AGENT_SLOT_CLASS: 'micro' },
-    env: { ...process.env, HEAP_CALLER_REQUESTS_PER_MINUTE: '100000', HEAP_ADDRESS_REQUESTS_PER_MINUTE: '100000' },
-    log,
-  });
-  try {
-    return await work(new Heap({ url: local.url, apiKey: local.api_key }), local);
-  } finally {
-    await local.stop();
-    fs.rmSync(data_dir, { recursive: true, force: true });
-  }
 }
 
 async function rates(heap: Heap, local: LocalHeap): Promise<{ runs: number[]; cpu: Record<string, number> }> {

@@ -34,3 +34,8 @@ export function complaints(page: Page): string[] {
 /** The text of what has the focus. */
 export const focused = (page: Page): Promise<string> =>
   page.evaluate('(document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").trim()');
+
+/** Waits until an expression holds in the page. Asked from here: the page's policy lets the driver's own way of waiting evaluate nothing. */
+export async function until(page: Page, expression: string): Promise<void> {
+  while (!(await page.evaluate(expression))) await new Promise((resolve) => setTimeout(resolve, 50));
+}

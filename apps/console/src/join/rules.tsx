@@ -1,14 +1,28 @@
+import { useState } from 'react';
 import type { AgentView, BrowserAgent, BrowserRules } from '../agent/contract.js';
+import { sentenceOf } from '../http/api.js';
 import { TEXT } from '../text/en.js';
 import { Card } from '../ui/card.js';
 import { percent } from '../ui/format.js';
 import { Switch } from '../ui/switch.js';
+import ui from '../ui/ui.module.css';
 import css from './join.module.css';
 
 /** The rules that count on this device, and what each says now. */
 export function Rules({ agent, view }: { agent: BrowserAgent; view: AgentView }) {
-  const { rules, ruled } = view;
-  const set = (change: Partial<BrowserRules>) => void agent.setRules(change);
+  const { ruled } = view;
+  // A switch stays where it was put while the agent writes that down.
+  const [wanted, setWanted] = useState<Partial<BrowserRules>>({});
+  const [problem, setProblem] = useState<string | null>(null);
+  const rules = { ...view.rules, ...wanted };
+  const set = (change: Partial<BrowserRules>) => {
+    setWanted((before) => ({ ...before, ...change }));
+    setProblem(null);
+    void agent
+      .setRules(change)
+      .catch((error: unknown) => setProblem(sentenceOf(error)))
+      .finally(() => setWanted({}));
+  };
   return (
     <Card head={TEXT.rules.head}>
       <Switch
@@ -26,6 +40,11 @@ export function Rules({ agent, view }: { agent: BrowserAgent; view: AgentView })
         checked={rules.wake_lock}
         onChange={(wake_lock) => set({ wake_lock })}
       />
+      {problem !== null && (
+        <p className={ui.error} role="alert">
+          {problem}
+        </p>
+      )}
       {ruled.length > 0 && (
         <details className={css.details}>
           <summary>{TEXT.rules.why}</summary>

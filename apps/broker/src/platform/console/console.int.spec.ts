@@ -22,7 +22,7 @@ async function assetOf(page: string): Promise<string> {
   return /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
 }
 
-test.each(['/join/invite'])('%s is a page under a strict policy that is asked for anew each time', async (path) => {
+test.each(['/join', '/join/invite'])('%s is a page under a strict policy that is asked for anew each time', async (path) => {
   const response = await get(path);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   expect(response.headers.get('cache-control')).toBe('no-cache');
@@ -36,6 +36,10 @@ test.each(['/join/invite'])('%s is a page under a strict policy that is asked fo
   expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin');
   expect(response.headers.get('permissions-policy')).toContain('camera=()');
   expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+});
+
+test('without JavaScript a page says that it needs it', async () => {
+  expect(await (await get('/join')).text()).toMatch(/<noscript>\s*<p class="lacks">[^<]* needs JavaScript, which is switched off/);
 });
 
 test('a page that has not changed is not sent again', async () => {
@@ -66,8 +70,10 @@ test.each(['/join/manifest.webmanifest', '/join/icons/icon-192.png', '/join/chec
   },
 );
 
-test('the service worker may serve the page above its folder', async () => {
-  expect((await get('/join/sw.js')).headers.get('service-worker-allowed')).toBe('/join');
+test('the service worker may serve the page above its folder, and fetch what it keeps', async () => {
+  const response = await get('/join/sw.js');
+  expect(response.headers.get('service-worker-allowed')).toBe('/join');
+  expect(directives(response).get('connect-src')).toBe("'self'");
 });
 
 test.each([

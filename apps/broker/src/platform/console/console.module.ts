@@ -44,9 +44,9 @@ async function pages(fastify: FastifyInstance): Promise<void> {
   );
 }
 
-function page(reply: FastifyReply, file: string): FastifyReply {
-  return kept(reply).header('content-security-policy', PAGE_POLICY).header('permissions-policy', PERMISSIONS_POLICY).sendFile(file);
-}
+const page = (reply: FastifyReply, file: string): FastifyReply =>
+  kept(reply).header('permissions-policy', PERMISSIONS_POLICY).sendFile(file);
 
-/** The service worker lies in a folder and is for the page above it as well. */
-const kept = (reply: FastifyReply): FastifyReply => reply.header('cache-control', 'no-cache').header('service-worker-allowed', '/join');
+/** A service worker obeys the policy that its script came with, and this one fetches; it lies in a folder and is for the page above it as well. */
+const kept = (reply: FastifyReply): FastifyReply =>
+  reply.header('cache-control', 'no-cache').header('content-security-policy', PAGE_POLICY).header('service-worker-allowed', '/join');
