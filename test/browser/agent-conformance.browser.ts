@@ -13,7 +13,14 @@ async function start(url: string, code: string): Promise<AgentUnderTest> {
     seen: async () => {
       const { node_id, state, reason, work, unconfirmed, connected } = await page.view();
       const standing = state === 'ready' || state === 'working' ? 'ready' : reason.code;
-      return { node_id: node_id ?? '', online: connected, standing, leases: work.length, unconfirmed };
+      return {
+        node_id: node_id ?? '',
+        online: connected,
+        standing,
+        leases: work.length,
+        running: work.some((lease) => lease.running),
+        unconfirmed,
+      };
     },
     hold: () => page.hold(null),
     release: async () => void (await page.resume()),

@@ -11,6 +11,8 @@ export interface AgentSeen {
   /** The code of the rules' or the owner's word. */
   standing: string;
   leases: number;
+  /** A task runs: lease, module and input have all arrived. */
+  running: boolean;
   unconfirmed: number;
 }
 
@@ -89,7 +91,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       );
       expect(row).toEqual({ accepted: BigInt(tasks), charged: row?.job, job: row?.job });
     };
-    const atWork = () => until(agent, ({ leases }) => leases > 0);
+    const atWork = () => until(agent, ({ running }) => running);
     const epoch = async () => (await broker.sql<{ session_epoch: number }>('SELECT session_epoch FROM node WHERE id = $1', [node_id]))[0];
 
     test('enrols once, offers, works and is paid', async () => {

@@ -25,7 +25,14 @@ async function start(url: string, enrolment_code: string): Promise<AgentUnderTes
   return {
     seen: async () => {
       const { session, standing, work, unconfirmed } = agent.status();
-      return { node_id: agent.node_id, online: session.state === 'online', standing: standing.code, leases: work.length, unconfirmed };
+      return {
+        node_id: agent.node_id,
+        online: session.state === 'online',
+        standing: standing.code,
+        leases: work.length,
+        running: work.some((lease) => lease.running),
+        unconfirmed,
+      };
     },
     hold: () => agent.hold(),
     release: async () => agent.release(),
