@@ -16,6 +16,7 @@ import { depositCommand, depositsCommand, refundCommand, topUpCommand } from './
 import { payoutAccountCommand, payoutCommand, payoutsCommand } from './commands/money-out.js';
 import { correctCommand, decideCommand, objectCommand, objectionsCommand } from './commands/objections.js';
 import { offerCommand } from './commands/offer.js';
+import { levelsCommand, penaltiesCommand } from './commands/penalties.js';
 import { agentCommand, devCommand } from './commands/processes.js';
 import { reservationsCommand } from './commands/reservations.js';
 import { reserveCommand } from './commands/reserve.js';
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   run: runCommand,
   map: mapCommand,
   estimate: estimateCommand,
+  levels: levelsCommand,
   reserve: reserveCommand,
   reservations: reservationsCommand,
   market: marketCommand,
@@ -60,6 +62,7 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   payouts: payoutsCommand,
   'payout-account': payoutAccountCommand,
   nodes: nodesCommand,
+  penalties: penaltiesCommand,
   offer: offerCommand,
   rules: rulesCommand,
   leases: leasesCommand,

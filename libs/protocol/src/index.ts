@@ -11,6 +11,7 @@ export * from './http/reservations.js';
 export * from './http/route.js';
 export * from './http/routes.js';
 export * from './http/rules.js';
+export type { PenaltyView } from './http/verification.js';
 export * from './limits.js';
 export * from './scalars.js';
 export * from './socket/channel.js';

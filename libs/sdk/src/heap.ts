@@ -47,6 +47,7 @@ import {
   setOfferTerms,
 } from './rules.js';
 import { type EstimateInfo, estimateOf, type Plan, type Planned, planOf, type Terms } from './terms.js';
+import { Verification } from './verification.js';
 
 export type HeapInfo = ResponseOf<typeof ROUTES.heap>;
 export type BalanceInfo = Money<ResponseOf<typeof ROUTES.balance>>;
@@ -115,6 +116,8 @@ type YieldFailures = MapOptions & { onTaskError: 'yield' };
 export class Heap {
   readonly #http: HttpClient;
   readonly #context: MapContext;
+  /** How results are checked, penalties and appeals. */
+  readonly verification: Verification;
 
   /**
    * Finds the heap by `options`, then HEAP_URL and HEAP_API_KEY, then the profile that `npx heap dev` writes.
@@ -123,6 +126,7 @@ export class Heap {
   constructor(options: HeapOptions = {}) {
     this.#http = new HttpClient(options);
     this.#context = { http: this.#http, modules: new ModuleStore(this.#http) };
+    this.verification = new Verification(this.#http);
   }
 
   get url(): string {

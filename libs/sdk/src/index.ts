@@ -53,3 +53,4 @@ export {
 export type { OfferInfo, OfferTerms, OwnerRules, PriceHours, RuleChanges } from './rules.js';
 export { readTask, type TaskFile } from './task-file.js';
 export type { Bounds, EstimateInfo, Plan, Planned, Terms } from './terms.js';
+export type { JobVerification, LevelInfo, PenaltyInfo, Reputation, Suspects, Verification } from './verification.js';

@@ -4,6 +4,7 @@ import type { HttpClient } from './http.js';
 import { mapOrdered } from './ordered.js';
 import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
 import { type Follow, settledTasks } from './settled.js';
+import type { JobVerification } from './verification.js';
 
 /** A job with its state, the reason for it, counts and money; `*_micro` members are bigints of micro-units. */
 export type JobInfo = Money<JobView>;
@@ -28,9 +29,10 @@ export class Job {
 
   /**
    * The settled tasks in the order in which they settled, from the first or behind `after`, as they come; ends when the job does.
-   * Failed tasks are yielded with their error.
+   * Failed tasks are yielded with their error. With `wait: 'final'` each comes when it can no longer be proven wrong, or was: its `standing`
+   * says which.
    */
-  async *results(follow: Pick<Follow, 'after' | 'signal'> = {}): AsyncGenerator<TaskResult<unknown> | TaskFailure, void, void> {
+  async *results(follow: Pick<Follow, 'after' | 'signal' | 'wait'> = {}): AsyncGenerator<TaskResult<unknown> | TaskFailure, void, void> {
     const { codec } = await this.get(follow.signal);
     yield* mapOrdered(settledTasks(this.http, this.id, follow), OUTPUT_FETCHES, (outcome) =>
       readOutcome(this.http, this.id, codec, outcome, follow.signal),
@@ -40,6 +42,11 @@ export class Job {
   /** Stops it: finished tasks are paid, the rest of the budget returns at once. Harmless for a job that is over. */
   async cancel(signal?: AbortSignal): Promise<JobInfo> {
     return withMoney(await this.http.call(ROUTES.cancelJob, { params: { job_id: this.id }, body: undefined, repeatable: true, signal }));
+  }
+
+  /** How its results are checked and by whom, what is final of it, and what was paid back. */
+  async verification(signal?: AbortSignal): Promise<JobVerification> {
+    return withMoney(await this.http.call(ROUTES.getJobVerification, { params: { job_id: this.id }, signal }));
   }
 
   /** What was paid for, lease by lease; the lines add up to the charge. */

@@ -10,7 +10,7 @@ import type { ModuleStore, UploadedModule, Work } from './module.js';
 import { mapOrdered } from './ordered.js';
 import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
 import { type Progress, Reporter } from './progress.js';
-import { settledTasks } from './settled.js';
+import { type Follow, settledTasks } from './settled.js';
 import { type Bounds, fixedBounds, orderOf, planOf, type Terms } from './terms.js';
 
 export interface MapOptions extends Terms {
@@ -18,6 +18,8 @@ export interface MapOptions extends Terms {
   signal?: AbortSignal;
   /** `throw` (default) cancels the job at the first failed task; `yield` yields failed tasks with their `error`. */
   onTaskError?: 'throw' | 'yield';
+  /** `final` yields a result when it can no longer be proven wrong, or was. Default `provisional`: as soon as it is there. */
+  wait?: 'provisional' | 'final';
   /** Yield in the order of the inputs instead of as they settle. */
   orderedResults?: boolean;
   /** Called for every settled task, and with the reason while nothing settles. */
@@ -110,7 +112,7 @@ async function* runMap(
       );
 
     const end: { view?: JobView } = {};
-    const results = mapOrdered(settled(http, job.id, signal, end), OUTPUT_FETCHES, (outcome) =>
+    const results = mapOrdered(settled(http, job.id, { signal, wait: options.wait }, end), OUTPUT_FETCHES, (outcome) =>
       readOutcome(http, job.id, module.codec, outcome, signal, module.places),
     );
     const told = tell(results, window, reporter);
@@ -184,8 +186,8 @@ async function stopUnlessOver(job: Job, stop: AbortController, error: unknown): 
   if (view?.finished_at == null) stop.abort(error);
 }
 
-async function* settled(http: HttpClient, job_id: string, signal: AbortSignal, end: { view?: JobView }) {
-  end.view = yield* settledTasks(http, job_id, { signal });
+async function* settled(http: HttpClient, job_id: string, follow: Pick<Follow, 'signal' | 'wait'>, end: { view?: JobView }) {
+  end.view = yield* settledTasks(http, job_id, follow);
 }
 
 async function* tell(results: AsyncIterable<AnyResult>, window: Window, reporter: Reporter): AsyncGenerator<AnyResult, void, void> {

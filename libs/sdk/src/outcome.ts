@@ -23,6 +23,10 @@ interface Evidence {
   logs: string;
   verdict: TaskOutcome['verdict'];
   exit_code: number | null;
+  /** Whether it can still be proven wrong; `refuted` was, and what it cost is paid back. */
+  standing: TaskOutcome['standing'];
+  /** Of a refuted result: what the heap's own run came to. */
+  right: { verdict: string; exit_code: number | null; output: Uint8Array } | null;
   /** SHA-256 of the output, lower-case hex. */
   output_hash: string;
   /** The output as it was. */
@@ -80,6 +84,7 @@ export async function readOutcome(
   places?: Places,
 ): Promise<TaskResult<unknown> | TaskFailure> {
   const output = await getPayload(http, outcome.output, signal);
+  const { right } = outcome;
   const evidence: Evidence = {
     index: outcome.index,
     seq: outcome.seq,
@@ -91,6 +96,8 @@ export async function readOutcome(
     logs: logsInOwnPlaces(outcome.logs, places),
     verdict: outcome.verdict,
     exit_code: outcome.exit_code,
+    standing: outcome.standing,
+    right: right && { verdict: right.verdict, exit_code: right.exit_code, output: await getPayload(http, right.output, signal) },
     output_hash: outcome.output_hash,
     output,
   };

@@ -8,6 +8,8 @@ export interface Follow {
   /** Go on behind this place in the order of settlement. */
   after?: number;
   signal?: AbortSignal | undefined;
+  /** `final` gives each task when its result is final or refuted. Default `provisional`: as soon as it settles. */
+  wait?: 'provisional' | 'final' | undefined;
   /** A stream without a byte for so long is taken for dead. */
   idle_ms?: number;
   /** How long the heap may be away before we give up; the job itself goes on. */
@@ -27,6 +29,7 @@ const parsed = <T>(schema: { safeParse(value: unknown): { success: true; data: T
 /** Follows one job; `seq` numbers its settled tasks without gaps, so that nothing is lost or doubled whatever breaks in between. */
 class Follower {
   #after: number;
+  readonly #wait: 'provisional' | 'final';
   #end: JobView | null = null;
 
   constructor(
@@ -36,6 +39,7 @@ class Follower {
     follow: Follow,
   ) {
     this.#after = follow.after ?? 0;
+    this.#wait = follow.wait ?? 'provisional';
   }
 
   get after(): number {
@@ -43,6 +47,11 @@ class Follower {
   }
   get end(): JobView | null {
     return this.#end;
+  }
+
+  /** What is the default at the heap is not said, so that older heaps understand. */
+  get #query(): { after: number; wait?: 'final' } {
+    return { after: this.#after, ...(this.#wait === 'final' && { wait: 'final' }) };
   }
 
   *#accept(outcome: TaskOutcome): Generator<TaskOutcome, boolean> {
@@ -61,7 +70,7 @@ class Follower {
     try {
       const response = await this.http.stream(ROUTES.streamResults, {
         params: { job_id: this.job_id },
-        query: { after: this.#after },
+        query: this.#query,
         headers: { 'last-event-id': String(this.#after) },
         signal: connection.signal,
       });
@@ -87,7 +96,7 @@ class Follower {
       const limit = HTTP_LIMITS.results_page_items;
       const page = await this.http.call(ROUTES.listResults, {
         params: { job_id: this.job_id },
-        query: { after: this.#after, limit },
+        query: { ...this.#query, limit },
         signal: this.signal,
       });
       for (const outcome of page.results) yield* this.#accept(outcome);

@@ -45,7 +45,12 @@ export const BOOKS_FINDINGS = {
     LIMIT 100`,
 
   I7: `SELECT 'task ' || a.index || ' of job ' || a.job_id AS subject, 'attempt ' || a.epoch || ' is paid, and the task is at ' || t.epoch || '.' AS detail
-    FROM attempt a JOIN task t ON t.job_id = a.job_id AND t.index = a.index WHERE a.charge_micro > 0 AND (a.epoch <> t.epoch OR a.outcome <> 'accepted')
+    FROM attempt a JOIN task t ON t.job_id = a.job_id AND t.index = a.index
+    WHERE a.charge_micro > 0 AND (a.outcome::text NOT IN ('accepted', 'checked') OR a.outcome = 'accepted' AND a.epoch <> t.epoch)
+    UNION ALL
+    SELECT 'task ' || a.index || ' of job ' || a.job_id, 'attempt ' || a.epoch || ' is paid as a replica that nobody ordered.'
+    FROM attempt a WHERE a.outcome::text = 'checked' AND a.charge_micro > 0 AND NOT EXISTS (
+      SELECT 1 FROM result_check c WHERE c.job_id = a.job_id AND c.index = a.index AND c.epoch = a.epoch AND c.lease_id = a.lease_id AND c.awaited)
     UNION ALL
     SELECT 'task ' || index || ' of job ' || job_id, count(*) || ' results of it are paid.' FROM attempt
     WHERE outcome = 'accepted' GROUP BY job_id, index HAVING count(*) > 1

@@ -62,6 +62,8 @@ export class ProofsService {
     const standing = standings.get(node_id);
     if (standing) Object.assign(standing, after, { mismatches: standing.mismatches + 1 });
     told.refuted_jobs.add(job_id);
+    // It is out already, and what it had earned went back: one ban is enough.
+    if (standing?.banned) return void (await this.takeBack(tx, wrong, penalty));
     const penalty_id = await this.impose(tx, { node_id, owner_id }, penalty, { job_id, index, epoch });
     const taken = await this.takeBack(tx, wrong, penalty);
     if (taken > 0n) await this.store.addVoided(tx, penalty_id, taken);

@@ -82,3 +82,96 @@ test('a wrong result is refuted, shown with the right one and paid back, and its
   expect(paid).toEqual({ state: 'REFUNDED' });
   expect(await broker.broken()).toEqual([]);
 });
+
+const trust = ({ node, owner }: { node: FakeNode; owner: TestPerson }) =>
+  broker.sql('INSERT INTO node_standing (node_id, owner_id, confirmed, checked) VALUES ($1, $2, 200, 200)', [
+    node.node_id,
+    owner.person_id,
+  ]);
+const checksOf = (job_id: string) =>
+  broker.sql<{ kind: string; state: string; by_reference: boolean; checker_id: string | null; index: number }>(
+    'SELECT kind::text, state::text, by_reference, checker_id, index FROM result_check WHERE job_id = $1 ORDER BY index, wanted_at',
+    [job_id],
+  );
+const decided = (job_id: string) =>
+  until(`the checks of job ${job_id}`, PATIENCE_MS, async () => {
+    const checks = await checksOf(job_id);
+    return checks.length > 0 && checks.every(({ state }) => !['WANTED', 'OUT'].includes(state)) ? checks : undefined;
+  });
+
+test('at L2 another owner’s trusted node runs every task again, is paid for it by the developer, and the job waits for that', async () => {
+  const [one, other] = [await nodeOnline(honest), await nodeOnline(honest)];
+  await trust(one);
+  await trust(other);
+  const job_id = await place({ inputs: inputs(6), slots: 2, verification: 'L2' });
+  const { results: all, job } = await settled(job_id);
+  expect([all.length, job.state]).toEqual([6, 'DONE']);
+  const replicas = (await checksOf(job_id)).filter(({ kind }) => kind === 'replica');
+  const by_nodes = replicas.filter(({ by_reference }) => !by_reference);
+  expect(replicas).toHaveLength(6);
+  expect(by_nodes.length).toBeGreaterThan(0);
+  for (const { index, checker_id } of by_nodes) expect(checker_id).not.toBe(all.find((r: { index: number }) => r.index === index).node_id);
+  const attempts = await broker.sql<{ outcome: string; charge_micro: bigint }>(
+    "SELECT outcome::text, charge_micro FROM attempt WHERE job_id = $1 AND outcome = 'checked'",
+    [job_id],
+  );
+  expect(attempts).toHaveLength(by_nodes.length);
+  expect(attempts.every(({ charge_micro }) => charge_micro > 0n)).toBe(true);
+  expect(await broker.sql('SELECT checking, reserved_micro FROM job WHERE id = $1', [job_id])).toEqual([
+    { checking: 0, reserved_micro: 0n },
+  ]);
+  expect(await broker.broken()).toEqual([]);
+});
+
+test('where two differ the heap’s own run decides; who was right is confirmed, who was wrong is refuted, although it reported first', async () => {
+  const liar = await nodeOnline(async (task) => resultOf(task, 'a lie', { fuel_used: 1_000_000 }));
+  const checker = await nodeOnline(honest);
+  await trust(checker);
+  await trust(liar);
+  const job_id = await place({ inputs: inputs(4), slots: 2, verification: 'L2' });
+  await decided(job_id);
+  const refuted = await broker.sql<{ node_id: string }>('SELECT DISTINCT node_id FROM refuted_result WHERE job_id = $1', [job_id]);
+  expect(refuted).toEqual([{ node_id: liar.node.node_id }]);
+  expect(await broker.sql('SELECT count(*)::int AS count FROM penalty WHERE node_id = $1', [checker.node.node_id])).toEqual([{ count: 0 }]);
+  const [held] = await broker.sql<{ kept: bigint }>(
+    "SELECT COALESCE(sum(c.gross), 0)::bigint AS kept FROM capture c JOIN lease l ON l.id = c.lease_id WHERE l.node_id = $1 AND c.state <> 'REFUNDED'",
+    [liar.node.node_id],
+  );
+  expect(held?.kept).toBe(0n);
+  expect(await broker.broken()).toEqual([]);
+});
+
+test('two that give the same wrong result are banned with their owners: nothing of what they hold is paid, their connections close', async () => {
+  const lie: Script = async (task) => resultOf(task, 'our lie', { fuel_used: 2_000_000 });
+  const [one, other] = [await nodeOnline(lie), await nodeOnline(lie)];
+  await trust(one);
+  await trust(other);
+  const job_id = await place({ inputs: inputs(4), slots: 2, verification: 'L3' });
+  await until('the replicas', PATIENCE_MS, async () =>
+    (await checksOf(job_id)).some(({ kind, state }) => kind === 'replica' && state === 'AGREED') ? true : undefined,
+  );
+  // What the two agreed on the heap would find by its share of checks: here at once.
+  const [agreed] = await broker.sql<{ index: number; of_epoch: number; node_id: string }>(
+    "SELECT index, of_epoch, node_id FROM result_check WHERE job_id = $1 AND state = 'AGREED' LIMIT 1",
+    [job_id],
+  );
+  await broker.sql(
+    `INSERT INTO result_check (id, job_id, index, of_epoch, node_id, kind, by_reference, reason_code, reason_sentence)
+     VALUES (gen_random_uuid(), $1, $2, $3, $4, 'reference', true, 'test', 'A test looks.')`,
+    [job_id, agreed?.index, agreed?.of_epoch, agreed?.node_id],
+  );
+  expect((await one.session.closed).code).toBe(4403);
+  expect((await other.session.closed).code).toBe(4403);
+  await decided(job_id);
+  const penalties = await broker.sql("SELECT kind::text, code FROM penalty WHERE node_id = ANY($1) AND kind = 'ban_identity'", [
+    [one.node.node_id, other.node.node_id],
+  ]);
+  expect(penalties).toEqual(Array(2).fill({ kind: 'ban_identity', code: 'agreed_on_a_lie' }));
+  await until('the refunds', PATIENCE_MS, async () => {
+    const [row] = await broker.sql<{ count: bigint }>("SELECT count(*) AS count FROM capture WHERE job_id = $1 AND state <> 'REFUNDED'", [
+      job_id,
+    ]);
+    return row?.count === 0n ? true : undefined;
+  });
+  expect(await broker.broken()).toEqual([]);
+});

@@ -14,10 +14,14 @@ import { ReferenceStore } from './reference.store.js';
 import { ReferenceRunner } from './reference-runner.js';
 import { StandingStore } from './standing.store.js';
 import { VerificationCommands } from './verification.commands.js';
+import { VerificationController } from './verification.controller.js';
 import { CheckedJobs } from './verification.query.js';
+import { ViewsService } from './views.service.js';
+import { ViewsStore } from './views.store.js';
 
 @Module({
   imports: [OrdersModule],
+  controllers: [VerificationController],
   providers: [
     AppealsService,
     CheckedJobs,
@@ -34,6 +38,8 @@ import { CheckedJobs } from './verification.query.js';
     ReferenceStore,
     StandingStore,
     VerificationCommands,
+    ViewsService,
+    ViewsStore,
   ],
   exports: [CheckedJobs, ClustersCommands, VerificationCommands],
 })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, JobInfo, Receipt, TaskInfo } from '#sdk';
+import type { Job, JobInfo, JobVerification, Receipt, TaskInfo } from '#sdk';
 import { formatJoules, formatMajor, HeapError } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
@@ -15,6 +15,7 @@ interface JobOptions {
   watch?: boolean;
   results?: boolean;
   task?: number;
+  checks?: boolean;
 }
 
 const POLL_MS = 1_000;
@@ -29,6 +30,7 @@ export function jobCommand(context: Context, command: CliCommand): CliCommand {
     .option('--receipt', 'what was paid for, lease by lease')
     .option('--watch', 'show every change until it ends')
     .option('--results', 'write its results as JSONL, from the first')
+    .option('--checks', 'how its results are checked, what is final of it, and what was paid back')
     .option('--task <index>', 'one of its tasks, by the place of its input: why it is where it is, and what each attempt came to', whole(0))
     .runs(async (id: string, options: JobOptions) => {
       if (!UUID.test(id)) throw new HeapError('bad_id', `"${id}" is not the id of a job: \`heap jobs\` lists them.`, 'user');
@@ -43,6 +45,11 @@ export function jobCommand(context: Context, command: CliCommand): CliCommand {
         await context.terminal.answer(task, () => taskText(task));
         return EXIT.ok;
       }
+      if (options.checks) {
+        const checks = await job.verification();
+        await context.terminal.answer(checks, () => checksText(checks, money));
+        return EXIT.ok;
+      }
       if (options.receipt) {
         const receipt = await job.receipt();
         await context.terminal.answer(receipt, () => receiptText(receipt));
@@ -52,6 +59,16 @@ export function jobCommand(context: Context, command: CliCommand): CliCommand {
       await context.terminal.answer(info, () => jobText(info, money));
       return EXIT.ok;
     });
+}
+
+function checksText({ level, sentence, checked_by, results, checks, paid_back_micro }: JobVerification, money: Money): string {
+  return [
+    `Level ${level}: ${sentence}`,
+    checked_by.sentence,
+    `${results.final} final, ${results.provisional} provisional, ${results.refuted} refuted, ${results.unchecked} unchecked.`,
+    `${checks.agreed} checks agreed, ${checks.differed} differed, ${checks.waiting} are under way.`,
+    ...(paid_back_micro > 0n ? [`${money.format(paid_back_micro)} were paid back for wrong results.`] : []),
+  ].join('\n');
 }
 
 function jobText(job: JobInfo, money: Money): string {

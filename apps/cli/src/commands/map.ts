@@ -19,6 +19,7 @@ interface MapCommandOptions extends TermOptions, OrderOptions {
   out?: string;
   ordered?: boolean;
   failFast?: boolean;
+  final?: boolean;
   codec: Codec;
 }
 
@@ -35,6 +36,7 @@ export function mapCommand(context: Context, command: CliCommand): CliCommand {
     .argument('[args...]', 'arguments of the program, after --')
     .option('--out <file>', 'write the results there')
     .option('--ordered', 'in the order of the inputs instead of as they arrive')
+    .option('--final', 'write a result when it can no longer be proven wrong, instead of as it arrives')
     .option('--fail-fast', 'cancel the job at the first failed task')
     .addOption(new Option('--codec <codec>', 'what a WebAssembly program reads and writes').choices(['json', 'bytes']).default('json'))
     .runs((file: string, inputs: string, args: string[], options: MapCommandOptions) => run(context, file, inputs, args, options));
@@ -62,6 +64,7 @@ async function run(context: Context, file: string, inputs: string, args: string[
         signal,
         onTaskError: 'yield',
         orderedResults: options.ordered ?? false,
+        wait: options.final ? 'final' : 'provisional',
         onProgress: bar.update,
       });
       results.job.then(

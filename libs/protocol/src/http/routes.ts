@@ -16,6 +16,7 @@ import { promotionRoutes } from './promotions.js';
 import { reservationRoutes } from './reservations.js';
 import { ruleRoutes } from './rules.js';
 import { statementRoutes } from './statements.js';
+import { verificationRoutes } from './verification.js';
 
 /** Every endpoint of the heap. */
 export const ROUTES = {
@@ -37,4 +38,5 @@ export const ROUTES = {
   ...leaseRoutes,
   ...objectionRoutes,
   ...earningRoutes,
+  ...verificationRoutes,
 } as const;
