@@ -175,3 +175,83 @@ test('two that give the same wrong result are banned with their owners: nothing 
   });
   expect(await broker.broken()).toEqual([]);
 });
+
+describe('what a node may try is found out or worth nothing', () => {
+  const refutedOf = async (job_id: string) =>
+    (await settled(job_id)).results.filter((r: { standing: string }) => r.standing === 'refuted').map((r: { index: number }) => r.index);
+  const kept = async (job_id: string, index: number) => {
+    const [row] = await broker.sql<{ state: string }>(
+      `SELECT c.state::text FROM capture c JOIN attempt a ON a.lease_id = c.lease_id AND a.finished_at = c.captured_at
+       WHERE a.job_id = $1 AND a.index = $2 AND a.outcome = 'accepted'`,
+      [job_id, index],
+    );
+    return row?.state;
+  };
+
+  test('more fuel than it burned, with the right output', async () => {
+    await nodeOnline(async (task) => {
+      const right = await truth.result(task);
+      return task.index === 1 ? { ...right, fuel_used: right.fuel_used + 1 } : right;
+    });
+    const job_id = await place({ inputs: inputs(3) });
+    expect([await refutedOf(job_id), await kept(job_id, 1)]).toEqual([[1], 'REFUNDED']);
+  });
+
+  test('the result of another task, or of the same input under another module', async () => {
+    const other = (await putModule(broker, developer, 'javascript', 'export default (input) => input.slice(0, 2);')).body.hash;
+    await nodeOnline(async (task) => (task.index === 2 ? resultOf(task, 'input 0', { fuel_used: 1_500_000 }) : truth.result(task)));
+    const job_id = await place({ inputs: inputs(3) });
+    expect(await refutedOf(job_id)).toEqual([2]);
+    // What it remembers of this job is no answer to the next one, which runs other code on the same inputs.
+    const next = await placed(developer, other, { ...TERMS, inputs: inputs(1) });
+    expect(await refutedOf(next.id)).toEqual([0]);
+    expect(await kept(next.id, 0)).toBe('REFUNDED');
+  });
+
+  test('a result for a task that it was not given, or before it was given', async () => {
+    const { session } = await nodeOnline(async () => null);
+    const job_id = await place({ inputs: inputs(8) });
+    const [task] = await session.tasks();
+    if (!task) throw new Error('no task came');
+    const early = { ...task, index: 7, epoch: 1 };
+    session.results(task, resultOf(early, 'early'), resultOf({ ...task, epoch: task.epoch + 1 }, 'from the future'));
+    expect((await session.next('results.ack')).stale).toHaveLength(2);
+    expect(await broker.sql('SELECT charged_micro, settled_seq FROM job WHERE id = $1', [job_id])).toEqual([
+      { charged_micro: 0n, settled_seq: 0 },
+    ]);
+    await developer.heap.job(job_id).cancel();
+  });
+
+  test('a check that it sits on: the heap runs it itself, and what comes late is stale and unpaid', async () => {
+    const done = new Set<number>();
+    await nodeOnline((task) => {
+      done.add(task.index);
+      return truth.result(task);
+    });
+    const held: Parameters<Script>[0][] = [];
+    // It cannot tell checks from tasks; the test knows what the other had before.
+    const keeper = await nodeOnline(async (task) => {
+      if (!done.has(task.index)) return truth.result(task);
+      held.push(task);
+      return null;
+    });
+    await trust(keeper);
+    const job_id = await place({ inputs: inputs(12), slots: 2, verification: 'L2' });
+    const check = await until('a check on the node that keeps it', PATIENCE_MS, async () =>
+      (await checksOf(job_id)).find(({ state, checker_id }) => state === 'OUT' && checker_id === keeper.node.node_id),
+    );
+    await broker.sql(
+      "UPDATE result_check SET sent_at = now() - interval '1 hour' WHERE job_id = $1 AND state = 'OUT' AND NOT by_reference",
+      [job_id],
+    );
+    await until('the heap runs it', PATIENCE_MS, async () =>
+      (await checksOf(job_id)).find(({ index, state, by_reference }) => index === check.index && by_reference && state === 'AGREED'),
+    );
+    const late = held.find(({ index }) => index === check.index);
+    if (!late) throw new Error('the check never came');
+    keeper.session.results(late, await truth.result(late));
+    expect((await keeper.session.next('results.ack')).stale).toEqual([[late.index, late.epoch]]);
+    await developer.heap.job(job_id).cancel();
+    expect(await broker.broken()).toEqual([]);
+  });
+});
