@@ -221,39 +221,4 @@ describe('what a node may try is found out or worth nothing', () => {
     ]);
     await developer.heap.job(job_id).cancel();
   });
-
-  test('a check that it sits on: the heap runs it itself, and what comes late is stale and unpaid', async () => {
-    const done = new Set<number>();
-    await nodeOnline((task) => {
-      done.add(task.index);
-      return truth.result(task);
-    });
-    const held: Parameters<Script>[0][] = [];
-    // It cannot tell checks from tasks; the test knows what the other had before.
-    const keeper = await nodeOnline(async (task) => {
-      if (!done.has(task.index)) return truth.result(task);
-      held.push(task);
-      return null;
-    });
-    await trust(keeper);
-    const job_id = await place({ inputs: inputs(12), slots: 2, verification: 'L2' });
-    const check = await until('a check on the node that keeps it', PATIENCE_MS, async () =>
-      (await checksOf(job_id)).find(({ state, checker_id }) => state === 'OUT' && checker_id === keeper.node.node_id),
-    );
-    await broker.sql(
-      "UPDATE result_check SET sent_at = now() - interval '1 hour' WHERE job_id = $1 AND state = 'OUT' AND NOT by_reference",
-      [job_id],
-    );
-    await until('the heap runs it', PATIENCE_MS, async () =>
-      (await checksOf(job_id)).find(({ index, state, by_reference }) => index === check.index && by_reference && state === 'AGREED'),
-    );
-    const late = held.find(({ index }) => index === check.index);
-    if (!late) throw new Error('the check never came');
-    keeper.session.results(late, await truth.result(late));
-    let ack = await keeper.session.next('results.ack');
-    while (ack.stale.length === 0) ack = await keeper.session.next('results.ack');
-    expect(ack.stale).toEqual([[late.index, late.epoch]]);
-    await developer.heap.job(job_id).cancel();
-    expect(await broker.broken()).toEqual([]);
-  });
 });
