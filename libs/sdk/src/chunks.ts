@@ -1,9 +1,19 @@
 import { sleep } from './abort.js';
 
+/** Until what has arrived already is taken in. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+
 export interface ChunkLimits {
   items: number;
   bytes: number;
-  /** A chunk that is not full leaves this long after its first item arrived. */
+  /**
+   * A chunk that is not full leaves this long after its first item arrived; at once where that item was waited for longer than this: a source
+   * that pauses so long will hardly bring company in time.
+   */
   linger_ms: number;
 }
 
@@ -44,6 +54,7 @@ export async function* chunked<T>(
   };
   try {
     for (;;) {
+      const asked_ms = performance.now();
       next ??= items.next();
       const arrived = await (linger ? Promise.race([next, linger]) : next);
       if (arrived === 'late') {
@@ -57,6 +68,7 @@ export async function* chunked<T>(
         yield take(true);
         return;
       }
+      const slow = chunk.length === 0 && performance.now() - asked_ms > limits.linger_ms;
       const item_bytes = size(arrived.value);
       if (chunk.length > 0 && bytes + item_bytes > limits.bytes) {
         leave();
@@ -69,7 +81,7 @@ export async function* chunked<T>(
         yield take(false);
       }
       if (chunk.length > 0)
-        linger ??= sleep(limits.linger_ms, lingering.signal).then(
+        linger ??= (slow ? turn() : sleep(limits.linger_ms, lingering.signal)).then(
           () => 'late' as const,
           () => new Promise<never>(() => undefined),
         );

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { type Chunk, chunked } from './chunks.js';
 import { mapOrdered } from './ordered.js';
 
@@ -70,6 +71,27 @@ describe('chunks', () => {
     const chunks = await collect(chunked(stream(range(3), 25), () => 1, LIMITS));
     expect(chunks.length).toBeGreaterThan(2);
     expect(chunks.flatMap((c) => c.items)).toEqual(range(3));
+  });
+
+  test('an item that was long in coming waits for no company; what came with it goes along', async () => {
+    let bring: () => void = () => {};
+    async function* pausing() {
+      await new Promise<void>((resolve) => {
+        bring = resolve;
+      });
+      yield* range(3);
+      await new Promise(() => undefined);
+    }
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const chunks = chunked(pausing(), () => 1, { ...LIMITS, linger_ms: 1 });
+    const first = chunks.next();
+    await sleep(20);
+    timers.mockClear();
+    bring();
+    expect(shape([(await first).value as Chunk<number>])).toEqual([[0, 3, false]]);
+    expect(timers).not.toHaveBeenCalled();
+    timers.mockRestore();
+    await chunks.return();
   });
 
   test('leaving ends the source', async () => {
