@@ -49,7 +49,9 @@ export class WorkMarket implements Good<WorkBook> {
       const slot_class = slotClassOf(market);
       if (slot_class !== null && goods.of(market) === (this as unknown as Good)) supply.forget([slot_class]);
     });
-    bus.subscribe(WorkQueued, ({ slot_class }) => rounds.schedule(workMarket(slot_class)));
+    bus.subscribe(WorkQueued, ({ slot_class, all_slots }) => {
+      if (!all_slots) rounds.schedule(workMarket(slot_class));
+    });
     for (const event of [OfferChanged, LimitsChanged])
       bus.subscribe(event, ({ slot_classes }) => {
         for (const slot_class of slot_classes) rounds.schedule(workMarket(slot_class));

@@ -1,6 +1,8 @@
 import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { FakeNode, type FakeSession } from '../../../../test/support/fake-node.js';
 import { echoModule, inline, placed } from '../../../../test/support/orders.js';
+import { WorkQueued } from '../orders/orders.events.js';
+import { EventBus } from '../platform/bus/event-bus.js';
 import { DispatchStore } from './dispatch.store.js';
 
 const NODES = 3;
@@ -148,4 +150,20 @@ test('a task that got no verdict before comes alone, and only where its lease wo
   expect((await store.claim(a, id, 4)).tasks.map(({ index }) => index)).toEqual([first + 1, first + 2, first + 6]);
   expect((await store.claim(a, id, 4)).tasks.map(({ index }) => index)).toEqual([first + 4]);
   await consistent(id);
+});
+
+test('more tasks for a job that has all its slots are told to its leases and are no news for the market; a job that may have more bids again', async () => {
+  const told: (typeof WorkQueued.payload)[] = [];
+  const stop = broker.app.get(EventBus, { strict: false }).subscribe(WorkQueued, (event) => void told.push(event));
+  const { id } = await spread(6, { open: true });
+  const add = async (first_index: number) => {
+    told.length = 0;
+    const { status } = await developer.call('POST', `/v1/jobs/${id}/tasks`, { first_index, inputs: [inline('more')] });
+    expect(status).toBeLessThan(300);
+    return told.map(({ job_id, all_slots }) => [job_id, all_slots]);
+  };
+  expect(await add(6)).toEqual([[id, true]]);
+  await broker.sql('UPDATE job SET slots = slots + 1 WHERE id = $1', [id]);
+  expect(await add(7)).toEqual([[id, false]]);
+  stop();
 });

@@ -1,8 +1,11 @@
 import type { SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 
-/** A job has queued tasks that it had not before: placed, or given more inputs. */
-export const WorkQueued = new EventType<{ job_id: string; slot_class: SlotClass }>('WorkQueued', {
+/**
+ * A job has queued tasks that it had not before: placed, or given more inputs. With `all_slots` it has every slot that it may have, so that there
+ * is something to send and nothing to buy.
+ */
+export const WorkQueued = new EventType<{ job_id: string; slot_class: SlotClass; all_slots?: boolean }>('WorkQueued', {
   between_processes: true,
 });
 /** What a developer wants to spend or to use changed, in these markets. */

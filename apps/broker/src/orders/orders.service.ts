@@ -140,7 +140,10 @@ export class OrdersService {
       throw jobClosed();
     }
     if (first_index > added.before) throw inputsOutOfOrder(added.before);
-    if (added.total > added.before) this.bus.publish(WorkQueued, { job_id, slot_class: added.slot_class });
+    if (added.total > added.before) {
+      const { slot_class, all_slots } = added;
+      this.bus.publish(WorkQueued, { job_id, slot_class, all_slots });
+    }
     return added.total;
   }
 

@@ -101,6 +101,13 @@ export interface TaskInput {
   size_bytes: number;
 }
 
+interface AddedTasks {
+  before: number;
+  total: number;
+  slot_class: SlotClass;
+  all_slots: boolean;
+}
+
 const LIVE = "('QUEUED', 'RUNNING')";
 const SELECT_JOB = `SELECT j.*, (SELECT count(*)::int FROM lease l WHERE l.job_id = j.id AND l.state <> 'ENDED') AS leases,
   (SELECT COALESCE(json_object_agg(kind, slot_ms), '{}') FROM (
@@ -165,17 +172,13 @@ export class OrdersStore {
 
   /**
    * Adds inputs to an open job from an index on, in one statement; those that it has already are left out.
-   * @returns the job's tasks before and after and its class, or null when it takes none. Beyond its end nothing is added.
+   * @returns the job's tasks before and after, its class and whether it has all the slots that it may have, or null when it takes none. Beyond its
+   * end nothing is added.
    */
-  async addTasks(
-    job_id: string,
-    person_id: string,
-    first_index: number,
-    inputs: readonly TaskInput[],
-  ): Promise<{ before: number; total: number; slot_class: SlotClass } | null> {
-    const { rows } = await this.database.query<{ before: number; total: number; slot_class: SlotClass }>(
+  async addTasks(job_id: string, person_id: string, first_index: number, inputs: readonly TaskInput[]): Promise<AddedTasks | null> {
+    const { rows } = await this.database.query<AddedTasks>(
       `WITH j AS (
-         SELECT total, slot_class FROM job WHERE id = $1 AND person_id = $2 AND open AND state IN ${LIVE} FOR NO KEY UPDATE
+         SELECT total, slot_class, slots FROM job WHERE id = $1 AND person_id = $2 AND open AND state IN ${LIVE} FOR NO KEY UPDATE
        ), added AS (
          INSERT INTO task (job_id, index, input, input_hash, input_bytes)
          SELECT $1, $3 + t.n - 1, t.input, t.hash, t.size
@@ -185,7 +188,9 @@ export class OrdersStore {
          UPDATE job SET total = job.total + a.n, queued = queued + a.n FROM (SELECT count(*)::int AS n FROM added) AS a
          WHERE id = $1 AND a.n > 0
        )
-       SELECT total AS before, total + (SELECT count(*)::int FROM added) AS total, slot_class FROM j`,
+       SELECT total AS before, total + (SELECT count(*)::int FROM added) AS total, slot_class,
+         (SELECT count(*) FROM lease WHERE job_id = $1 AND state <> 'ENDED')
+           + (SELECT count(*) FROM lease WHERE next_job_id = $1 AND job_id <> $1 AND state <> 'ENDED') >= slots AS all_slots FROM j`,
       [job_id, person_id, first_index, inputs.map((i) => i.bytes), inputs.map((i) => i.hash), inputs.map((i) => i.size_bytes)],
     );
     return rows[0] ?? null;
