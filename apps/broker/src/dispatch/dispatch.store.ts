@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Database, NOT_FLUSHED } from '#database';
 
 export interface ClaimedTask {
   index: number;
@@ -148,5 +148,8 @@ export class DispatchStore {
   }
 }
 
-/** What is queued after a claim. */
-const LEFT = '(SELECT (SELECT queued FROM j) - (SELECT count(*) FROM taken)::int AS left)';
+/**
+ * What is queued after a claim. No claim waits for the disk: one that is lost with PostgreSQL has left its tasks queued, what nodes return of
+ * it is stale, and a result that counts is committed after its claim.
+ */
+const LEFT = `(SELECT (SELECT queued FROM j) - (SELECT count(*) FROM taken)::int AS left FROM ${NOT_FLUSHED} WHERE flushed = 'off')`;
