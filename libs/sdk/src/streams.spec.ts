@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { type Chunk, chunked } from './chunks.js';
 import { mapOrdered } from './ordered.js';
 
@@ -82,15 +81,19 @@ describe('chunks', () => {
       yield* range(3);
       await new Promise(() => undefined);
     }
-    const timers = jest.spyOn(globalThis, 'setTimeout');
     const chunks = chunked(pausing(), () => 1, { ...LIMITS, linger_ms: 1 });
     const first = chunks.next();
     await sleep(20);
-    timers.mockClear();
+    const { setTimeout: later } = globalThis;
+    let timers = 0;
+    globalThis.setTimeout = ((...args: Parameters<typeof later>) => {
+      timers += 1;
+      return later(...args);
+    }) as typeof later;
     bring();
     expect(shape([(await first).value as Chunk<number>])).toEqual([[0, 3, false]]);
-    expect(timers).not.toHaveBeenCalled();
-    timers.mockRestore();
+    globalThis.setTimeout = later;
+    expect(timers).toBe(0);
     await chunks.return();
   });
 
