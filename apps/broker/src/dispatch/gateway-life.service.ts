@@ -37,7 +37,10 @@ export class GatewayLife implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly gateways: GatewaysCommands,
     bus: EventBus,
   ) {
-    bus.subscribe(NodeMoved, ({ node_id, session_epoch }) => this.moved(node_id, session_epoch));
+    // Under a new id of its own, a gateway hears of nodes that come back to it: what is parked here is what they come back for.
+    bus.subscribe(NodeMoved, ({ node_id, session_epoch, gateway_id }) => {
+      if (gateway_id !== this.gateways.id) this.moved(node_id, session_epoch);
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {

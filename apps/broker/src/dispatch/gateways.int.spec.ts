@@ -1,7 +1,7 @@
 import { CLOSE } from '#protocol';
 import { until } from '../../../../test/chaos/until.js';
 import { startBroker, startProcess, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
-import { FakeNode, resultOf } from '../../../../test/support/fake-node.js';
+import { FakeNode, type FakeSession, resultOf } from '../../../../test/support/fake-node.js';
 import { echoModule, placed } from '../../../../test/support/orders.js';
 import { GatewaysCommands } from '../nodes/gateways.commands.js';
 import { GatewayLife } from './gateway-life.service.js';
@@ -85,6 +85,34 @@ test('a gateway that falls silent is buried by another, and only its nodes are a
   expect(await stateOf(there)).toBe('DISCONNECTED');
   expect(await stateOf(here)).toBe('ONLINE');
   await lost.vanish();
+  await session.vanish();
+  await other.close();
+});
+
+test('a gateway that was taken for dead and lives goes on with the sessions of its nodes', async () => {
+  const other = await second('five');
+  const nodes = await Promise.all(Array.from({ length: 3 }, () => FakeNode.enrol(broker, owner)));
+  const before = await Promise.all(nodes.map((node) => node.online({ url: other.url })));
+  await broker.sql("UPDATE gateway SET seen_at = now() - interval '1 minute' WHERE name = 'five'");
+  await broker.app.get(GatewaysCommands, { strict: false }).beat();
+  await other.app.get(GatewayLife, { strict: false }).beat();
+  for (const { closed } of before) expect((await closed).code).toBe(1012);
+
+  // It has another id now, so that to the heap they come to another gateway than their last one.
+  const after = await Promise.all(nodes.map((node, i) => node.connect({ url: other.url, resume: before[i] as FakeSession })));
+  for (const [i, { welcome }] of after.entries()) expect(welcome).toMatchObject({ resumed: true, sid: before[i]?.welcome?.sid });
+  for (const session of after) await session.vanish();
+  await other.close();
+});
+
+test("a session that its node is just taking up again is nobody else's", async () => {
+  const other = await second('six');
+  const node = await FakeNode.enrol(broker, owner);
+  const session = await node.online();
+  // The database has counted on; the memory of the gateway has not heard of it yet.
+  const held = [{ node_id: node.node_id, session_epoch: 0 }];
+  expect(await broker.app.get(GatewaysCommands, { strict: false }).outdated(held)).toEqual([]);
+  expect(await other.app.get(GatewaysCommands, { strict: false }).outdated(held)).toEqual([{ node_id: node.node_id, newer: true }]);
   await session.vanish();
   await other.close();
 });

@@ -99,7 +99,7 @@ export class GatewaysCommands {
 
   /** Of these sessions, those that a newer one fences, and those that the database does not believe in. */
   outdated(sessions: readonly { node_id: string; session_epoch: number }[]): Promise<{ node_id: string; newer: boolean }[]> {
-    return sessions.length === 0 ? Promise.resolve([]) : this.store.outdated(sessions);
+    return sessions.length === 0 ? Promise.resolve([]) : this.store.outdated(this.present_id, sessions);
   }
 
   private tell(ended: readonly string[]): void {

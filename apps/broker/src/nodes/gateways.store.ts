@@ -49,12 +49,18 @@ export class GatewaysStore {
     await this.database.query('UPDATE gateway SET draining = true WHERE id = $1', [id]);
   }
 
-  /** Of these sessions, the nodes that have a newer one or that are taken for away. */
-  async outdated(sessions: readonly { node_id: string; session_epoch: number }[]): Promise<{ node_id: string; newer: boolean }[]> {
+  /**
+   * Of these sessions of a gateway, the nodes that have a newer one elsewhere or that are taken for away. A newer one at the gateway itself is
+   * one that it is just taking up.
+   */
+  async outdated(
+    gateway_id: string,
+    sessions: readonly { node_id: string; session_epoch: number }[],
+  ): Promise<{ node_id: string; newer: boolean }[]> {
     const { rows } = await this.database.query<{ node_id: string; newer: boolean }>(
-      `SELECT n.id AS node_id, n.session_epoch > s.epoch AS newer FROM unnest($1::uuid[], $2::int[]) AS s(id, epoch) JOIN node n ON n.id = s.id
-       WHERE n.session_epoch > s.epoch OR n.state NOT IN ('ONLINE', 'PAUSED')`,
-      [sessions.map((s) => s.node_id), sessions.map((s) => s.session_epoch)],
+      `SELECT n.id AS node_id, n.session_epoch > s.epoch AS newer FROM unnest($2::uuid[], $3::int[]) AS s(id, epoch) JOIN node n ON n.id = s.id
+       WHERE CASE WHEN n.session_epoch > s.epoch THEN n.gateway_id IS DISTINCT FROM $1::uuid ELSE n.state NOT IN ('ONLINE', 'PAUSED') END`,
+      [gateway_id, sessions.map((s) => s.node_id), sessions.map((s) => s.session_epoch)],
     );
     return rows;
   }

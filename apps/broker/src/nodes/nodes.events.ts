@@ -15,7 +15,9 @@ export const OfferChanged = new EventType<{ slot_classes: readonly SlotClass[]; 
 export const KeptOfferChanged = new EventType<{ markets: readonly KeptMarketName[] }>('KeptOfferChanged', { between_processes: true });
 /** The owner took a node out of the heap: its connection must close. */
 export const NodeRevoked = new EventType<{ node_id: string }>('NodeRevoked', { between_processes: true });
-/** A node began a session at another gateway than its last one: whoever holds an older session of it lets go. */
-export const NodeMoved = new EventType<{ node_id: string; session_epoch: number }>('NodeMoved', { between_processes: true });
+/** A node began a session at this gateway, which is not that of its last one: whoever else holds an older session of it lets go. */
+export const NodeMoved = new EventType<{ node_id: string; session_epoch: number; gateway_id: string }>('NodeMoved', {
+  between_processes: true,
+});
 /** Changes of presence were written: whoever shows them reads on from the last it has. */
 export const PresenceChanged = new EventType<Record<string, never>>('PresenceChanged', { between_processes: true });

@@ -45,8 +45,11 @@ export class SessionsService {
   private async openAll(openings: readonly Opening[]): Promise<(Opened | undefined)[]> {
     const opened = await this.store.open(openings);
     this.presence.changed(...opened.keys());
-    for (const [node_id, { session_epoch, moved }] of opened) if (moved) this.bus.publish(NodeMoved, { node_id, session_epoch });
-    return openings.map(({ node_id }) => opened.get(node_id));
+    return openings.map(({ node_id, gateway_id }) => {
+      const session = opened.get(node_id);
+      if (session?.moved) this.bus.publish(NodeMoved, { node_id, session_epoch: session.session_epoch, gateway_id });
+      return session;
+    });
   }
 
   private async closeAll(closings: readonly Closing[]): Promise<boolean[]> {
