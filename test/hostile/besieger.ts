@@ -10,12 +10,11 @@ import { Chance } from '../chaos/chance.js';
 import { FakeNode, type FakeSession, type Papers } from '../support/fake-node.js';
 
 export interface Siege {
-  url: string;
   sockets: number;
   /** Devices that are enrolled; the first so many sockets are theirs. */
   nodes: Papers[];
 }
-export type SiegeOrder = { do: 'prepare'; siege: Siege } | { do: 'attack' } | { do: 'rest' };
+export type SiegeOrder = { do: 'prepare'; siege: Siege } | { do: 'attack'; url: string } | { do: 'rest' };
 /** How often sockets were closed with each code, since the process began. */
 export interface SiegeReport {
   done: SiegeOrder['do'];
@@ -27,7 +26,9 @@ const codes: Record<number, number> = {};
 const closedWith = (code: number): void => {
   codes[code] = (codes[code] ?? 0) + 1;
 };
-let siege: Siege = { url: '', sockets: 0, nodes: [] };
+let siege: Siege = { sockets: 0, nodes: [] };
+/** The gateway under attack. */
+let url = '';
 let nodes: FakeNode[] = [];
 let over = new AbortController();
 let fighting: Promise<unknown> = Promise.resolve();
@@ -38,7 +39,7 @@ async function shownOut(closed: Promise<unknown>, within_ms: number): Promise<vo
 }
 
 const stranger = async (harm: (socket: WebSocket) => Promise<void> | void): Promise<void> => {
-  const socket = new WebSocket(`${siege.url.replace('http', 'ws')}/v1/socket`);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`);
   socket.on('error', () => {});
   const closed = new Promise<void>((resolve) =>
     socket.once('close', (code) => {
@@ -53,7 +54,7 @@ const stranger = async (harm: (socket: WebSocket) => Promise<void> | void): Prom
 };
 
 const asNode = async (node: FakeNode, harm: (session: FakeSession) => Promise<void> | void): Promise<void> => {
-  const session = await node.connect({ url: siege.url });
+  const session = await node.connect({ url });
   void session.closed.then(({ code }) => closedWith(code));
   await harm(session);
   await shownOut(session.closed, 2_000);
@@ -97,7 +98,7 @@ const HARMS: Record<string, (node: FakeNode | undefined) => Promise<void>> = {
           for (let i = 0; i < 20; i++) session.raw(text);
         })
       : stranger(async (socket) => {
-          const hello = nodes[0]?.hello({ nonce: 'n'.repeat(32), server_id: 'x', versions: [] }, { url: siege.url });
+          const hello = nodes[0]?.hello({ nonce: 'n'.repeat(32), server_id: 'x', versions: [] }, { url });
           socket.send(JSON.stringify({ v: 1, t: 'hello', b: hello }));
         }),
 };
@@ -116,6 +117,7 @@ async function obey(order: SiegeOrder): Promise<void> {
     nodes = siege.nodes.map((papers) => FakeNode.from(papers));
   } else if (order.do === 'attack') {
     over = new AbortController();
+    url = order.url;
     fighting = Promise.all(Array.from({ length: siege.sockets }, (_, number) => hostile(number, nodes[number], over)));
   } else {
     over.abort();
