@@ -31,7 +31,7 @@ export type StartAgent = (url: string, code: string) => Promise<AgentUnderTest>;
 
 const OTHER_NODE = '00000000-0000-7000-8000-000000000099';
 const OTHER_LEASE = '00000000-0000-7000-8000-000000000004';
-const LONG = 3_000_000;
+const LONG = 1_000_000;
 const busy = (n: number) => {
   let x = 0;
   for (let i = 0; i < n; i++) x = (x * 31 + i) % 1000003;
@@ -64,7 +64,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       developer = await broker.person({ name: 'Dev', funds_micro: 100_000_000n });
       agent = await start(heap.url, (await owner.heap.enrolmentCode()).code);
       ({ node_id } = await until(agent, ({ online, standing }) => online && standing === 'ready'));
-    }, 120_000);
+    }, 240_000);
     afterEach(async () => {
       expect(await broker.broken()).toEqual([]);
     });
@@ -97,7 +97,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
     test('enrols once, offers, works and is paid', async () => {
       expect((await owner.heap.nodes()).map(({ id }) => id)).toEqual([node_id]);
       await work(2);
-    }, 120_000);
+    }, 240_000);
 
     test('takes its session up again when the connection breaks, and finishes what it was at', async () => {
       const before = await epoch();
@@ -106,7 +106,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       heap.cut();
       await done;
       expect((await epoch())?.session_epoch).toBeGreaterThan(before?.session_epoch ?? 0);
-    }, 120_000);
+    }, 240_000);
 
     test('yields within a second what its owner wants back, and does it when it may', async () => {
       const done = work(4);
@@ -115,7 +115,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       expect(await until(agent, ({ leases }) => leases === 0)).toMatchObject({ standing: 'held_by_owner' });
       await agent.release();
       await done;
-    }, 120_000);
+    }, 240_000);
 
     test('works on without a heap, keeps what is finished, and delivers it afterwards', async () => {
       const done = work(8);
@@ -126,7 +126,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       heap.away = false;
       await done;
       await until(agent, ({ unconfirmed }) => unconfirmed === 0);
-    }, 120_000);
+    }, 240_000);
 
     test('comes back after dying as the same device, and the work is done once', async () => {
       const done = work(5);
@@ -134,7 +134,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       await agent.comeBack();
       expect((await until(agent, ({ online }) => online)).node_id).toBe(node_id);
       await done;
-    }, 180_000);
+    }, 240_000);
   });
 
   group(`${platform} and a heap that means harm`, () => {
@@ -146,7 +146,7 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       heap = await startHeapPage(await tiny.listen());
       agent = await start(heap.url, CODE);
       await tiny.until(() => tiny.of('offer').some(({ available }) => available));
-    }, 120_000);
+    }, 240_000);
     afterAll(async () => {
       await agent?.close();
       await heap?.close();
@@ -165,12 +165,12 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       tiny.grant({ lease_id: third, slot_class: 'nano' });
       expect(await yielded(third)).toBe('no_free_slot');
       expect(tiny.of('results')).toEqual([]);
-    }, 120_000);
+    }, 240_000);
 
     test('runs no module other than the promised one', async () => {
       tiny.grant({ lease_id: OTHER_LEASE.replace(/4$/, '6') }); // whose bytes are no module at all
       expect(await yielded(OTHER_LEASE.replace(/4$/, '6'))).toBe('module_refused');
-    }, 120_000);
+    }, 240_000);
 
     test.each([
       ['no JSON', () => '{'],
@@ -203,6 +203,6 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       await until(agent, ({ online }) => !online);
       await pause();
       expect(tiny.of('hello')).toEqual([]);
-    }, 120_000);
+    }, 240_000);
   });
 }
