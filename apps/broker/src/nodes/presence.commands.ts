@@ -7,6 +7,8 @@ import { PresenceStore } from './presence.store.js';
 
 /** Changes of so long a time are written together. */
 const GATHER_MS = 100;
+/** While they cannot be written, the time doubles up to this. */
+const GATHER_MS_MAX = 5_000;
 const BATCH = 1_000;
 const UNTOLD_MS = 15_000;
 const FORGET_MS = 3_600_000;
@@ -18,6 +20,7 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
   private readonly dirty = new Set<string>();
   private gathering: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
+  private gather_ms = GATHER_MS;
   private forgotten_at_ms = 0;
   private stopped = false;
 
@@ -41,7 +44,7 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
   /** Something of these nodes changed. */
   changed(...node_ids: readonly string[]): void {
     for (const node_id of node_ids) this.dirty.add(node_id);
-    if (this.dirty.size > 0 && !this.stopped) this.gathering ??= setTimeout(() => void this.write(), GATHER_MS);
+    if (this.dirty.size > 0 && !this.stopped) this.gathering ??= setTimeout(() => void this.write(), this.gather_ms);
   }
 
   private async write(): Promise<void> {
@@ -49,9 +52,13 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
     for (const node_id of batch) this.dirty.delete(node_id);
     try {
       if ((await this.transactions.run((tx) => this.store.write(tx, batch))) > 0) this.bus.publish(PresenceChanged, {});
+      if (this.gather_ms > GATHER_MS) this.log.log('presence is written again');
+      this.gather_ms = GATHER_MS;
     } catch (error) {
       for (const node_id of batch) this.dirty.add(node_id);
-      this.log.warn({ err: error }, 'presence could not be written and is tried again');
+      if (this.gather_ms === GATHER_MS)
+        this.log.warn({ err: error }, 'presence could not be written and is tried again, less and less often');
+      this.gather_ms = Math.min(this.gather_ms * 2, GATHER_MS_MAX);
     }
     this.gathering = undefined;
     this.changed();
