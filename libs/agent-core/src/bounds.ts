@@ -25,7 +25,6 @@ export const DEFAULT_BOUNDS = {
   /** New work waits while more finished work than this awaits the heap's confirmation. */
   unconfirmed_results: 4_096,
   unconfirmed_bytes: 16 * 1024 * 1024,
-  kept_ms: 7 * 24 * 3_600_000,
   batch_tasks: 64,
   batch_output_bytes: 64 * 1024 * 1024,
   batch_input_bytes: 32 * 1024 * 1024,

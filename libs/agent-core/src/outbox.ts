@@ -50,13 +50,9 @@ export class Outbox {
     private readonly wall_ms: () => number,
   ) {}
 
-  /** What an earlier run of the agent left. */
+  /** What an earlier run of the agent left, however old: a wall clock may have been corrected since, and the heap says what it wants no longer. */
   async restore(): Promise<void> {
-    const all = await this.store.load();
-    const oldest_ms = this.wall_ms() - this.bounds.kept_ms;
-    const stale = all.filter((kept) => kept.saved_at_ms < oldest_ms);
-    for (const kept of all) if (kept.saved_at_ms >= oldest_ms) this.index(kept, 0);
-    if (stale.length > 0) this.store.remove(stale);
+    for (const kept of await this.store.load()) this.index(kept, 0);
   }
 
   /** Keeps a result, in place of an earlier one of the same task. @param output the bytes when `result.output` names them by hash. */

@@ -544,17 +544,16 @@ describe('after a cut', () => {
     expect(host.outbox.kept.size).toBe(0);
   });
 
-  test('results older than a week are let go, an output lost in the crash too', async () => {
+  test('results outlast a clock that was wrong by years; an output lost in the crash is let go', async () => {
     const { host } = await working(['a', 'big:40000']);
     const outbox = new MemoryOutbox();
-    for (const kept of host.outbox.kept.values())
-      outbox.append({ ...kept, saved_at_ms: kept.saved_at_ms - (kept.result.index === 0 ? 8 * 24 * 3_600_000 : 0) });
+    for (const kept of host.outbox.kept.values()) outbox.append({ ...kept, saved_at_ms: kept.result.index === 0 ? 0 : kept.saved_at_ms });
     const successor = new FakeHost(outbox);
     const agent = successor.agent();
     await agent.start();
     await settle();
-    expect(agent.status.unconfirmed).toBe(0);
-    expect(outbox.kept.size).toBe(0);
+    expect(agent.status.unconfirmed).toBe(1);
+    expect([...outbox.kept.values()].map(({ result }) => result.index)).toEqual([0]);
   });
 
   test('a state that outgrows a frame is sent in parts', async () => {

@@ -83,8 +83,7 @@ export class RunningNode {
         paced: true,
         rules: ownerRules(rules, membership.kind),
         sensors,
-        // A result waits for the heap's word, not for this device's clock, which somebody may set: the heap discards what is too old.
-        bounds: { kept_ms: Number.POSITIVE_INFINITY, ...bounds },
+        ...(bounds && { bounds }),
       },
       {
         openSocket: openBrowserSocket((bytes) => usage.moved(bytes)),
