@@ -10,8 +10,11 @@ export interface Ending {
 
 const because = (reason: string) => (reason ? `: ${reason.slice(0, 200)}` : '');
 
-/** What a closed connection means for the owner, and what the agent does next. */
-export function endingOf(close_code: number, reason: string): Ending {
+/**
+ * What a closed connection means for the owner, and what the agent does next.
+ * @param welcomed whether the heap had let this connection in
+ */
+export function endingOf(close_code: number, reason: string, welcomed = true): Ending {
   switch (close_code) {
     case CLOSE.revoked:
       return {
@@ -20,6 +23,9 @@ export function endingOf(close_code: number, reason: string): Ending {
         after: 'stop',
       };
     case CLOSE.replaced:
+      // An earlier handshake of this agent, which it gave up on, was let in after this one had begun.
+      if (!welcomed)
+        return { code: 'overtaken', sentence: 'Another connection of this device came first; reconnecting.', after: 'reconnect' };
       return {
         code: 'replaced',
         sentence:

@@ -75,7 +75,7 @@ export class Connection {
     this.heard_at_ms = ports.clock.now_ms();
     this.socket = ports.openSocket(config.url, {
       message: (text) => this.frame(text),
-      close: (code, reason) => this.end(endingOf(code, reason || this.last_error), this.knock_in_ms),
+      close: (code, reason) => this.end(endingOf(code, reason || this.last_error, this.welcome !== null), this.knock_in_ms),
     });
     this.writer = new FrameWriter(
       (text) => this.socket.send(text),

@@ -57,6 +57,14 @@ describe('greeting', () => {
 });
 
 describe('reconnecting', () => {
+  test('comes back soon when an earlier handshake of its own overtook it, and does not take it for another agent', async () => {
+    const { host, agent, peer } = await opened();
+    peer.drop(CLOSE.replaced);
+    expect(agent.status.session).toMatchObject({ state: 'waiting', code: 'overtaken' });
+    await host.clock.advance(1_000);
+    expect(host.broker.peers).toHaveLength(2);
+  });
+
   test('is hurried by a host that hears of the network, and never where waiting has a reason', async () => {
     const { host, agent } = await opened();
     const first = await host.greet();

@@ -44,6 +44,8 @@ export class Admission {
       !(await this.proofs.run(() => isSignedBy(node.public_key, (...signed) => verifyDevice(hello.algorithm, ...signed))))
     )
       throw new Refusal(CLOSE.unauthenticated, 'The signature is not that of an enrolled device.');
+    // A handshake that the node gave up on must not fence the one it has begun since.
+    if (socket.readyState !== socket.OPEN) throw new Refusal(CLOSE.gap, 'The node closed the connection.');
     const resumes = this.sessions.resumable(node.id, hello.resume) !== undefined;
     const session_epoch = await this.commands.openSession(node.id, hello.agent_version, this.gateways.id, resumes);
     if (session_epoch === null) throw new Refusal(CLOSE.revoked, 'This device was taken out of the heap.');
