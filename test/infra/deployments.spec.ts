@@ -82,7 +82,11 @@ test.each(ROLES)('the role %s has a process in both, with settings that the brok
   const settings = readSettings(composeEnv(role));
   expect(settings.roles).toEqual([role]);
   const secret = { DATABASE_URL: 'postgresql://heap:x@postgres:5432/heap', HEAP_AUTH_SECRET: 'x'.repeat(64) };
-  expect(readSettings({ ...secret, ...helmEnv(role) })).toEqual({ ...settings, public_url: values.publicUrl });
+  expect(readSettings({ ...secret, ...helmEnv(role) })).toEqual({
+    ...settings,
+    public_url: values.publicUrl,
+    trusted_proxies: [values.trustedProxies],
+  });
   const pod = workload(role).spec.template.spec;
   expect(pod.containers[0]?.image).toBe(compose.services[role]?.image);
   expect(compose.services[role]?.volumes).toEqual(['heap-data:/data']);
@@ -109,6 +113,18 @@ test('sockets go to the gateways and everything else to the api, in both', () =>
     ['/v1/socket', 'gateway'],
     ['/', 'api'],
   ]);
+});
+
+test('the balancer says whom it heard from, and is believed', () => {
+  const { networks } = compose as unknown as { networks: { default: { ipam: { config: { subnet: string }[] } } } };
+  expect(readSettings(composeEnv('gateway')).trusted_proxies).toEqual(networks.default.ipam.config.map(({ subnet }) => subnet));
+  // nginx inherits these only where a location has none of its own.
+  for (const [location] of read('nginx.conf').matchAll(/location [^{]+\{[^}]+\}/g))
+    if (location.includes('proxy_set_header')) {
+      expect(location).toContain('proxy_set_header Host $http_host;');
+      expect(location).toContain('proxy_set_header X-Forwarded-For $remote_addr;');
+    }
+  expect(read('nginx.conf').split('location')[0]).toContain('proxy_set_header X-Forwarded-For $remote_addr;');
 });
 
 test('what the image copies is there', () => {

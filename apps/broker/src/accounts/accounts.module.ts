@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { AUTHENTICATION, type Authentication } from '../platform/auth/authentication.js';
 import { AuthenticationFactory, AuthenticationModule } from '../platform/auth/authentication.module.js';
 import { mountAuthentication } from '../platform/auth/mount.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { PERSON_AUTHENTICATOR } from '../platform/http/credentials.js';
+import { addressesBehind } from '../platform/http/network-address.js';
 import { StepUp } from './accounts.commands.js';
 import { AccountsController } from './accounts.controller.js';
 import { PeopleQuery } from './accounts.query.js';
@@ -45,12 +47,13 @@ import { AccountsAuthenticator } from './person.authenticator.js';
 export class AccountsModule implements OnModuleInit {
   constructor(
     @Inject(AUTHENTICATION) private readonly authentication: Authentication,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly host: HttpAdapterHost,
   ) {}
 
   onModuleInit(): void {
     // A tool that makes the first account has no server.
     const fastify = this.host.httpAdapter?.getInstance<FastifyInstance>();
-    if (fastify) mountAuthentication(fastify, this.authentication);
+    if (fastify) mountAuthentication(fastify, this.authentication, addressesBehind(this.config.trusted_proxies));
   }
 }

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { CLOSE, SOCKET_LIMITS, type WireMessage } from '#protocol';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { HeapKey } from '../platform/heap-key.js';
+import { type AddressOf, addressesBehind } from '../platform/http/network-address.js';
 import { DispatchService } from './dispatch.service.js';
 import { Door } from './door.js';
 import { GatewayLife } from './gateway-life.service.js';
@@ -19,13 +20,16 @@ const LINGER_MS = 2_000;
 export class DispatchGateway implements OnGatewayConnection<WebSocket> {
   private readonly log = new Logger(DispatchGateway.name);
   private readonly door = new Door();
+  private readonly addressOf: AddressOf;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly dispatch: DispatchService,
     private readonly life: GatewayLife,
     private readonly key: HeapKey,
-  ) {}
+  ) {
+    this.addressOf = addressesBehind(config.trusted_proxies);
+  }
 
   async handleConnection(socket: WebSocket, request: IncomingMessage): Promise<void> {
     // Errors of a socket (oversized frame, reset) end in its close event, where the session is cleaned up.
@@ -39,11 +43,13 @@ export class DispatchGateway implements OnGatewayConnection<WebSocket> {
       socket.close(1012, 'This gateway restarts: another will take you, or this one in a moment.');
       return;
     }
-    const { admitted, leave } = this.door.enter(request.socket.remoteAddress ?? '');
+    const address = this.addressOf(request);
+    const { admitted, leave } = this.door.enter(address);
     socket.once('close', leave);
     if (!(await admitted)) return this.sendAway(socket, 'More devices connect than this gateway can take in: try again in a moment.');
     try {
-      await this.dispatch.begin(socket, await introduce(socket, request, this.key.server_id, this.config.public_url));
+      const heap = { server_id: this.key.server_id, public_url: this.config.public_url };
+      await this.dispatch.begin(socket, await introduce(socket, request, { address, ...heap }));
     } catch (error) {
       if (error instanceof Refusal) this.close(socket, error.close_code, error.message);
       else {

@@ -17,7 +17,7 @@ export class Refusal extends Error {
 
 export interface Introduction {
   /** Where the connection comes from. */
-  address: string | undefined;
+  address: string;
   hello: Body<'hello'>;
   /** Whether the text that the node signed is signed by this key. */
   isSignedBy: (public_key: string, verify: (key: string, text: string, signature: string) => boolean) => boolean;
@@ -30,8 +30,7 @@ export interface Introduction {
 export async function introduce(
   socket: WebSocket,
   request: IncomingMessage,
-  server_id: string,
-  public_url: string | undefined,
+  { address, server_id, public_url }: { address: string; server_id: string; public_url: string | undefined },
 ): Promise<Introduction> {
   const { origin, cookie } = request.headers;
   // A page of ours sends its cookies unasked; nothing reads them here: the device key alone opens this socket.
@@ -60,7 +59,7 @@ export async function introduce(
   if (hello.version !== PROTOCOL) throw new Refusal(CLOSE.upgrade, `This heap speaks ${PROTOCOL}: update the agent.`);
   const host = request.headers.host ?? '';
   const signed = helloSigningText({ nonce, host, node_id: hello.node_id, version: hello.version, resume: hello.resume });
-  return { address: request.socket.remoteAddress, hello, isSignedBy: (key, verify) => verify(key, signed, hello.signature) };
+  return { address, hello, isSignedBy: (key, verify) => verify(key, signed, hello.signature) };
 }
 
 function readHello(text: string): Body<'hello'> {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_CONTENT_TYPE } from '#protocol';
 import { HeapError } from '#units';
+import type { AddressOf } from '../http/network-address.js';
 import { problemOf } from '../http/problems.js';
 import { assertSameOrigin } from '../http/same-origin.js';
 import { codeOf } from '../http/statuses.js';
@@ -20,20 +21,20 @@ const OPEN: readonly (readonly ['GET' | 'POST', string])[] = [
 ];
 
 /** Puts sign-up, sign-in and session endpoints on Fastify, below /api/auth. */
-export function mountAuthentication(fastify: FastifyInstance, authentication: Authentication): void {
+export function mountAuthentication(fastify: FastifyInstance, authentication: Authentication, addressOf: AddressOf): void {
   for (const [method, path] of OPEN)
     fastify.route({
       method,
       url: `${AUTH_PATH}${path}`,
       exposeHeadRoute: false,
-      handler: (request, reply) => answer(authentication, request, reply),
+      handler: (request, reply) => answer(authentication, toWebRequest(request, addressOf), request, reply),
     });
 }
 
-async function answer(authentication: Authentication, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(authentication: Authentication, asked: Request, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   // With and without a cookie: signing a browser in from another site's page is as bad as signing it out.
   assertSameOrigin(request, authentication.options.baseURL);
-  const response = await authentication.handler(toWebRequest(request)).catch(asResponse);
+  const response = await authentication.handler(asked).catch(asResponse);
   // More than one cookie cannot be one header.
   for (const [name, value] of response.headers) if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
   const cookies = response.headers.getSetCookie();
@@ -58,10 +59,10 @@ function withSignedToken(text: string, signed: string | null): string {
   return 'token' in body ? JSON.stringify({ ...body, token: signed }) : text;
 }
 
-function toWebRequest(request: FastifyRequest): Request {
+function toWebRequest(request: FastifyRequest, addressOf: AddressOf): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);
-  headers.set(ADDRESS_HEADER, request.ip);
+  headers.set(ADDRESS_HEADER, addressOf(request.raw));
   headers.delete('content-length');
   const has_body = request.method === 'POST';
   return new Request(new URL(request.url, `http://${request.host}`), {

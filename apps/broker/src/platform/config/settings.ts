@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNetwork } from '../http/network-address.js';
 
 /** Parts of the broker that a process may run; all of them by default. */
 export const ROLES = ['api', 'gateway', 'market', 'worker'] as const;
@@ -41,6 +42,12 @@ const secrets = z
   .string()
   .transform((text) => text.split(',').map((secret) => secret.trim()))
   .pipe(z.array(z.string().regex(/^whsec_\S+$/, 'each of its words must begin with whsec_')).min(1))
+  .default([]);
+
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((network) => network.trim()))
+  .pipe(z.array(z.string().refine(isNetwork, 'each of its words must be an IP address or a network such as 10.0.0.0/8')).min(1))
   .default([]);
 
 const roles = z
@@ -87,6 +94,13 @@ export const SETTINGS = {
       .refine((text) => new URL(text).pathname === '/', 'it must have no path')
       .transform((text) => new URL(text).origin)
       .optional(),
+  }),
+  trusted_proxies: setting({
+    variable: 'HEAP_TRUSTED_PROXIES',
+    what: 'Networks or addresses of the balancers in front of the heap, joined by commas. Whoever connects from there is known by the address in X-Forwarded-For; of everybody else that header is ignored.',
+    example: '10.0.0.0/8,192.0.2.7',
+    otherwise: 'none',
+    shape: networks,
   }),
   name: setting({
     variable: 'HEAP_NAME',

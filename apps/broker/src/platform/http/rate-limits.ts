@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { HeapError } from '#units';
 import type { Config } from '../config/config.js';
+import { type AddressOf, addressesBehind } from './network-address.js';
 import type { HeapRequest } from './request.js';
 
 const WINDOW_MS = 60_000;
@@ -19,11 +20,15 @@ export interface RateLimits {
 }
 
 export async function createRateLimits(fastify: FastifyInstance, config: Config): Promise<RateLimits> {
+  const addressOf = addressesBehind(config.trusted_proxies);
   await fastify.register(rateLimit, { global: false, timeWindow: WINDOW_MS, cache: COUNTERS_MAX });
-  const address = fastify.createRateLimit({ max: config.address_requests_per_minute });
+  const address = fastify.createRateLimit({
+    max: config.address_requests_per_minute,
+    keyGenerator: (request) => addressOf(request.raw),
+  });
   const caller = fastify.createRateLimit({
     max: config.caller_requests_per_minute,
-    keyGenerator: (request) => callerKey(request as HeapRequest),
+    keyGenerator: (request) => callerKey(request as HeapRequest, addressOf),
   });
   return {
     ofAddress: (request, reply) => check(address, 'from your network address', request, reply),
@@ -31,8 +36,8 @@ export async function createRateLimits(fastify: FastifyInstance, config: Config)
   };
 }
 
-function callerKey({ caller, ip }: HeapRequest): string {
-  if (!caller) return `address ${ip}`;
+function callerKey({ caller, raw }: HeapRequest, addressOf: AddressOf): string {
+  if (!caller) return `address ${addressOf(raw)}`;
   return caller.kind === 'person' ? `person ${caller.person_id}` : `node ${caller.node_id}`;
 }
 

@@ -20,7 +20,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: HTTP_LIMITS.body_bytes,
     requestTimeout: config.request_timeout_ms,
-    // A header a client can write itself must not decide who it is.
+    // Of a proxy's headers only whom it heard from counts, where `network-address.ts` believes it; host and protocol never.
     trustProxy: false,
     requestIdHeader: false,
     genReqId: requestId,
