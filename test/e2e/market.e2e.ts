@@ -197,6 +197,7 @@ describe('what an order may not ask', () => {
       preferences,
       constraints: { kinds: ['server'] },
       min_slots: 1,
+      priority: 0,
       verification: 'L0',
       preemption_notice_ms: 30_000,
     });
@@ -353,12 +354,12 @@ describe('from a shell', () => {
       '--region',
       'de',
       '--verify',
-      'L3',
+      'L4',
       '--max-price',
       '0.001',
       '--json',
     );
-    expect([JSON.parse(refused.out).code, refused.code]).toEqual(['verification_unavailable', 2]);
+    expect([JSON.parse(refused.out).code, refused.code]).toEqual(['trusted_nodes_missing', 2]);
     const wrong = await heap(dev, 'run', program, '--kind', 'toaster');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('It must be one of phone')]);
   });
