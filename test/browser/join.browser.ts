@@ -6,7 +6,8 @@ import { complaints, seriousFaults, until } from './support/look.js';
 import { startNewVersions } from './support/new-versions.js';
 
 const PATIENCE_MS = 60_000;
-const PRICE = '1000';
+/** Per 10¹² fuel: so much that a second's work is thousandths of a cent, whatever electricity costs. */
+const PRICE_MICRO = 1_000_000n;
 
 inChromium('a browser', () => {
   let broker: TestBroker;
@@ -44,6 +45,8 @@ inChromium('a browser', () => {
   };
 
   test('comes by a link, earns, is held, and leaves', async () => {
+    const hours = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from_hour: 0, to_hour: 24, price_micro: String(PRICE_MICRO) }];
+    expect((await owner.call('PUT', '/v1/rules', { hours })).status).toBe(200);
     const { join_url } = await owner.heap.enrolmentCode();
     const { page, heard } = await open(join_url);
     await join(page);
@@ -54,7 +57,7 @@ inChromium('a browser', () => {
       return x;
     };
     const values: unknown[] = [];
-    for await (const { value } of developer.heap.map(spin, [300_000, 300_000, 300_000], { maxPrice: PRICE, budget: '50' }))
+    for await (const { value } of developer.heap.map(spin, [300_000, 300_000, 300_000], { maxPrice: PRICE_MICRO * 2n, budget: '50' }))
       values.push(value);
     expect(new Set(values).size).toBe(1);
     const today = page.getByText('earned today').locator('..').getByText(/^\$/).first();

@@ -1,10 +1,17 @@
 import type { WorkloadClass } from '#units';
-import type { HeapHttp } from '../heap/heap-http.js';
 
 /** Captures are booked in groups; asking more often would find nothing new. */
 const EVERY_MS = 2_000;
+/** A capture becomes its owner's some seconds after the result was confirmed: until then it is asked for again. */
+const FOLLOW_MS = 15_000;
 /** What went back, or was earned through another tab's life. */
 const ANYWAY_MS = 60_000;
+
+/** What of the heap's interface is asked. */
+export interface BooksSource {
+  device(token: string): Promise<{ work: readonly { lease_id: string; workload_class: WorkloadClass }[] }>;
+  earnings(token: string, since: Date): Promise<{ currency: string; earned_micro: string; earned_since_micro: string }>;
+}
 
 interface Earned {
   currency: string;
@@ -19,10 +26,11 @@ export class Books {
   readonly workload: Map<string, WorkloadClass> = new Map();
   private asked_ms = Number.NEGATIVE_INFINITY;
   private due = true;
+  private follow_until_ms = Number.NEGATIVE_INFINITY;
   private asking = false;
 
   constructor(
-    private readonly http: HeapHttp,
+    private readonly http: BooksSource,
     private readonly token: () => string | null,
     private readonly now_ms: () => number,
     private readonly changed: () => void,
@@ -31,17 +39,20 @@ export class Books {
   /** Something was confirmed that may have been paid. */
   touch(): void {
     this.due = true;
+    this.follow_until_ms = this.now_ms() + FOLLOW_MS;
   }
 
   /** Cheap: to be called often. @param lease_ids what the device works on. */
   look(lease_ids: readonly string[]): void {
     const token = this.token();
     if (token === null || this.asking) return;
-    const since_ms = this.now_ms() - this.asked_ms;
+    const now_ms = this.now_ms();
+    const since_ms = now_ms - this.asked_ms;
+    const due = this.due || now_ms < this.follow_until_ms || since_ms >= ANYWAY_MS;
     const unknown = lease_ids.some((id) => !this.workload.has(id));
-    if (since_ms < EVERY_MS || !(unknown || this.due || since_ms >= ANYWAY_MS)) return;
+    if (since_ms < EVERY_MS || !(unknown || due)) return;
     this.asking = true;
-    this.asked_ms = this.now_ms();
+    this.asked_ms = now_ms;
     void this.ask(token, unknown).finally(() => {
       this.asking = false;
     });
