@@ -13,6 +13,11 @@ export interface BooksSource {
   earnings(token: string, since: Date): Promise<{ currency: string; earned_micro: string; earned_since_micro: string }>;
 }
 
+interface Progress {
+  unconfirmed: number;
+  tasks_done: number;
+}
+
 interface Earned {
   currency: string;
   earned_micro: bigint;
@@ -24,6 +29,7 @@ export class Books {
   earned: Earned | null = null;
   /** By lease. */
   readonly workload: Map<string, WorkloadClass> = new Map();
+  private seen: Progress = { unconfirmed: 0, tasks_done: 0 };
   private asked_ms = Number.NEGATIVE_INFINITY;
   private due = true;
   private follow_until_ms = Number.NEGATIVE_INFINITY;
@@ -36,14 +42,11 @@ export class Books {
     private readonly changed: () => void,
   ) {}
 
-  /** Something was confirmed that may have been paid. */
-  touch(): void {
-    this.due = true;
-    this.follow_until_ms = this.now_ms() + FOLLOW_MS;
-  }
-
   /** Cheap: to be called often. @param lease_ids what the device works on. */
-  look(lease_ids: readonly string[]): void {
+  look(lease_ids: readonly string[], work: Progress): void {
+    // Between two looks a result may come and be confirmed.
+    if (work.unconfirmed < this.seen.unconfirmed || work.tasks_done > this.seen.tasks_done) this.follow();
+    this.seen = { unconfirmed: work.unconfirmed, tasks_done: work.tasks_done };
     const token = this.token();
     if (token === null || this.asking) return;
     const now_ms = this.now_ms();
@@ -56,6 +59,11 @@ export class Books {
     void this.ask(token, unknown).finally(() => {
       this.asking = false;
     });
+  }
+
+  private follow(): void {
+    this.due = true;
+    this.follow_until_ms = this.now_ms() + FOLLOW_MS;
   }
 
   private async ask(token: string, unknown: boolean): Promise<void> {

@@ -37,7 +37,6 @@ export class RunningNode {
   readonly books: Books;
   readonly wake_lock: WakeLock;
   held_until_ms: number | null = null;
-  private unconfirmed = 0;
   private readonly endings: (() => void)[] = [];
 
   private constructor(
@@ -129,9 +128,10 @@ export class RunningNode {
   /** What changes without a word of the core's: to be called a few times a second while somebody looks, and seldom otherwise. */
   look(): void {
     const { status } = this.agent;
-    if (status.unconfirmed < this.unconfirmed) this.books.touch();
-    this.unconfirmed = status.unconfirmed;
-    this.books.look(status.work.map(({ lease_id }) => lease_id));
+    this.books.look(
+      status.work.map(({ lease_id }) => lease_id),
+      status,
+    );
     this.around.usage.look(status.work.some(({ running }) => running));
     const { charging } = this.around.sensors.battery;
     this.wake_lock.want(this.rules.wake_lock && charging === true && status.standing.available && status.session.state === 'online');
