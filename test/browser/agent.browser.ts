@@ -10,6 +10,8 @@ const busy = (n: number) => {
   return x;
 };
 const LONG = 3_000_000;
+/** `npm run test:offline-minute` stays away for a minute more than the tasks take. */
+const AWAY_MS = Number(process.env.AWAY_MS ?? 0);
 const TERMS = { fuelLimit: 100_000_000_000, maxPrice: 100_000n, budget: 50_000_000n };
 const CENT = 10_000n;
 const AT_WORK = { state: 'working', work: { 0: { running: true } } } as const;
@@ -120,6 +122,7 @@ inChromium('the browser agent on a phone', () => {
     await page.until({ state: 'offline' });
     const away = await page.until(...[1, 2, 3, 4, 5, 6].map((unconfirmed) => ({ unconfirmed })));
     expect(away.tasks_done).toBeGreaterThan(0);
+    await page.page.waitForTimeout(AWAY_MS);
     await page.page.context().addInitScript('const now = Date.now; Date.now = () => now() + 400 * 86_400_000;');
     heap.away = false;
     await page.page.reload();
@@ -185,7 +188,7 @@ inChromium('the browser agent on a phone', () => {
     await page.until(...idle);
   }, 120_000);
 
-  test('a browser without Ed25519 joins with a P-256 key and still checks the heap’s signatures', async () => {
+  test('a slow browser without Ed25519 joins with a P-256 key and still checks the heap’s signatures', async () => {
     await phone.context.addInitScript(`for (const name of globalThis.SubtleCrypto ? ['generateKey', 'importKey'] : []) {
       const own = SubtleCrypto.prototype[name];
       SubtleCrypto.prototype[name] = function (...given) {
@@ -196,6 +199,7 @@ inChromium('the browser agent on a phone', () => {
     const page = await joined();
     const { node_id } = await page.view();
     expect(await broker.sql('SELECT key_algorithm::text FROM node WHERE id = $1', [node_id])).toEqual([{ key_algorithm: 'p256' }]);
+    await page.slow(6);
     const { job_id } = await work(1);
     await paidOnce(job_id, 1);
   }, 120_000);

@@ -125,6 +125,11 @@ export class PhonePage {
     return this.feel({ ...({ visible } as object) });
   }
 
+  /** The page's own thread runs so many times slower; workers keep their speed, which Chromium does not throttle. */
+  async slow(times: number): Promise<void> {
+    await this.cdp.send('Emulation.setCPUThrottlingRate', { rate: times });
+  }
+
   watchClicks = () => this.call('watchClicks');
   /** Since the watch began; ends it. */
   slowestClick = () => this.call<number>('slowestClick');
