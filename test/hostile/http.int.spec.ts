@@ -35,6 +35,7 @@ describe("another tenant's things do not exist:", () => {
     ['GET', (id: string) => `/v1/jobs/${id}`],
     ['GET', (id: string) => `/v1/jobs/${id}/results`],
     ['GET', (id: string) => `/v1/jobs/${id}/stream`],
+    ['GET', (id: string) => `/v1/jobs/${id}/tasks`],
     ['GET', (id: string) => `/v1/jobs/${id}/tasks/0`],
     ['GET', (id: string) => `/v1/jobs/${id}/receipt`],
     ['POST', (id: string) => `/v1/jobs/${id}/close`],

@@ -8,6 +8,7 @@ import { type Assignment, candles, type Offer, type Order, type RoundOutcome } f
 import type { CandleInfo, Heap, RoundInfo } from '#sdk';
 import { MARKETS } from '#units';
 import { checkChain, checkRound } from '../../apps/cli/src/receipts.js';
+import { call } from '../support/api.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { FakeNode, type FakeSession, resultOf } from '../support/fake-node.js';
 import { echoModule, inline, placed } from '../support/orders.js';
@@ -106,6 +107,31 @@ describe('prices', () => {
     const [market] = (await heap.markets()).filter(({ slot_class }) => slot_class === 'micro');
     expect(market?.day?.fill_ms_median).toBeCloseTo(sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN, 1);
     expect(market?.day?.fill_ms_most).toBeCloseTo(sorted.at(-1) ?? Number.NaN, 1);
+  });
+
+  test('anybody reads prices, charts, depth and receipts; an estimate is for a developer', async () => {
+    const anybody = (path: string) => call(broker.url, 'GET', path);
+    const [first] = await allRounds();
+    for (const path of ['/v1/markets', ...['candles', 'depth', 'rounds', 'round-heads'].map((of) => `/v1/markets/work:micro/${of}`)])
+      expect([path, (await anybody(path)).status]).toEqual([path, 200]);
+    expect((await anybody(`/v1/rounds/${first?.id}`)).body.hash).toBe(first?.hash);
+    expect((await anybody('/v1/markets/work:micro/estimate')).status).toBe(401);
+  });
+
+  test('heads of rounds say what each came to, newest first and page by page', async () => {
+    const rounds = await allRounds();
+    const heads: Record<string, unknown>[] = [];
+    for (let before = ''; ; before = `&before=${heads.at(-1)?.number}`) {
+      const { body } = await dev.call('GET', `/v1/markets/work:micro/round-heads?limit=2${before}`);
+      heads.push(...body.rounds);
+      if (body.rounds.length < 2) break;
+    }
+    expect(heads.reverse().map(({ id, sold, orders, hash }) => ({ id, sold, orders, hash }))).toEqual(
+      rounds.map(({ id, hash, receipt }) => {
+        const { inputs, outputs } = receipt.body as { inputs: { orders: unknown[] }; outputs: { assignments: { slots: number }[] } };
+        return { id, hash, orders: inputs.orders.length, sold: outputs.assignments.reduce((sum, { slots }) => sum + slots, 0) };
+      }),
+    );
   });
 
   test('a market at a glance: the last price, the day, what is free and wanted; a market without trade has none', async () => {

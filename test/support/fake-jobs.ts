@@ -165,6 +165,7 @@ export class FakeJob extends EventEmitter {
         failed,
         cancelled: this.finished_at ? left : 0,
       },
+      retry_of: null,
       created_at: this.created_at,
       finished_at: this.finished_at,
     };

@@ -5,6 +5,8 @@ export interface HeapOptions {
   url?: string;
   /** An API key of a developer on that heap. */
   apiKey?: string;
+  /** In a page that the heap itself served: the session of who is signed in there speaks instead of a key. */
+  session?: boolean;
   /** How long one attempt of one request may take, in ms. Default 30,000. */
   timeoutMs?: number;
   /** How often a request that may be repeated is repeated. Default 5. */

@@ -218,10 +218,11 @@ export class Heap {
   }
 
   /** Your jobs, newest first; `before` a job's id gives the page behind it. */
-  async jobs(page: { limit?: number; before?: string } = {}): Promise<JobInfo[]> {
-    const { jobs } = await this.#http.call(ROUTES.listJobs, {
-      query: { limit: Math.min(page.limit ?? 20, HTTP_LIMITS.page_items), before: page.before },
-    });
+  async jobs(
+    page: { limit?: number; before?: string; state?: JobInfo['state']; phase?: 'live' | 'over'; text?: string } = {},
+  ): Promise<JobInfo[]> {
+    const { limit = 20, ...filter } = page;
+    const { jobs } = await this.#http.call(ROUTES.listJobs, { query: { ...filter, limit: Math.min(limit, HTTP_LIMITS.page_items) } });
     return withMoney(jobs);
   }
 

@@ -90,6 +90,19 @@ describe('the request core', () => {
     expect(heap.requests.map((r) => r.name)).toEqual(['heap']);
   });
 
+  test("in the page of a heap the session speaks, which is the browser's to add", async () => {
+    await start();
+    const sent: Headers[] = [];
+    const spy: typeof fetch = (url, init) => {
+      sent.push(new Headers(init?.headers));
+      return fetch(url, { ...init, headers: { ...init?.headers, authorization: 'Bearer from-the-cookie' } });
+    };
+    const http = new HttpClient({ url: heap.url, apiKey: '', session: true, fetch: spy });
+    await http.call(ROUTES.me).catch(() => undefined);
+    expect(sent[0]?.has('authorization')).toBe(false);
+    expect(heap.requests.map((r) => r.name)).toContain('me');
+  });
+
   test('a heap that is not there', async () => {
     const http = await start();
     await heap.close();

@@ -57,6 +57,7 @@ export class HttpClient {
   readonly #fetch: typeof globalThis.fetch;
   readonly #timeout_ms: number;
   readonly #retries: number;
+  readonly #session: boolean;
 
   constructor(
     options: HeapOptions = {},
@@ -66,6 +67,7 @@ export class HttpClient {
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
     this.#timeout_ms = options.timeoutMs ?? 30_000;
     this.#retries = options.retries ?? 5;
+    this.#session = options.session ?? false;
   }
 
   /** The route's answer, parsed; undefined for a route without one. Throws HeapError. */
@@ -135,7 +137,7 @@ export class HttpClient {
 
   async #send(route: Route, call: Call<Route>, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
     const { url, api_key } = this.credentials;
-    if (route.access !== 'public' && !api_key)
+    if (route.access !== 'public' && !api_key && !this.#session)
       throw new HeapError('no_api_key', `No API key is known for the heap at ${url}: set HEAP_API_KEY or run \`heap login\`.`, 'user', {
         url,
       });

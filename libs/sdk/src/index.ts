@@ -31,7 +31,7 @@ export {
   type TaskFiles,
   type TopUpInfo,
 } from './heap.js';
-export type { Job, JobInfo, ObjectionInfo, Receipt, TaskInfo } from './job.js';
+export type { Job, JobInfo, ObjectionInfo, Receipt, RetryChanges, TaskFilter, TaskInfo, TaskLine } from './job.js';
 export type { LimitChanges, LimitsInfo } from './limits.js';
 export type { MapOptions, MapRun } from './map.js';
 export type { CandleInfo, CandlePage, DepthInfo, MarketInfo, RoundsFrom } from './market.js';

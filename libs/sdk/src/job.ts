@@ -1,5 +1,5 @@
 import { type JobReceipt, type JobView, type ObjectionView, type ResponseOf, ROUTES } from '#protocol';
-import { type Money, withMoney } from './amount.js';
+import { type Amount, type Money, microOf, withMoney } from './amount.js';
 import type { HttpClient } from './http.js';
 import { mapOrdered } from './ordered.js';
 import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
@@ -11,7 +11,29 @@ export type JobInfo = Money<JobView>;
 /** An objection to charged work, as its buyer, an owner or an admin sees it. */
 export type ObjectionInfo = Money<ObjectionView>;
 export type Receipt = Money<JobReceipt>;
+export type TaskLine = Money<ResponseOf<typeof ROUTES.listTasks>['tasks'][number]>;
 export type TaskInfo = Money<ResponseOf<typeof ROUTES.getTask>>;
+
+/** Which of a job's tasks to list. */
+export interface TaskFilter {
+  after?: number;
+  state?: TaskLine['state'];
+  /** How the last execution ended. */
+  verdict?: NonNullable<TaskLine['verdict']>;
+  /** Default and most: 100. */
+  limit?: number;
+}
+
+/** Which tasks run again, and what is different then. */
+export interface RetryChanges {
+  tasks?: readonly number[];
+  /** Default: those that failed. */
+  states?: readonly ('FAILED' | 'CANCELLED')[];
+  fuelLimit?: number;
+  wallLimitMs?: number;
+  maxPrice?: Amount;
+  budget?: Amount;
+}
 
 /** Outputs fetched at a time. */
 export const OUTPUT_FETCHES = 8;
@@ -66,5 +88,29 @@ export class Job {
   /** One task with its attempts. */
   async task(index: number, signal?: AbortSignal): Promise<TaskInfo> {
     return withMoney(await this.http.call(ROUTES.getTask, { params: { job_id: this.id, index }, signal }));
+  }
+
+  /** Its tasks by index, with why each is where it is; `after` an index gives the page behind it. */
+  async tasks(filter: TaskFilter = {}, signal?: AbortSignal): Promise<TaskLine[]> {
+    const { tasks } = await this.http.call(ROUTES.listTasks, { params: { job_id: this.id }, query: { ...filter }, signal });
+    return withMoney(tasks);
+  }
+
+  /**
+   * Runs tasks again that failed, or were cancelled with the job, in a job of its own. What a task does follows from its input: one that trapped
+   * traps again, one that ran out of fuel needs a higher limit.
+   * @throws HeapError `nothing_to_retry`, `insufficient_funds`, `job_cap_exceeded`, ...
+   */
+  async retry(changes: RetryChanges = {}): Promise<JobInfo> {
+    const { tasks, states, fuelLimit, wallLimitMs, maxPrice, budget } = changes;
+    const body = {
+      ...(tasks && { tasks: [...tasks] }),
+      ...(states && { states: [...states] }),
+      ...(fuelLimit !== undefined && { fuel_limit: fuelLimit }),
+      ...(wallLimitMs !== undefined && { wall_ms_limit: wallLimitMs }),
+      ...(maxPrice !== undefined && { max_price_micro: String(microOf(maxPrice, 'maxPrice')) }),
+      ...(budget !== undefined && { budget_micro: String(microOf(budget, 'budget')) }),
+    };
+    return withMoney(await this.http.call(ROUTES.retryTasks, { params: { job_id: this.id }, body }));
   }
 }

@@ -49,6 +49,11 @@ export class AuctionsController {
     return this.receipts.list(params, query);
   }
 
+  @Endpoint(ROUTES.listRoundHeads)
+  heads(@Input() { params, query }: InputOf<typeof ROUTES.listRoundHeads>): Promise<Answer<typeof ROUTES.listRoundHeads>> {
+    return this.receipts.heads(params.market, query.before, query.limit);
+  }
+
   @Endpoint(ROUTES.getRound)
   round(@Input() { params }: InputOf<typeof ROUTES.getRound>): Promise<Answer<typeof ROUTES.getRound>> {
     return this.receipts.get(params.round_id);

@@ -57,6 +57,13 @@ export class ReceiptsService {
   ): Promise<ResponseOf<typeof ROUTES.listRounds>> {
     return { rounds: (await this.store.page(market, after, since, limit)).map(viewOf) };
   }
+
+  async heads(market: MarketName, before: number | undefined, limit: number): Promise<ResponseOf<typeof ROUTES.listRoundHeads>> {
+    const rows = await this.store.heads(market, before, limit);
+    return {
+      rounds: rows.map((row) => ({ ...row, number: Number(row.number), cleared_at: row.cleared_at.toISOString() })),
+    };
+  }
 }
 
 const viewOf = (row: RoundRow): RoundView => ({

@@ -14,6 +14,14 @@ export interface RoundRow {
   cleared_at: Date;
 }
 
+export interface RoundHeadRow extends Omit<RoundRow, 'receipt'> {
+  orders: number;
+  offers: number;
+  sold: number;
+  low_micro: string | null;
+  high_micro: string | null;
+}
+
 export interface NewRound extends Omit<RoundRow, 'cleared_at'> {
   leader_epoch: bigint;
   /** What it adds to each candle, and the jobs to which it sold; none where all that was sold is buyers' own. */
@@ -97,6 +105,21 @@ export class ReceiptsStore {
       `SELECT ${COLUMNS} FROM round WHERE market = $1 AND number > $2 AND cleared_at >= COALESCE($3::timestamptz, '-infinity')
        ORDER BY number LIMIT $4`,
       [market, after, since ?? null, limit],
+    );
+    return rows;
+  }
+
+  /** The last rounds of a market, or those before a number, read from their receipts. */
+  async heads(market: MarketName, before: number | undefined, limit: number): Promise<RoundHeadRow[]> {
+    const { rows } = await this.database.query<RoundHeadRow>(
+      `SELECT id, market, number, hash, previous_hash, cleared_at, jsonb_array_length(receipt #> '{body,inputs,orders}') AS orders,
+         jsonb_array_length(receipt #> '{body,inputs,offers}') AS offers, s.sold, s.low_micro, s.high_micro
+       FROM (SELECT * FROM round WHERE market = $1 AND ($2::bigint IS NULL OR number < $2) ORDER BY number DESC LIMIT $3) AS r,
+         LATERAL (SELECT COALESCE(sum((a->>'slots')::int), 0)::int AS sold, min((a->>'price')::bigint)::text AS low_micro,
+                    max((a->>'price')::bigint)::text AS high_micro
+                  FROM jsonb_array_elements(r.receipt #> '{body,outputs,assignments}') AS a) AS s
+       ORDER BY number DESC`,
+      [market, before ?? null, limit],
     );
     return rows;
   }

@@ -52,6 +52,7 @@ export const jobView = (row: JobRow): JobView => ({
   energy_joules_estimate: energyOf(row),
   open: row.open,
   tasks: { total: row.total, queued: row.queued, leased: row.leased, done: row.done, failed: row.failed, cancelled: row.cancelled },
+  retry_of: row.retry_of,
   created_at: row.created_at.toISOString(),
   finished_at: row.finished_at?.toISOString() ?? null,
 });

@@ -6,10 +6,14 @@ import { type Answer, Endpoint } from '../platform/http/endpoint.js';
 import { IdempotencyKey } from '../platform/http/idempotency.js';
 import { Input, type InputOf } from '../platform/http/input.js';
 import { OrdersService } from './orders.service.js';
+import { RetriesService } from './retries.service.js';
 
 @Controller()
 export class OrdersController {
-  constructor(private readonly orders: OrdersService) {}
+  constructor(
+    private readonly orders: OrdersService,
+    private readonly retries: RetriesService,
+  ) {}
 
   @Endpoint(ROUTES.placeJob)
   place(
@@ -22,7 +26,7 @@ export class OrdersController {
 
   @Endpoint(ROUTES.listJobs)
   async list(@CallerParam() caller: Caller, @Input() { query }: InputOf<typeof ROUTES.listJobs>): Promise<Answer<typeof ROUTES.listJobs>> {
-    return { jobs: await this.orders.list(personOf(caller).person_id, query.before, query.limit) };
+    return { jobs: await this.orders.list(personOf(caller).person_id, query) };
   }
 
   @Endpoint(ROUTES.getJob)
@@ -46,5 +50,14 @@ export class OrdersController {
   @Endpoint(ROUTES.cancelJob)
   cancel(@CallerParam() caller: Caller, @Input() { params }: InputOf<typeof ROUTES.cancelJob>): Promise<Answer<typeof ROUTES.cancelJob>> {
     return this.orders.cancel(personOf(caller).person_id, params.job_id);
+  }
+
+  @Endpoint(ROUTES.retryTasks)
+  retry(
+    @CallerParam() caller: Caller,
+    @IdempotencyKey() key: string,
+    @Input() { params, body }: InputOf<typeof ROUTES.retryTasks>,
+  ): Promise<Answer<typeof ROUTES.retryTasks>> {
+    return this.retries.retry(personOf(caller).person_id, key, params.job_id, body);
   }
 }

@@ -53,6 +53,9 @@ export const inputsOutOfOrder = (expected: number): HeapError =>
 export const noInputs = (): HeapError =>
   new HeapError('invalid_input', 'A job needs at least one input, or `open: true` to get them later.', 'developer');
 
+export const nothingToRetry = (): HeapError =>
+  new HeapError('nothing_to_retry', 'None of these tasks failed or was cancelled, so there is nothing to run again.', 'developer');
+
 export const keyUsed = (): HeapError =>
   new HeapError('idempotency_mismatch', 'This Idempotency-Key was used for another job: choose a new one.', 'developer');
 

@@ -16,6 +16,7 @@ import { OrdersController } from './orders.controller.js';
 import { OrdersQuery } from './orders.query.js';
 import { OrdersService } from './orders.service.js';
 import { OrdersStore } from './orders.store.js';
+import { RetriesService } from './retries.service.js';
 
 @Module({
   imports: [FundingModule],
@@ -34,6 +35,7 @@ import { OrdersStore } from './orders.store.js';
     OrdersQuery,
     OrdersService,
     OrdersStore,
+    RetriesService,
   ],
   exports: [OrdersCommands, OrdersQuery],
 })

@@ -32,9 +32,9 @@ import {
   viewTooLong,
 } from './orders.errors.js';
 import { WorkQueued } from './orders.events.js';
-import { type JobRow, type NewJob, OrdersStore, type TaskInput } from './orders.store.js';
+import { type JobFilter, type JobRow, type NewJob, OrdersStore, type TaskInput } from './orders.store.js';
 
-type Terms = BodyOf<typeof ROUTES.placeJob>;
+export type Terms = BodyOf<typeof ROUTES.placeJob>;
 
 /** The same with money as decimal strings, as it came. */
 const onWire = <T>(value: T): OnWire<T> =>
@@ -47,9 +47,10 @@ type OnWire<T> = T extends bigint
       ? { [K in keyof T]: OnWire<T[K]> }
       : T;
 
-const hashOf = (terms: Terms): string =>
+/** The same request has the same hash. */
+export const hashOf = (request: object): string =>
   createHash('sha256')
-    .update(canonicalJson(onWire(terms)))
+    .update(canonicalJson(onWire(request) as never))
     .digest('hex');
 
 @Injectable()
@@ -68,13 +69,23 @@ export class OrdersService {
    * Places a job and holds its budget, or does neither. The same key with the same terms returns the same job.
    * @throws HeapError `insufficient_funds`, `module_unknown`, `input_unknown`, `file_unknown`, `view_too_large`, `budget_too_small`, `idempotency_mismatch`.
    */
-  async place(person_id: string, idempotency_key: string, terms: Terms): Promise<JobView> {
-    const request_hash = hashOf(terms);
+  place(person_id: string, idempotency_key: string, terms: Terms): Promise<JobView> {
+    return this.placeOnce(person_id, idempotency_key, hashOf(terms), async () => ({ terms }));
+  }
+
+  /** The same for an order that is made of a request of which `request_hash` tells whether it came before. */
+  async placeOnce(
+    person_id: string,
+    idempotency_key: string,
+    request_hash: string,
+    make: () => Promise<{ terms: Terms; again?: Again }>,
+  ): Promise<JobView> {
     const known = await this.store.findByKey(person_id, idempotency_key);
     if (known) return jobView(sameRequest(known, request_hash));
+    const { terms, again } = await make();
     await this.check(person_id, terms);
     const inputs = await this.inputsOf(person_id, terms.inputs);
-    const job = newJob(person_id, idempotency_key, request_hash, terms);
+    const job = newJob(person_id, idempotency_key, request_hash, terms, again);
     const placed = await this.transactions.run(async (tx) => {
       if (!(await this.store.insertJob(tx, job))) return false;
       await this.money.takeHold(tx, { job_id: job.id, developer: person_id, amount: job.budget_micro });
@@ -169,8 +180,8 @@ export class OrdersService {
     return jobView(row);
   }
 
-  async list(person_id: string, before: string | undefined, limit: number): Promise<JobView[]> {
-    return (await this.store.list(person_id, before, limit)).map(jobView);
+  async list(person_id: string, filter: JobFilter): Promise<JobView[]> {
+    return (await this.store.list(person_id, filter)).map(jobView);
   }
 }
 
@@ -179,7 +190,13 @@ function sameRequest(row: JobRow, request_hash: string): JobRow {
   return row;
 }
 
-function newJob(person_id: string, idempotency_key: string, request_hash: string, terms: Terms): NewJob {
+/** Which tasks of which job an order runs again. */
+export interface Again {
+  of: string;
+  indices: readonly number[];
+}
+
+function newJob(person_id: string, idempotency_key: string, request_hash: string, terms: Terms, again: Again | undefined): NewJob {
   const { inputs, fuel_limit, constraints, preferences, spread, min_slots, verification, preemption_notice_ms, ...rest } = terms;
   const reason = inputs.length > 0 ? waiting('next_round') : waiting('no_inputs');
   return {
@@ -191,6 +208,8 @@ function newJob(person_id: string, idempotency_key: string, request_hash: string
     fuel_limit: BigInt(fuel_limit),
     order_terms: onWire({ constraints, preferences, spread, min_slots, verification, preemption_notice_ms }),
     total: inputs.length,
+    retry_of: again?.of ?? null,
+    retry_indices: [...(again?.indices ?? [])],
     reason_code: reason.code,
     reason_sentence: reason.sentence,
   };

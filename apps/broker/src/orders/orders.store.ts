@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
-import type { OrderView, ViewTerms } from '#protocol';
+import type { OrderView, QueryOf, ROUTES, ViewTerms } from '#protocol';
 import type { Micro, NodeKind, SlotClass, WorkloadClass } from '#units';
 
 export type JobStateName = 'QUEUED' | 'RUNNING' | 'DONE' | 'CANCELLED' | 'STOPPED';
@@ -47,6 +47,9 @@ export interface JobRow {
   reserved_micro: Micro;
   /** Replicas that it waits for. */
   checking: number;
+  /** The job whose tasks it runs again, and which of them its own are. */
+  retry_of: string | null;
+  retry_indices: number[];
   created_at: Date;
   finished_at: Date | null;
   /** Leases that are not over. */
@@ -83,6 +86,8 @@ export interface NewJob
     | 'interruptible'
     | 'priority'
     | 'request_hash'
+    | 'retry_of'
+    | 'retry_indices'
   > {
   deadline: string | null;
   idempotency_key: string;
@@ -100,6 +105,12 @@ export interface TaskInput {
   hash: string | null;
   size_bytes: number;
 }
+
+export interface StoredInput extends TaskInput {
+  index: number;
+}
+
+export type JobFilter = QueryOf<typeof ROUTES.listJobs>;
 
 interface AddedTasks {
   before: number;
@@ -123,8 +134,9 @@ export class OrdersStore {
     const { rowCount } = await tx.query(
       `INSERT INTO job (id, person_id, name, reason_code, reason_sentence, module_hash, codec, slot_class, slots, max_price_micro,
          budget_micro, fuel_limit, output_bytes_limit, wall_ms_limit, args, max_attempts, open, idempotency_key, request_hash, total, queued,
-         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible, view, on_disconnect, priority)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+         workload_class, order_terms, deadline, disconnect_wait_ms, interruptible, view, on_disconnect, priority,
+         retry_of, retry_indices)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
        ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
       [
         job.id,
@@ -155,6 +167,8 @@ export class OrdersStore {
         JSON.stringify(job.view),
         job.on_disconnect,
         job.priority,
+        job.retry_of,
+        job.retry_indices,
       ],
     );
     return rowCount === 1;
@@ -291,10 +305,22 @@ export class OrdersStore {
     return rows[0] ?? null;
   }
 
-  async list(person_id: string, before: string | undefined, limit: number): Promise<JobRow[]> {
+  async list(person_id: string, { before, state, phase, text, limit }: JobFilter): Promise<JobRow[]> {
     const { rows } = await this.database.query<JobRow>(
-      `${SELECT_JOB} WHERE j.person_id = $1 AND ($2::uuid IS NULL OR j.id < $2) ORDER BY j.id DESC LIMIT $3`,
-      [person_id, before ?? null, limit],
+      `${SELECT_JOB} WHERE j.person_id = $1 AND ($2::uuid IS NULL OR j.id < $2) AND ($3::job_state IS NULL OR j.state = $3)
+         AND ($4::boolean IS NULL OR (j.finished_at IS NULL) = $4) AND ($5::text IS NULL OR strpos(lower(j.name), lower($5)) > 0 OR j.id::text = lower($5))
+       ORDER BY j.id DESC LIMIT $6`,
+      [person_id, before ?? null, state ?? null, phase === undefined ? null : phase === 'live', text || null, limit],
+    );
+    return rows;
+  }
+
+  /** Tasks that ended without a result, the first of them by index, with their inputs. */
+  async unfinished(job_id: string, states: readonly string[], indices: readonly number[] | null, limit: number): Promise<StoredInput[]> {
+    const { rows } = await this.database.query<StoredInput>(
+      `SELECT index, input AS bytes, input_hash AS hash, input_bytes AS size_bytes FROM task
+       WHERE job_id = $1 AND state = ANY($2::task_state[]) AND ($3::int[] IS NULL OR index = ANY($3)) ORDER BY index LIMIT $4`,
+      [job_id, states, indices, limit],
     );
     return rows;
   }

@@ -6,9 +6,9 @@ import { JobEnded } from '../orders/orders.events.js';
 import { type JobView, OrdersQuery } from '../orders/orders.query.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import type { StreamEvent } from '../platform/http/event-stream.js';
-import { OutcomesStore } from './outcomes.store.js';
+import { type AttemptHeadRow, OutcomesStore, type TaskFilter } from './outcomes.store.js';
 import { TasksSettled } from './results.events.js';
-import { outcomeView, taskView } from './task-view.js';
+import { outcomeView, taskLine, taskView } from './task-view.js';
 
 const PAGE = 500;
 /** Outputs of up to 32 KiB each: what is written at once must stay small. */
@@ -43,6 +43,16 @@ export class OutcomesService {
     const task = await this.store.task(job_id, index);
     if (!task) throw new HeapError('not_found', `This job has no task ${index}.`, 'user');
     return taskView(task, await this.store.attempts(job_id, index));
+  }
+
+  /** A page of a job's tasks, by index. */
+  async tasks(person_id: string, job_id: string, filter: TaskFilter): Promise<ResponseOf<typeof ROUTES.listTasks>> {
+    await this.orders.ofPerson(person_id, job_id);
+    const tasks = await this.store.tasks(job_id, filter);
+    const indices = tasks.map(({ index }) => index);
+    const attempts = new Map<number, AttemptHeadRow[]>(indices.map((index) => [index, []]));
+    for (const attempt of await this.store.attemptsOf(job_id, indices)) attempts.get(attempt.index)?.push(attempt);
+    return { tasks: tasks.map((task) => taskLine(task, attempts.get(task.index) ?? [])) };
   }
 
   /** Settled tasks as they settle, from a place on, until the job is over; the job itself comes last. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { TaskOutcome } from '#protocol';
+import type { QueryOf, ROUTES, TaskOutcome } from '#protocol';
 import type { Micro, NodeKind } from '#units';
 import { LEVEL_RULES, LEVELS } from '#verification';
 
@@ -51,6 +51,13 @@ export interface AttemptRow extends Omit<OutcomeRow, 'seq' | 'index' | 'verdict'
   finished_at: Date;
 }
 
+export type TaskFilter = QueryOf<typeof ROUTES.listTasks>;
+export type TaskLineRow = TaskRow & { retry_of_index: number | null };
+export type AttemptHeadRow = { index: number } & Pick<
+  AttemptRow,
+  'epoch' | 'node_id' | 'outcome' | 'verdict' | 'detail' | 'exit_code' | 'fuel_used' | 'charge_micro' | 'finished_at'
+>;
+
 const WINDOWS = new Map(LEVELS.map((level) => [level, LEVEL_RULES[level].window_results] as const));
 
 /**
@@ -99,6 +106,34 @@ export class OutcomesStore {
          finished_at
        FROM attempt JOIN node ON node.id = node_id WHERE job_id = $1 AND index = $2 ORDER BY epoch`,
       [job_id, index],
+    );
+    return rows;
+  }
+
+  /** A job's tasks by index. `queued_before` counts the queued ones up to `after`, for how many are ahead. */
+  async tasks(job_id: string, { after, state, verdict, limit }: TaskFilter): Promise<TaskLineRow[]> {
+    const { rows } = await this.database.query<TaskLineRow>(
+      `SELECT t.index, t.state, j.state = 'STOPPED' AS job_stopped, t.epoch, t.failures, l.node_id, j.max_attempts, j.fuel_limit, j.output_bytes_limit,
+         j.wall_ms_limit, j.retry_indices[t.index + 1] AS retry_of_index,
+         CASE WHEN t.state = 'QUEUED' THEN
+           (SELECT count(*)::int FROM task a WHERE a.job_id = t.job_id AND a.state = 'QUEUED' AND a.index <= $2)
+           + (count(*) FILTER (WHERE t.state = 'QUEUED') OVER (ORDER BY t.index))::int - 1 ELSE 0 END AS ahead
+       FROM (SELECT * FROM task WHERE job_id = $1 AND index > $2 AND ($3::task_state IS NULL OR state = $3)
+               AND ($4::text IS NULL OR (SELECT a.verdict FROM attempt a WHERE a.job_id = task.job_id AND a.index = task.index ORDER BY a.epoch DESC LIMIT 1) = $4)
+             ORDER BY index LIMIT $5) AS t
+         JOIN job j ON j.id = t.job_id LEFT JOIN lease l ON l.id = t.lease_id
+       ORDER BY t.index`,
+      [job_id, after ?? -1, state ?? null, verdict ?? null, limit],
+    );
+    return rows;
+  }
+
+  /** What is on record of these tasks, without outputs and logs; by task and epoch. */
+  async attemptsOf(job_id: string, indices: readonly number[]): Promise<AttemptHeadRow[]> {
+    const { rows } = await this.database.query<AttemptHeadRow>(
+      `SELECT index, epoch, node_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, finished_at
+       FROM attempt WHERE job_id = $1 AND index = ANY($2) ORDER BY index, epoch`,
+      [job_id, indices],
     );
     return rows;
   }

@@ -19,6 +19,14 @@ export class ResultsController {
     return this.outcomes.page(personOf(caller).person_id, params.job_id, query.after, query.limit, query.wait);
   }
 
+  @Endpoint(ROUTES.listTasks)
+  tasks(
+    @CallerParam() caller: Caller,
+    @Input() { params, query }: InputOf<typeof ROUTES.listTasks>,
+  ): Promise<Answer<typeof ROUTES.listTasks>> {
+    return this.outcomes.tasks(personOf(caller).person_id, params.job_id, query);
+  }
+
   @Endpoint(ROUTES.getTask)
   task(@CallerParam() caller: Caller, @Input() { params }: InputOf<typeof ROUTES.getTask>): Promise<Answer<typeof ROUTES.getTask>> {
     return this.outcomes.task(personOf(caller).person_id, params.job_id, params.index);

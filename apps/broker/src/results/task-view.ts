@@ -2,7 +2,7 @@ import { taskEnded, waiting } from '#lifecycle';
 import type { Payload, ResponseOf, ROUTES, TaskOutcome } from '#protocol';
 import { joulesEstimate } from '#units';
 import { succeeded } from './judge.js';
-import type { AttemptRow, OutcomeRow, TaskRow } from './outcomes.store.js';
+import type { AttemptHeadRow, AttemptRow, OutcomeRow, TaskLineRow, TaskRow } from './outcomes.store.js';
 
 const outputOf = (row: { output: Buffer | null; output_hash: string | null; output_bytes: number }): Payload =>
   row.output === null ? { hash: row.output_hash ?? '', bytes: row.output_bytes } : { inline: row.output.toString('base64') };
@@ -37,8 +37,10 @@ export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
         },
 });
 
+type Ended = Pick<AttemptRow, 'verdict' | 'exit_code' | 'detail' | 'node_id'>;
+
 /** Why a task is where it is. */
-function reasonOf(task: TaskRow, attempts: readonly AttemptRow[]): { code: string; sentence: string } {
+function reasonOf(task: TaskRow, attempts: readonly Ended[]): { code: string; sentence: string } {
   if (task.state === 'DONE') return taskEnded('done');
   if (task.state === 'CANCELLED') return taskEnded(task.job_stopped ? 'job_stopped' : 'job_cancelled');
   if (task.state === 'LEASED') return waiting('on_node', { node_id: task.node_id ?? '' });
@@ -63,6 +65,24 @@ function reasonOf(task: TaskRow, attempts: readonly AttemptRow[]): { code: strin
     default:
       return taskEnded('attempts_exhausted', { attempts: attempts.length, nodes: new Set(attempts.map((a) => a.node_id)).size });
   }
+}
+
+/** The last execution that was for the task itself, and what all of them cost. */
+export function taskLine(task: TaskLineRow, attempts: readonly AttemptHeadRow[]): ResponseOf<typeof ROUTES.listTasks>['tasks'][number] {
+  const settled = attempts.find(({ outcome }) => outcome === 'accepted');
+  const last = settled ?? attempts.at(-1);
+  return {
+    index: task.index,
+    state: task.state,
+    reason: reasonOf(task, attempts),
+    attempts: attempts.length,
+    verdict: last?.verdict ?? null,
+    node_id: task.node_id ?? last?.node_id ?? null,
+    fuel_used: last ? Number(last.fuel_used) : null,
+    charge_micro: String(attempts.reduce((sum, { charge_micro }) => sum + charge_micro, 0n)),
+    finished_at: last?.finished_at.toISOString() ?? null,
+    retry_of_index: task.retry_of_index,
+  };
 }
 
 export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): ResponseOf<typeof ROUTES.getTask> {

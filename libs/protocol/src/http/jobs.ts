@@ -90,6 +90,8 @@ export const job = z.object({
     failed: z.number(),
     cancelled: z.number(),
   }),
+  /** The job whose tasks this one runs again. */
+  retry_of: id.nullable(),
   created_at: instant,
   finished_at: instant.nullable(),
 });
@@ -141,6 +143,39 @@ export const task = z.object({
   reason,
   epoch: z.number().int(),
   attempts: z.array(attempt),
+});
+
+/** One line of a job's list of tasks; `getTask` has the evidence. */
+const taskLine = z.object({
+  index: z.number().int(),
+  state: z.enum(TASK_STATES),
+  reason,
+  /** How often it was executed so far, and how the last of these ended. */
+  attempts: z.number().int(),
+  verdict: z.enum(VERDICTS).nullable(),
+  node_id: id.nullable(),
+  fuel_used: fuel.nullable(),
+  charge_micro: microText,
+  finished_at: instant.nullable(),
+  /** In a job that runs tasks of another again: which of them it is. */
+  retry_of_index: z.number().int().nullable(),
+});
+
+/** What may be different when tasks run again; the rest is as it was. */
+const retryTerms = z.strictObject({
+  /** Which: those that failed, or also those that were cancelled with the job. Of more than 1,000 the first. */
+  states: z
+    .array(z.enum(['FAILED', 'CANCELLED']))
+    .min(1)
+    .max(2)
+    .default(['FAILED']),
+  /** Only these of them. */
+  tasks: z.array(place).min(1).max(HTTP_LIMITS.array_items).optional(),
+  fuel_limit: fuel.min(1).optional(),
+  wall_ms_limit: z.number().int().min(10).max(3_600_000).optional(),
+  max_price_micro: price.optional(),
+  /** Default: what the tasks can cost at most, but no more than the first job's budget. */
+  budget_micro: micro.optional(),
 });
 
 export const receipt = z.object({
@@ -218,7 +253,15 @@ export const jobRoutes = {
     summary: "The caller's jobs, newest first",
     access: 'developer',
     status: 200,
-    query: z.strictObject({ before: id.optional(), limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.page_items).default(20) }),
+    query: z.strictObject({
+      before: id.optional(),
+      state: z.enum(JOB_STATES).optional(),
+      /** `live` are queued and running ones, `over` the others. */
+      phase: z.enum(['live', 'over']).optional(),
+      /** Part of the name in any case, or the whole id. */
+      text: text(128).optional(),
+      limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.page_items).default(20),
+    }),
     response: z.object({ jobs: z.array(job) }),
   }),
   getJob: route({
@@ -277,6 +320,33 @@ export const jobRoutes = {
     params: jobParams,
     query: z.strictObject({ after, wait }),
     response: 'event-stream',
+  }),
+  listTasks: route({
+    method: 'GET',
+    path: '/v1/jobs/:job_id/tasks',
+    summary: "A job's tasks by their index, with state, reason and cost of each; by state and by how they ended",
+    access: 'developer',
+    status: 200,
+    params: jobParams,
+    query: z.strictObject({
+      /** Only those with a higher index. */
+      after: placeText.optional(),
+      state: z.enum(TASK_STATES).optional(),
+      verdict: z.enum(VERDICTS).optional(),
+      limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.page_items).default(HTTP_LIMITS.page_items),
+    }),
+    response: z.object({ tasks: z.array(taskLine) }),
+  }),
+  retryTasks: route({
+    method: 'POST',
+    path: '/v1/jobs/:job_id/tasks/retry',
+    summary: 'Run tasks that failed, or were cancelled, again: a job of its own with a budget of its own, within your caps',
+    access: 'developer',
+    status: 201,
+    idempotent: true,
+    params: jobParams,
+    body: retryTerms,
+    response: job,
   }),
   getTask: route({
     method: 'GET',

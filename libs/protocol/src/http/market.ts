@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MARKETS, SLOT_CLASSES, workMarket } from '#units';
+import { HTTP_LIMITS } from '../limits.js';
 import { code, fuel, id, instant, microText, placeText, price, sha256, slotClass } from '../scalars.js';
 import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms } from './order-terms.js';
 import { route } from './route.js';
@@ -122,12 +123,23 @@ const round = z.object({
 });
 export type RoundView = z.output<typeof round>;
 
+/** What a round came to, without its receipt. */
+const roundHead = round.omit({ receipt: true }).extend({
+  orders: count,
+  offers: count,
+  /** Slots or GB that changed hands. */
+  sold: count,
+  /** The lowest and the highest price that was paid; null where nothing was. */
+  low_micro: microText.nullable(),
+  high_micro: microText.nullable(),
+});
+
 export const marketRoutes = {
   listMarkets: route({
     method: 'GET',
     path: '/v1/markets',
     summary: 'Every market with its last price, the last day, and what is free and wanted now',
-    access: 'person',
+    access: 'public',
     status: 200,
     response: z.object({ markets: z.array(marketSummary) }),
   }),
@@ -135,7 +147,7 @@ export const marketRoutes = {
     method: 'GET',
     path: '/v1/markets/:market/candles',
     summary: 'Prices, volume and fill times by the minute, hour or day of UTC, oldest first; stretches without a trade have none',
-    access: 'person',
+    access: 'public',
     status: 200,
     params: marketParams,
     query: z.strictObject({
@@ -150,7 +162,7 @@ export const marketRoutes = {
     method: 'GET',
     path: '/v1/markets/:market/depth',
     summary: 'How many slots are wanted and offered at which price now, constraints aside; the best prices first',
-    access: 'person',
+    access: 'public',
     status: 200,
     params: marketParams,
     query: z.strictObject({ levels: z.coerce.number().int().min(1).max(MARKET_LIMITS.depth_levels).default(50) }),
@@ -185,7 +197,7 @@ export const marketRoutes = {
     method: 'GET',
     path: '/v1/markets/:market/rounds',
     summary: "A market's receipts in the order of their chain",
-    access: 'person',
+    access: 'public',
     status: 200,
     params: marketParams,
     query: z.strictObject({
@@ -197,11 +209,25 @@ export const marketRoutes = {
     }),
     response: z.object({ rounds: z.array(round) }),
   }),
+  listRoundHeads: route({
+    method: 'GET',
+    path: '/v1/markets/:market/round-heads',
+    summary: "What a market's rounds came to, the newest first, without their receipts",
+    access: 'public',
+    status: 200,
+    params: marketParams,
+    query: z.strictObject({
+      /** Only those with a lower number. */
+      before: placeText.optional(),
+      limit: z.coerce.number().int().min(1).max(HTTP_LIMITS.page_items).default(20),
+    }),
+    response: z.object({ rounds: z.array(roundHead) }),
+  }),
   getRound: route({
     method: 'GET',
     path: '/v1/rounds/:round_id',
     summary: 'The receipt of a round: its inputs, outputs, rule version and the hash of the receipt before it',
-    access: 'person',
+    access: 'public',
     status: 200,
     params: z.strictObject({ round_id: id }),
     response: round,
