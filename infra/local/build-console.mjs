@@ -7,6 +7,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { transform } from '@swc/core';
 import { build as bundle } from 'esbuild';
 import { build, defaultClientConditions } from 'vite';
+import { buildDocs } from './docs/build-docs.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const app = path.join(root, 'apps/console');
@@ -63,8 +64,10 @@ await bundle({
   define: { BUILD: JSON.stringify(BUILD) },
 });
 
-for (const file of [...files, 'join/sw.js']) {
-  if (!/\.(html|js|css|svg|wasm|webmanifest)$/.test(file)) continue;
+const docs = await buildDocs({ root, folder, target: TARGET });
+
+for (const file of [...files, ...docs, 'join/sw.js']) {
+  if (!/\.(html|js|json|css|svg|wasm|webmanifest)$/.test(file)) continue;
   const bytes = fs.readFileSync(path.join(folder, file));
   fs.writeFileSync(path.join(folder, `${file}.gz`), gzipSync(bytes, { level: 9 }));
   fs.writeFileSync(

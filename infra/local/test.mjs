@@ -7,7 +7,7 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const reports = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-jest-'));
-const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', path.join(root, 'node_modules/jest/bin/jest.js')];
+const args = [path.join(root, 'node_modules/jest/bin/jest.js')];
 /** `--project=unit` before or after patterns: Jest's own --selectProjects would take the patterns for projects. */
 const given = process.argv.slice(2);
 const named = given.filter((arg) => arg.startsWith('--project=')).map((arg) => arg.slice('--project='.length));

@@ -219,7 +219,7 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+const jest = ['node_modules/jest/bin/jest.js'];
 const passes = (suite = 'dist/libs/ledger/'): boolean =>
   spawnSync(process.execPath, [...jest, '--bail', '--testPathPatterns', suite], { cwd: root }).status === 0;
 

@@ -2,9 +2,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Claims } from './claims.service.js';
 import type { Claimed, ClaimedTask, DispatchStore } from './dispatch.store.js';
 
-// In an ES module Jest's own object is not global.
-const time = (import.meta as unknown as { jest: typeof jest }).jest;
-
 const task = (index: number): ClaimedTask => ({ index, epoch: 1, input: null, input_hash: null, input_bytes: 0 });
 
 const QUEUED = 7;
@@ -106,7 +103,7 @@ test('one statement serves so many leases and tasks, and no more', async () => {
 const NOTHING: Claimed = { tasks: [], queued: 0 };
 
 test('a job that a claim has emptied is not asked again until there is news of it, or half a second later', async () => {
-  time.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   const { store, claims } = setUp();
   store.queued = 0;
   const ask = async () => {
@@ -119,10 +116,10 @@ test('a job that a claim has emptied is not asked again until there is news of i
   claims.workQueued('job');
   expect(await ask()).toEqual(got(1, 0));
   expect(await claims.claim('b', 'job', 2)).toEqual(NOTHING);
-  time.advanceTimersByTime(501);
+  jest.advanceTimersByTime(501);
   expect(await ask()).toEqual(got(1, 0));
   expect(store.calls).toHaveLength(3);
-  time.useRealTimers();
+  jest.useRealTimers();
 });
 
 test('news that comes while a claim is under way is not overheard', async () => {

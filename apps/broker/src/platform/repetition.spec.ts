@@ -1,9 +1,7 @@
 import { Repetition } from './repetition.js';
 
-// In an ES module Jest's own object is not global.
-const time = (import.meta as unknown as { jest: typeof jest }).jest;
-beforeEach(() => void time.useFakeTimers());
-afterEach(() => void time.useRealTimers());
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
 
 test('work is done so long after the last one ended, not after it began', async () => {
   const began: number[] = [];
@@ -14,7 +12,7 @@ test('work is done so long after the last one ended, not after it began', async 
   const start = Date.now();
   const repetition = new Repetition(1_000, work, () => {});
   repetition.start();
-  await time.advanceTimersByTimeAsync(4_000);
+  await jest.advanceTimersByTimeAsync(4_000);
   repetition.stop();
   expect(began.map((at) => at - start)).toEqual([1_000, 2_300, 3_600]);
 });
@@ -29,7 +27,7 @@ test('a failure is told of, and the next time comes', async () => {
   };
   const repetition = new Repetition(1_000, work, (error) => failures.push(error));
   repetition.start();
-  await time.advanceTimersByTimeAsync(2_000);
+  await jest.advanceTimersByTimeAsync(2_000);
   repetition.stop();
   expect(failures).toEqual([broken]);
   expect(times).toBe(2);
@@ -47,8 +45,8 @@ test.each([
   };
   const repetition = new Repetition(1_000, work, () => {});
   repetition.start();
-  await time.advanceTimersByTimeAsync(at_ms);
+  await jest.advanceTimersByTimeAsync(at_ms);
   repetition.stop();
-  await time.advanceTimersByTimeAsync(10_000);
+  await jest.advanceTimersByTimeAsync(10_000);
   expect(times).toBe(expected);
 });

@@ -76,6 +76,34 @@ test('the service worker may serve the page above its folder, and fetch what it 
   expect(directives(response).get('connect-src')).toBe("'self'");
 });
 
+test.each(['/docs', '/docs/', '/docs/guides/join', '/docs/adr', '/docs/performance', '/docs/configuration'])(
+  '%s is a document under a policy that lets nothing foreign in',
+  async (path) => {
+    const response = await get(path);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const policy = directives(response);
+    expect([...policy.values()].every((value) => /^'(none|self)'$/.test(value))).toBe(true);
+    expect(policy.get('default-src')).toBe("'none'");
+    expect(await response.text()).toMatch(/<h1 id="?[^>]*>|<h1>/);
+  },
+);
+
+test.each(['/docs/guides/nothing', '/docs/..%2fjoin%2findex', '/docs/not-found.html'])(
+  '%s is no document, and the page that says so leads on',
+  async (path) => {
+    const response = await get(path);
+    expect(response.status).toBe(404);
+    if (response.headers.get('content-type')?.startsWith('text/html')) expect(await response.text()).toContain('<a href="/docs">');
+  },
+);
+
+test('the index for the search and the pictures come from beside the documents', async () => {
+  const index = (await (await get('/docs/search.json')).json()) as { address: string; text: string }[];
+  expect(index.some(({ address, text }) => address.startsWith('/docs/guides/money#') && text.includes('payout'))).toBe(true);
+  const picture = await get('/docs/pictures/row.svg');
+  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+});
+
 test.each([
   ['/assets/nothing.js', 404],
   ['/assets/../../package.json', 404],

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import { Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { documents } from './documents.js';
 import { PAGE_POLICY, PERMISSIONS_POLICY } from './page-policy.js';
 
 /** Made by infra/local/build-console.mjs; this file is dist/apps/broker/src/platform/console/console.module.js. */
@@ -36,6 +37,7 @@ export class ConsoleModule implements OnModuleInit {
 async function pages(fastify: FastifyInstance): Promise<void> {
   await fastify.register(fastifyStatic, { root: FOLDER, serve: false, preCompressed: true, cacheControl: false });
   for (const [url, file] of Object.entries(PAGES)) fastify.get(url, async (_, reply) => page(reply, file));
+  documents(fastify, FOLDER);
   for (const url of KEPT_NAMES)
     fastify.get(url, async (request, reply) => kept(reply).sendFile(new URL(request.url, 'http://heap').pathname.slice(1)));
   // The name holds the hash of what is in the file.

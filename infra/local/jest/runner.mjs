@@ -1,0 +1,89 @@
+// A runner for Jest that gives each worker one ordinary Node.js process, in which the files given to it run one after another and share what
+// they import. Jest's own runner loads every file's imports into a context of its own: here that was the whole broker, a hundred times.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createEmptyTestResult } from '@jest/test-result';
+import { formatResultsErrors } from 'jest-message-util';
+
+const PROCESS = path.join(import.meta.dirname, 'process.mjs');
+/** A process that holds more after a file gives way to a fresh one. */
+const MEMORY_MIB_MAX = 1_500;
+
+export default class Runner {
+  constructor(globalConfig) {
+    this.globalConfig = globalConfig;
+  }
+
+  async runTests(tests, watcher, onStart, onResult, onFailure) {
+    const left = [...tests];
+    const work = async () => {
+      let child = null;
+      for (let test = left.shift(); test && !watcher.isInterrupted(); test = left.shift()) {
+        await onStart(test);
+        child ??= this.#start();
+        try {
+          const { memory_mib, ...result } = await run(child, this.#request(test));
+          await onResult(test, this.#report(test, result));
+          if (memory_mib > MEMORY_MIB_MAX) child = await stop(child);
+        } catch (error) {
+          await onFailure(test, { message: error.message, stack: error.stack });
+          child = await stop(child);
+        }
+      }
+      if (child) await stop(child);
+    };
+    await Promise.all(Array.from({ length: Math.min(this.globalConfig.maxWorkers, tests.length) }, work));
+  }
+
+  #start() {
+    return fork(PROCESS, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
+  }
+
+  #request({ path: file, context }) {
+    const { testNamePattern, testTimeout } = this.globalConfig;
+    const { setupFiles } = context.config;
+    return { file, setup_files: setupFiles, name_pattern: testNamePattern ?? null, timeout_ms: testTimeout ?? 5_000 };
+  }
+
+  #report({ path: file, context }, { assertions, unhandled, start, end }) {
+    const { config } = context;
+    const count = (status) => assertions.filter((assertion) => assertion.status === status).length;
+    const runtime = end - start;
+    return {
+      ...createEmptyTestResult(),
+      displayName: config.displayName,
+      failureMessage: formatResultsErrors(assertions, config, this.globalConfig, file),
+      numFailingTests: count('failed'),
+      numPassingTests: count('passed'),
+      numPendingTests: count('pending'),
+      numTodoTests: count('todo'),
+      perfStats: { ...createEmptyTestResult().perfStats, start, end, runtime, slow: runtime / 1_000 > config.slowTestThreshold },
+      testExecError: unhandled.length > 0 ? { message: '', stack: unhandled.join('\n') } : undefined,
+      testFilePath: file,
+      testResults: assertions,
+    };
+  }
+}
+
+async function run(child, request) {
+  const over = new AbortController();
+  child.send(request);
+  const died = once(child, 'exit', over).then(([code, signal]) => {
+    throw new Error(`the process that ran this file ended with ${signal ?? code}`);
+  });
+  const [answer] = await Promise.race([once(child, 'message', over), died]).finally(() => {
+    died.catch(() => undefined);
+    over.abort();
+  });
+  if (answer.failure) throw Object.assign(new Error(answer.failure.message), { stack: answer.failure.stack });
+  return answer;
+}
+
+async function stop(child) {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  return null;
+}
