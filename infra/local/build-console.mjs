@@ -15,23 +15,32 @@ const folder = path.join(root, 'dist/console');
 /** ES modules, dynamic import and 64-bit integers in WebAssembly: what the agent needs anyway. */
 const TARGET = ['es2022', 'chrome100', 'firefox100', 'safari16'];
 
-await build({
-  configFile: false,
-  root: app,
-  base: '/',
-  publicDir: path.join(app, 'public'),
-  logLevel: 'warn',
-  resolve: { conditions: ['source', ...defaultClientConditions] },
-  build: {
-    outDir: folder,
-    emptyOutDir: true,
-    target: TARGET,
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    reportCompressedSize: false,
-    rolldownOptions: { input: { join: path.join(app, 'join/index.html'), invite: path.join(app, 'join/invite/index.html') } },
-  },
-});
+const built = (input, emptyOutDir) =>
+  build({
+    configFile: false,
+    root: app,
+    base: '/',
+    publicDir: emptyOutDir && path.join(app, 'public'),
+    logLevel: 'warn',
+    resolve: { conditions: ['source', ...defaultClientConditions] },
+    build: {
+      outDir: folder,
+      emptyOutDir,
+      target: TARGET,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      rolldownOptions: {
+        // Libraries mark what is for clients; everything here is.
+        onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
+        input: Object.fromEntries(input.map((page) => [page.split('/').at(-1), path.join(app, page, 'index.html')])),
+      },
+    },
+  });
+await built(['join', 'join/invite'], true);
+const agent_files = new Set(fs.readdirSync(path.join(folder, 'assets')).map((file) => `assets/${file}`));
+// By itself, so that what it shares with the agent's page does not become a file of both that holds what either needs.
+await built(['console'], false);
 
 const small = {
   bundle: true,
@@ -54,7 +63,9 @@ const files = fs
   .sort();
 const id = files.reduce((hash, file) => hash.update(file).update(fs.readFileSync(path.join(folder, file))), createHash('sha256'));
 /** What /join needs without a network: its page by its address, everything else by its path. */
-const offline = files.filter((file) => !file.startsWith('join/invite') && !/assets\/invite/.test(file));
+const offline = files.filter(
+  (file) => (agent_files.has(file) || file.startsWith('join/')) && !file.startsWith('join/invite') && !/assets\/invite/.test(file),
+);
 const BUILD = { id: id.digest('hex').slice(0, 16), files: offline.map((file) => (file === 'join/index.html' ? '/join' : `/${file}`)) };
 await bundle({
   ...small,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -5,13 +6,21 @@ import { Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { documents } from './documents.js';
-import { PAGE_POLICY, PERMISSIONS_POLICY } from './page-policy.js';
+import { consolePolicy, PAGE_POLICY, PERMISSIONS_POLICY } from './page-policy.js';
 
 /** Made by infra/local/build-console.mjs; this file is dist/apps/broker/src/platform/console/console.module.js. */
 const FOLDER = path.resolve(import.meta.dirname, '../../../../../console');
 
 /** Pages by their path. */
 const PAGES = { '/join': 'join/index.html', '/join/invite': 'join/invite/index.html' } as const;
+
+/** Where the console's one page stands for every address: what is drawn there is the page's business. */
+const CONSOLE_PATHS = [
+  '/',
+  '/sign-in',
+  '/sign-up',
+  ...['owner', 'developer', 'market', 'admin', 'account'].flatMap((area) => [`/${area}`, `/${area}/*`]),
+];
 
 /** Files under their own names, which a new version changes: asked for anew each time, and answered with 304 as long as they are the same. */
 const KEPT_NAMES = ['/join/check.js', '/join/sw.js', '/join/manifest.webmanifest', '/join/icons/*'] as const;
@@ -38,6 +47,8 @@ async function pages(fastify: FastifyInstance): Promise<void> {
   await fastify.register(fastifyStatic, { root: FOLDER, serve: false, preCompressed: true, cacheControl: false });
   for (const [url, file] of Object.entries(PAGES)) fastify.get(url, async (_, reply) => page(reply, file));
   documents(fastify, FOLDER);
+  for (const url of CONSOLE_PATHS)
+    fastify.get(url, async (_, reply) => consolePage(reply, await fs.promises.readFile(path.join(FOLDER, 'console/index.html'), 'utf8')));
   for (const url of KEPT_NAMES)
     fastify.get(url, async (request, reply) => kept(reply).sendFile(new URL(request.url, 'http://heap').pathname.slice(1)));
   // The name holds the hash of what is in the file.
@@ -48,6 +59,16 @@ async function pages(fastify: FastifyInstance): Promise<void> {
 
 const page = (reply: FastifyReply, file: string): FastifyReply =>
   kept(reply).header('permissions-policy', PERMISSIONS_POLICY).sendFile(file);
+
+function consolePage(reply: FastifyReply, html: string): FastifyReply {
+  const nonce = randomBytes(18).toString('base64url');
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-security-policy', consolePolicy(nonce))
+    .header('permissions-policy', PERMISSIONS_POLICY)
+    .type('text/html; charset=utf-8')
+    .send(html.replace('%CSP_NONCE%', nonce));
+}
 
 /** A service worker obeys the policy that its script came with, and this one fetches; it lies in a folder and is for the page above it as well. */
 const kept = (reply: FastifyReply): FastifyReply =>

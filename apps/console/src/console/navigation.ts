@@ -1,0 +1,30 @@
+import type { LinkProps } from '@tanstack/react-router';
+import type { Me } from '../http/use-me.js';
+import { SHELL } from '../text/shell.en.js';
+
+export interface Entry {
+  label: string;
+  to: NonNullable<LinkProps['to']>;
+  /** Only the path itself is the entry's page, not what lies below it. */
+  exact?: boolean;
+}
+export interface Section {
+  label: string;
+  /** Who sees it: everybody, everybody who is signed in, or people with a role. */
+  for: 'anyone' | 'person' | Me['roles'][number];
+  entries: readonly Entry[];
+}
+
+/** The side of the console, in the order in which it is drawn. */
+export const NAVIGATION: readonly Section[] = [
+  { label: SHELL.sections.owner, for: 'owner', entries: [] },
+  { label: SHELL.sections.developer, for: 'developer', entries: [] },
+  { label: SHELL.sections.market, for: 'anyone', entries: [] },
+  { label: SHELL.sections.admin, for: 'admin', entries: [] },
+  { label: SHELL.sections.account, for: 'person', entries: [] },
+];
+
+export const sectionsOf = (me: Me | null): Section[] =>
+  NAVIGATION.filter(
+    ({ for: who, entries }) => entries.length > 0 && (who === 'anyone' || (me !== null && (who === 'person' || me.roles.includes(who)))),
+  );

@@ -1,0 +1,7 @@
+import { createRoute } from '@tanstack/react-router';
+import { requirePerson } from '../console/guard.js';
+import { rootRoute } from '../console/root.js';
+
+const area = createRoute({ getParentRoute: () => rootRoute, path: '/owner', beforeLoad: requirePerson });
+
+export const ownerRoutes = area.addChildren([]);
