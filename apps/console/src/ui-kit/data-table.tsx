@@ -91,7 +91,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, total, more, order,
 /** Stands for the rows that are not drawn. */
 const Gap = ({ height, columns }: { height: number; columns: number }) =>
   height > 0 && (
-    <tr role="presentation">
+    <tr>
       <td colSpan={columns} style={{ height, padding: 0 }} />
     </tr>
   );
