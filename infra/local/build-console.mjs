@@ -30,6 +30,7 @@ const built = (input, emptyOutDir) =>
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      chunkSizeWarningLimit: 1_000,
       rolldownOptions: {
         // Libraries mark what is for clients; everything here is.
         onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
