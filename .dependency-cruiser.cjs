@@ -26,6 +26,7 @@ const STATIONS = [
   'statements',
   'administration',
   'operations',
+  'live',
 ];
 
 /** What a station shows to later ones: what it announces, what may be read, what may be asked of it, and its module. */

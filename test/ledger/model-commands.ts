@@ -3,6 +3,7 @@ import type { Database } from '#database';
 import { deposit, hold, type JournalDraft } from '#ledger';
 import { HeapError } from '#units';
 import { LedgerStore } from '../../apps/broker/src/money/ledger.store.js';
+import { EventBus } from '../../apps/broker/src/platform/bus/event-bus.js';
 import { type Choice, MoneyModel } from './model.js';
 
 /** The ledger in PostgreSQL, in a currency of the run's own: so even the heap's accounts are this run's alone. */
@@ -149,7 +150,7 @@ const choices = (most: number) => fc.array(choice, { minLength: Math.ceil(most /
 
 /** One run of one seed. @returns how many journals it asked for. @throws what differs, with fast-check's way to repeat it. */
 export async function runModel(database: Database, seed: number, commands: number, steps: number): Promise<number> {
-  const real: RealLedger = { database, store: new LedgerStore(database), currency: `T${seed}`, operations: 0 };
+  const real: RealLedger = { database, store: new LedgerStore(database, new EventBus()), currency: `T${seed}`, operations: 0 };
   const all = [
     ...Array.from({ length: 6 }, () => choices(steps).map((c) => new Steps(c))),
     fc.tuple(fc.nat(9_999), fc.integer({ min: 1, max: 4 })).map(([from, clients]) => new Again(from, clients)),

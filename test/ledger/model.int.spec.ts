@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { deposit } from '#ledger';
 import { JOURNAL_FINDINGS } from '../../apps/broker/src/money/audit-journal.store.js';
 import { LedgerStore } from '../../apps/broker/src/money/ledger.store.js';
+import { EventBus } from '../../apps/broker/src/platform/bus/event-bus.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { runModel } from './model-commands.js';
 
@@ -27,7 +28,7 @@ test('the ledger does what its model does, and its invariants hold', async () =>
 });
 
 test('of a batch whose first and last journals are known, only those between move money', async () => {
-  const ledger = new LedgerStore(database);
+  const ledger = new LedgerStore(database, new EventBus());
   const [ada, bea] = [randomUUID(), randomUUID()];
   const draft = (developer: string, amount: bigint) => deposit({ deposit_id: randomUUID(), developer, amount });
   const [first, second, third, last] = [draft(ada, 5n), draft(bea, 7n), draft(ada, 11n), draft(bea, 13n)];

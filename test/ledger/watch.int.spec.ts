@@ -8,6 +8,7 @@ import { LedgerStore } from '../../apps/broker/src/money/ledger.store.js';
 import { RebuildStore } from '../../apps/broker/src/money/rebuild.store.js';
 import { WatchService } from '../../apps/broker/src/money/watch.service.js';
 import { WatchStore } from '../../apps/broker/src/money/watch.store.js';
+import { EventBus } from '../../apps/broker/src/platform/bus/event-bus.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 let server: TestDatabase;
@@ -42,7 +43,7 @@ async function deposits(count: number, at_once = 10): Promise<void> {
   );
   for (let i = 0; i < steps.length; i += at_once) await post(steps.slice(i, i + at_once).map((step) => deposit(step)));
 }
-const post = (drafts: JournalDraft[]) => database.inTransaction((tx) => new LedgerStore(database).post(tx, 'USD', drafts));
+const post = (drafts: JournalDraft[]) => database.inTransaction((tx) => new LedgerStore(database, new EventBus()).post(tx, 'USD', drafts));
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 const ids = (standing: { invariant: string; pass: string }[], pass: string) =>

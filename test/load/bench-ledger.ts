@@ -9,6 +9,7 @@ import { LedgerStore } from '../../apps/broker/src/money/ledger.store.js';
 import { RebuildStore } from '../../apps/broker/src/money/rebuild.store.js';
 import { CHAINED, WatchService } from '../../apps/broker/src/money/watch.service.js';
 import { WatchStore } from '../../apps/broker/src/money/watch.store.js';
+import { EventBus } from '../../apps/broker/src/platform/bus/event-bus.js';
 import { ownPostgres } from '../ledger/postgres.js';
 import { benchReport, median, percentile, spread } from './report.js';
 
@@ -43,7 +44,7 @@ const owner = randomUUID();
 const server = await ownPostgres({ shared_buffers: '512MB', max_wal_size: '4GB' });
 const database = new Database({ url: server.url, max: CLIENTS, application_name: 'bench', role: 'openheaps_app' });
 const bare = new pg.Pool({ connectionString: server.url, max: CLIENTS });
-const store = new LedgerStore(database);
+const store = new LedgerStore(database, new EventBus());
 
 /** The fee of everything: two legs, from what somebody holds to the hot account. */
 const settled = (i: number): JournalDraft => {

@@ -128,9 +128,9 @@ async function* ticks(signal: AbortSignal) {
 const name = (caller: Caller): string => (caller.kind === 'person' ? caller.person_id : caller.node_id);
 
 const PEOPLE: Readonly<Record<string, PersonCaller>> = {
-  oh_owner: { kind: 'person', person_id: 'olga', roles: ['owner'], via: 'api-key' },
-  oh_developer: { kind: 'person', person_id: 'dora', roles: ['developer'], via: 'api-key' },
-  oh_admin: { kind: 'person', person_id: 'adam', roles: ['admin'], via: 'api-key' },
+  oh_owner: { kind: 'person', person_id: 'olga', roles: ['owner'], via: 'api-key', credential_id: 'key' },
+  oh_developer: { kind: 'person', person_id: 'dora', roles: ['developer'], via: 'api-key', credential_id: 'key' },
+  oh_admin: { kind: 'person', person_id: 'adam', roles: ['admin'], via: 'api-key', credential_id: 'key' },
 };
 
 @Module({})

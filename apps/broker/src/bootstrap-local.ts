@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import { HeapError } from '#units';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { LocalAccess, type LocalPerson } from './accounts/local-access.js';
+import { BusModule } from './platform/bus/bus.module.js';
 import { type Config, loadConfig } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
@@ -18,7 +19,7 @@ class LocalModule {}
 
 /** Makes the account of the person at this machine; the same one every time. */
 export async function bootstrapLocal(config: Config, who = localIdentity()): Promise<LocalPerson> {
-  const imports = [ConfigModule.forRoot(config), DatabaseModule, HttpModule, AccountsModule];
+  const imports = [ConfigModule.forRoot(config), DatabaseModule, BusModule, HttpModule, AccountsModule];
   const context = await NestFactory.createApplicationContext(
     { module: LocalModule, imports },
     { logger: ['warn', 'error'], abortOnError: false },

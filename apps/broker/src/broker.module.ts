@@ -6,6 +6,7 @@ import { AuctionsModule } from './auctions/auctions.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { FundingModule } from './funding/funding.module.js';
 import { LeasesModule } from './leases/leases.module.js';
+import { LiveModule } from './live/live.module.js';
 import { MoneyModule } from './money/money.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
 import { OperationsModule } from './operations/operations.module.js';
@@ -69,6 +70,7 @@ export class BrokerModule {
         StatementsModule,
         AdministrationModule,
         OperationsModule,
+        LiveModule,
       ],
     };
   }

@@ -26,6 +26,8 @@ export interface Queryable {
 /** Proof that the caller is inside a transaction. */
 export interface Transaction extends Queryable {
   readonly in_transaction: true;
+  /** What is done once this is a fact, as to tell others; of a transaction that is rolled back or tried again, nothing. It must not throw. */
+  afterCommit(effect: () => void): void;
 }
 
 export interface DatabaseOptions {
@@ -83,7 +85,7 @@ export class Database {
 
   /**
    * Runs `work` in one transaction. Serialization failures and deadlocks are retried as a whole, at most five times
-   * with jitter (money.md's failure table), so `work` must have no effect outside the database.
+   * with jitter (money.md's failure table), so `work` must have no effect outside the database but by `afterCommit`.
    * @throws HeapError `unavailable` when PostgreSQL cannot be reached.
    */
   async inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -102,9 +104,15 @@ export class Database {
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
-      const tx: Transaction = { in_transaction: true, query: (text, values) => client.query(text, values as unknown[]) };
+      const effects: (() => void)[] = [];
+      const tx: Transaction = {
+        in_transaction: true,
+        query: (text, values) => client.query(text, values as unknown[]),
+        afterCommit: (effect) => effects.push(effect),
+      };
       const result = await work(tx);
       await client.query('COMMIT');
+      for (const effect of effects) effect();
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((e: Error) => {

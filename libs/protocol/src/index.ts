@@ -13,6 +13,7 @@ export * from './http/routes.js';
 export * from './http/rules.js';
 export type { PenaltyView } from './http/verification.js';
 export * from './limits.js';
+export * from './live.js';
 export * from './scalars.js';
 export * from './socket/channel.js';
 export * from './socket/envelope.js';

@@ -4,11 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { AUTHENTICATION, type Authentication } from '../platform/auth/authentication.js';
 import { AuthenticationFactory, AuthenticationModule } from '../platform/auth/authentication.module.js';
 import { mountAuthentication } from '../platform/auth/mount.js';
+import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { PERSON_AUTHENTICATOR } from '../platform/http/credentials.js';
 import { addressesBehind } from '../platform/http/network-address.js';
 import { StepUp } from './accounts.commands.js';
 import { AccountsController } from './accounts.controller.js';
+import { AccessChanged } from './accounts.events.js';
 import { PeopleQuery } from './accounts.query.js';
 import { AccountsStore } from './accounts.store.js';
 import { AdminLog } from './admin-log.commands.js';
@@ -27,9 +29,18 @@ import { AccountsAuthenticator } from './person.authenticator.js';
   providers: [
     {
       provide: AUTHENTICATION,
-      inject: [AuthenticationFactory, AccountsStore],
-      useFactory: (factory: AuthenticationFactory, store: AccountsStore) =>
-        factory.create({ onPersonCreated: (id) => store.found(id), onSignedIn: (id) => store.deleteOverSessions(id) }),
+      inject: [AuthenticationFactory, AccountsStore, EventBus],
+      useFactory: (factory: AuthenticationFactory, store: AccountsStore, bus: EventBus) => {
+        const tell = (person_id: string) => bus.publish(AccessChanged, { person_id });
+        return factory.create({
+          onPersonCreated: (id) => store.found(id),
+          onSignedIn: async (id) => {
+            await store.deleteOverSessions(id);
+            tell(id);
+          },
+          onSessionEnded: tell,
+        });
+      },
     },
     AccountsStore,
     AdminLog,

@@ -14,6 +14,11 @@ export class PeopleQuery {
     return this.store.credentialsAge(id, tx);
   }
 
+  /** Of these sessions and API keys, by id: the roles of whose they are; of one that is over there is nothing. */
+  rightsOf(credential_ids: readonly string[]): Promise<Map<string, Person['roles']>> {
+    return this.store.rightsOf(credential_ids);
+  }
+
   byId(id: string): Promise<Person | null> {
     return this.store.personById(id);
   }

@@ -96,6 +96,18 @@ export class AccountsStore {
     return rows[0]?.age_s ?? null;
   }
 
+  async rightsOf(credential_ids: readonly string[]): Promise<Map<string, PersonRow['roles']>> {
+    const { rows } = await this.database.query<{ id: string; roles: PersonRow['roles'] }>(
+      `SELECT c.id, p.roles::text[] AS roles FROM (
+         SELECT id, person_id FROM session WHERE id = ANY($1::uuid[]) AND expires_at > now()
+         UNION ALL
+         SELECT id, person_id FROM api_key WHERE id = ANY($1::uuid[]) AND enabled AND (expires_at IS NULL OR expires_at > now())
+       ) AS c JOIN person p ON p.id = c.person_id`,
+      [credential_ids],
+    );
+    return new Map(rows.map(({ id, roles }) => [id, roles]));
+  }
+
   apiKeysOf(person_id: string): Promise<ApiKeyRow[]> {
     return this.database.prisma.apiKey.findMany({ where: { person_id }, select: API_KEY, orderBy: { created_at: 'desc' } });
   }

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AUTHENTICATION, type Authentication } from '../platform/auth/authentication.js';
+import { EventBus } from '../platform/bus/event-bus.js';
 import { apiKeyNotFound, tooManyApiKeys } from './accounts.errors.js';
+import { AccessChanged } from './accounts.events.js';
 import { AccountsStore, type ApiKeyRow } from './accounts.store.js';
 
 export type { ApiKeyRow } from './accounts.store.js';
@@ -17,6 +19,7 @@ export class ApiKeysService {
     @Inject(AUTHENTICATION) private readonly authentication: Authentication,
     private readonly store: AccountsStore,
     private readonly known: KnownKeys,
+    private readonly bus: EventBus,
   ) {}
 
   /** The key itself is in this answer and nowhere else. */
@@ -26,6 +29,7 @@ export class ApiKeysService {
     const created = await this.authentication.api.createApiKey({
       body: { userId: person_id, name, ...(expires_in_days !== undefined && { expiresIn: expires_in_days * DAY_S }) },
     });
+    this.bus.publish(AccessChanged, { person_id });
     const { id, start, createdAt: created_at, expiresAt: expires_at } = created;
     return { api_key: { id, name, start, created_at, expires_at, last_used_at: null }, secret: created.key };
   }
@@ -37,6 +41,7 @@ export class ApiKeysService {
   /** @throws HeapError `not_found` for a key that is not there or somebody else's. */
   async revoke(person_id: string, api_key_id: string): Promise<void> {
     if (!(await this.store.deleteApiKey(person_id, api_key_id))) throw apiKeyNotFound();
+    this.bus.publish(AccessChanged, { person_id });
     await this.known.forget(api_key_id);
   }
 }

@@ -2,7 +2,7 @@ import { KnownKeys } from './known-keys.js';
 
 const known = (api_key_id: string) => ({
   api_key_id,
-  caller: { kind: 'person', person_id: 'p', roles: ['owner'], via: 'api-key' } as const,
+  caller: { kind: 'person', person_id: 'p', roles: ['owner'], via: 'api-key', credential_id: api_key_id } as const,
 });
 
 test('one look-up serves two seconds of requests, those that arrive during it included', async () => {

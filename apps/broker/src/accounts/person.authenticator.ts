@@ -32,7 +32,7 @@ export class AccountsAuthenticator implements PersonAuthenticator {
     const used = await this.store.useApiKey(await defaultKeyHasher(key));
     if (!used) return undefined;
     const { api_key_id, person_id, roles } = used;
-    return { api_key_id, caller: { kind: 'person', person_id, roles, via: 'api-key' } };
+    return { api_key_id, caller: { kind: 'person', person_id, roles, via: 'api-key', credential_id: api_key_id } };
   }
 
   /** Sessions are looked up each time: a sign-out acts at once, everywhere. */
@@ -44,6 +44,7 @@ export class AccountsAuthenticator implements PersonAuthenticator {
     if (!session) return undefined;
     const person = await this.store.personById(session.user.id);
     if (!person) return undefined;
-    return { kind: 'person', person_id: person.id, roles: person.roles, via: 'session', signed_in_at: new Date(session.session.createdAt) };
+    const { id: credential_id, createdAt } = session.session;
+    return { kind: 'person', person_id: person.id, roles: person.roles, via: 'session', credential_id, signed_in_at: new Date(createdAt) };
   }
 }

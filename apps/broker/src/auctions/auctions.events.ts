@@ -1,4 +1,4 @@
-import type { Micro, SlotClass } from '#units';
+import type { MarketName, Micro, SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import type { Leaving } from './terms.js';
@@ -30,3 +30,6 @@ export const RoundCleared = new EventType<{
   leaving: readonly Leaving[];
   after_commit: (() => void)[];
 }>('RoundCleared');
+
+/** A round of this market traded: its price, its depth and its charts have news. */
+export const MarketTraded = new EventType<{ market: MarketName }>('MarketTraded', { between_processes: true });

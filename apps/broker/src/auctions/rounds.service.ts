@@ -1,8 +1,10 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { sentence, type UnmatchedOrder } from '#auction';
 import type { MarketName } from '#units';
+import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { MarketTraded } from './auctions.events.js';
 import { type Book, type Good, Goods } from './goods.commands.js';
 import { LeadStore } from './lead.store.js';
 import { MarketLeader } from './market-leader.js';
@@ -27,6 +29,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly lead: LeadStore,
     private readonly receipts: ReceiptsService,
     private readonly transactions: Transactions,
+    private readonly bus: EventBus,
   ) {
     leader.whenLeading((market) => this.schedule(market));
   }
@@ -84,6 +87,7 @@ export class RoundsService implements OnApplicationBootstrap, OnModuleDestroy {
       if (!('clearing' in decided)) return decided.resting;
       const { book, clearing } = decided;
       const round_id = clearing.assignments.length > 0 ? await this.receipts.write(tx, market, epoch, decided) : null;
+      if (round_id !== null) after_commit.push(() => this.bus.publish(MarketTraded, { market }));
       await good.settle(tx, market, round_id, decided, after_commit);
       const unmatched = clearing.unmatched_orders.map((one) => ({ order_id: one.order_id, ...reasonOf(good, one, book) }));
       return [...book.resting, ...unmatched];

@@ -52,10 +52,11 @@ export class WorkMarket implements Good<WorkBook> {
     bus.subscribe(WorkQueued, ({ slot_class, all_slots }) => {
       if (!all_slots) rounds.schedule(workMarket(slot_class));
     });
-    for (const event of [OfferChanged, LimitsChanged])
-      bus.subscribe(event, ({ slot_classes }) => {
-        for (const slot_class of slot_classes) rounds.schedule(workMarket(slot_class));
-      });
+    const look = ({ slot_classes }: { slot_classes: readonly SlotClass[] }) => {
+      for (const slot_class of slot_classes) rounds.schedule(workMarket(slot_class));
+    };
+    bus.subscribe(OfferChanged, look);
+    bus.subscribe(LimitsChanged, look);
   }
 
   /**

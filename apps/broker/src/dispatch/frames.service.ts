@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { CLOSE, decodeFrame, FROM_NODE, SOCKET_LIMITS } from '#protocol';
 import { HeapError } from '#units';
+import { TokenBucket } from '../platform/socket/token-bucket.js';
 import { Feeder } from './feeder.service.js';
 import { Messages } from './messages.service.js';
 import type { NodeSession } from './node-session.js';
 import { Sessions } from './sessions.js';
-import { TokenBucket } from './token-bucket.js';
 
 /** What may be read of all nodes and not yet dealt with; beyond it each node gets one frame at a time. */
 const ALL_BACKLOG_BYTES = 64 * 1024 * 1024;

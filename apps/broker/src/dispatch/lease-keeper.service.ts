@@ -60,7 +60,7 @@ export class LeaseKeeper {
     });
   }
 
-  private async granted({ lease_id, node_id }: typeof LeaseGranted.payload): Promise<void> {
+  private async granted({ lease_id, node_id }: Pick<typeof LeaseGranted.payload, 'lease_id' | 'node_id'>): Promise<void> {
     const session = this.sessions.of(node_id);
     if (!session) return;
     this.presence.changed(node_id);
@@ -73,7 +73,7 @@ export class LeaseKeeper {
     this.feeder.feed(session, lease);
   }
 
-  private ended({ lease_id, node_id, job_id, epoch, reason, requeued }: typeof LeaseEnded.payload): void {
+  private ended({ lease_id, node_id, job_id, epoch, reason, requeued }: Omit<typeof LeaseEnded.payload, 'owner_id' | 'slot_class'>): void {
     const session = this.sessions.of(node_id);
     if (session) this.presence.changed(node_id);
     const lease = session?.leases.get(lease_id);
@@ -160,14 +160,14 @@ export class LeaseKeeper {
     const known = reconciled.flatMap((session) => [...session.leases.values()].map((lease) => ({ session, lease })));
     const open = await this.leases.openOf(reconciled.map((session) => session.node.id));
     const open_ids = new Set(open.map((lease) => lease.id));
-    for (const { id, node_id, job_id, state, remaining_ms } of open) {
+    for (const { id, node_id, state, remaining_ms } of open) {
       if (this.sessions.of(node_id)?.leases.has(id)) this.termOver({ lease_id: id, node_id, state, remaining_ms });
-      else await this.granted({ lease_id: id, node_id, job_id });
+      else await this.granted({ lease_id: id, node_id });
     }
     for (const { session, lease } of known) {
-      const { id, node_id, job_id, slot_class, epoch } = lease.grant;
+      const { id, node_id, job_id, epoch } = lease.grant;
       if (open_ids.has(id) || !this.sessions.isCurrent(session)) continue;
-      this.ended({ lease_id: id, node_id, job_id, slot_class, epoch, reason: leaseEnded('term_over'), requeued: 1 });
+      this.ended({ lease_id: id, node_id, job_id, epoch, reason: leaseEnded('term_over'), requeued: 1 });
     }
   }
 }

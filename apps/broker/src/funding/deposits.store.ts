@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
 import { before, DEPOSIT, type DepositState } from '#lifecycle';
 import type { Micro } from '#units';
+import { EventBus } from '../platform/bus/event-bus.js';
 import type { ProviderPayment, SavedCard } from '../platform/provider/money-provider.js';
+import { DepositChanged } from './funding.events.js';
 
 export interface DepositRow {
   id: string;
@@ -28,16 +30,19 @@ export type NewDeposit = Pick<DepositRow, 'id' | 'person_id' | 'amount' | 'provi
 
 @Injectable()
 export class DepositsStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly bus: EventBus,
+  ) {}
 
   /** @returns false when the person used this idempotency key before. */
   async insert(tx: Transaction, deposit: NewDeposit): Promise<boolean> {
-    const { rowCount } = await tx.query(
+    return this.changed(
+      tx,
       `INSERT INTO deposit (id, person_id, amount, provider, purpose, idempotency_key, request_hash) VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
       [deposit.id, deposit.person_id, deposit.amount, deposit.provider, deposit.purpose, deposit.idempotency_key, deposit.request_hash],
     );
-    return rowCount === 1;
   }
 
   async findByKey(db: Queryable, person_id: string, idempotency_key: string): Promise<DepositRow | null> {
@@ -70,7 +75,7 @@ export class DepositsStore {
 
   /** The provider waits for the payer. @returns false when the deposit is past that. */
   async open(tx: Transaction, id: string, payment: ProviderPayment): Promise<boolean> {
-    return changed(tx, `UPDATE deposit SET state = 'OPEN', payment_ref = $2, url = $3 WHERE id = $1 AND state::text = ANY($4)`, [
+    return this.changed(tx, `UPDATE deposit SET state = 'OPEN', payment_ref = $2, url = $3 WHERE id = $1 AND state::text = ANY($4)`, [
       id,
       payment.ref,
       payment.url,
@@ -79,7 +84,7 @@ export class DepositsStore {
   }
 
   async succeed(tx: Transaction, id: string, payment: ProviderPayment): Promise<boolean> {
-    return changed(
+    return this.changed(
       tx,
       `UPDATE deposit SET state = 'SUCCEEDED', payment_ref = COALESCE(payment_ref, $2), charge_ref = $3, url = NULL, succeeded_at = now(),
          reason_code = NULL, reason = NULL
@@ -94,7 +99,7 @@ export class DepositsStore {
     state: 'FAILED' | 'EXPIRED',
     reason: { code: string; sentence: string } | null,
   ): Promise<boolean> {
-    return changed(
+    return this.changed(
       tx,
       `UPDATE deposit SET state = $2::deposit_state, url = NULL, reason_code = $3, reason = $4 WHERE id = $1 AND state::text = ANY($5)`,
       [id, state, reason?.code ?? null, reason?.sentence ?? null, before(DEPOSIT, state)],
@@ -106,12 +111,12 @@ export class DepositsStore {
   }
 
   async cleared(tx: Transaction, id: string): Promise<boolean> {
-    return changed(tx, `UPDATE deposit SET cleared_at = now() WHERE id = $1 AND state = 'SUCCEEDED' AND cleared_at IS NULL`, [id]);
+    return this.changed(tx, `UPDATE deposit SET cleared_at = now() WHERE id = $1 AND state = 'SUCCEEDED' AND cleared_at IS NULL`, [id]);
   }
 
   /** I27, in one statement: only what is neither refunded nor disputed can be asked for. */
   async reserveRefund(tx: Transaction, id: string, person_id: string, amount: Micro): Promise<boolean> {
-    return changed(
+    return this.changed(
       tx,
       `UPDATE deposit SET refunded = refunded + $3
        WHERE id = $1 AND person_id = $2 AND state = 'SUCCEEDED' AND refunded + disputed + $3 <= amount`,
@@ -154,13 +159,17 @@ export class DepositsStore {
     );
     return rows;
   }
+
+  private async changed(tx: Transaction, sql: string, values: readonly unknown[]): Promise<boolean> {
+    const { rows } = await tx.query<{ person_id: string }>(`${sql} RETURNING person_id`, values);
+    const [row] = rows;
+    if (!row) return false;
+    tx.afterCommit(() => this.bus.publish(DepositChanged, { person_id: row.person_id }));
+    return true;
+  }
 }
 
 async function one(db: Queryable, where: string, values: readonly unknown[]): Promise<DepositRow | null> {
   const { rows } = await db.query<DepositRow>(`SELECT * FROM deposit WHERE ${where}`, values);
   return rows[0] ?? null;
-}
-
-async function changed(tx: Transaction, sql: string, values: readonly unknown[]): Promise<boolean> {
-  return (await tx.query(sql, values)).rowCount === 1;
 }

@@ -72,6 +72,6 @@ export class LeasesCommands {
     for (const lease of ended) this.bus.publish(LeaseEnded, lease);
     for (const job_id of set_aside) this.bus.publish(TaskSetAside, { job_id });
     this.orders.announceEnded(over_jobs);
-    for (const { id, node_id, job_id } of followers) this.bus.publish(LeaseGranted, { lease_id: id, node_id, job_id });
+    for (const { id, node_id, owner_id, job_id } of followers) this.bus.publish(LeaseGranted, { lease_id: id, node_id, owner_id, job_id });
   }
 }

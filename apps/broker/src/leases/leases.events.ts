@@ -1,7 +1,7 @@
 import type { SlotClass } from '#units';
 import { EventType } from '../platform/bus/event-bus.js';
 
-export const LeaseGranted = new EventType<{ lease_id: string; node_id: string; job_id: string }>('LeaseGranted', {
+export const LeaseGranted = new EventType<{ lease_id: string; node_id: string; owner_id: string; job_id: string }>('LeaseGranted', {
   between_processes: true,
 });
 
@@ -9,6 +9,7 @@ export const LeaseGranted = new EventType<{ lease_id: string; node_id: string; j
 export const LeaseEnded = new EventType<{
   lease_id: string;
   node_id: string;
+  owner_id: string;
   job_id: string;
   slot_class: SlotClass;
   epoch: number;

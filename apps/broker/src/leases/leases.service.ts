@@ -98,7 +98,8 @@ export class LeasesService implements OnApplicationBootstrap, OnModuleDestroy {
     if (refused.length > 0) throw slotsGone(refused.length);
     const granted = new Set(ids);
     after_commit.push(() => {
-      for (const { id, node_id, job_id } of leases) if (granted.has(id)) this.bus.publish(LeaseGranted, { lease_id: id, node_id, job_id });
+      for (const { id, node_id, owner_id, job_id } of leases)
+        if (granted.has(id)) this.bus.publish(LeaseGranted, { lease_id: id, node_id, owner_id, job_id });
     });
   }
 }

@@ -146,7 +146,7 @@ export class LeasesStore {
          end_sentence = COALESCE(CASE WHEN $2 = 'job_done' THEN leaving_sentence END, $3, leaving_sentence)
        FROM (SELECT id FROM lease WHERE id = ANY($1) AND state <> 'ENDED' ORDER BY id FOR NO KEY UPDATE) AS locked
        WHERE l.id = locked.id
-       RETURNING l.id AS lease_id, l.node_id, l.job_id, l.slot_class, l.epoch, l.end_code AS code, l.end_sentence AS sentence`,
+       RETURNING l.id AS lease_id, l.node_id, l.owner_id, l.job_id, l.slot_class, l.epoch, l.end_code AS code, l.end_sentence AS sentence`,
       [lease_ids, reason?.code ?? null, reason?.sentence ?? null],
     );
     if (ended.length === 0) return { ended: [], set_aside: [] };

@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Queryable, violatedConstraint } from '#database';
+import { Database, type Queryable, type Transaction, violatedConstraint } from '#database';
 import { type EntryDraft, inLockOrder, type JournalDraft } from '#ledger';
 import { HeapError } from '#units';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { tellPeople } from '../platform/bus/tell-people.js';
 import { keyReused } from './money.errors.js';
+import { MoneyMoved } from './money.events.js';
 
 const placeOf = (entry: EntryDraft): string => `${entry.account}/${entry.person ?? ''}`;
 
@@ -16,18 +19,23 @@ function contentOf(kind: string, places: readonly string[], entries: readonly En
 /** Writes journals. Nothing else in the broker does, and nothing else may: the application's role can only call `ledger_post`. */
 @Injectable()
 export class LedgerStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly bus: EventBus,
+  ) {}
 
   /**
    * Posts drafts in one statement, however many. A draft whose key is known with the same content is left out.
    * @returns the keys that were new.
    * @throws HeapError `insufficient_funds` when a floor would break, `idempotency_mismatch`.
    */
-  async post(tx: Queryable, currency: string, drafts: readonly JournalDraft[]): Promise<ReadonlySet<string>> {
+  async post(tx: Transaction, currency: string, drafts: readonly JournalDraft[]): Promise<ReadonlySet<string>> {
     if (drafts.length === 0) return new Set();
     try {
       const { rows } = await tx.query<{ fresh: string[] }>(POST, parametersOf(currency, drafts));
-      return new Set(rows[0]?.fresh);
+      const fresh = new Set(rows[0]?.fresh);
+      if (fresh.size > 0) tx.afterCommit(() => tellPeople(this.bus, MoneyMoved, peopleIn(drafts)));
+      return fresh;
     } catch (error) {
       const constraint = violatedConstraint(error);
       if (constraint === 'i4_key_reused') throw keyReused((error as { detail: string }).detail);
@@ -47,6 +55,12 @@ export class LedgerStore {
     );
     return new Map(rows.map((row) => [row.code, row.balance]));
   }
+}
+
+function peopleIn(drafts: readonly JournalDraft[]): Set<string> {
+  const people = new Set<string>();
+  for (const { entries } of drafts) for (const { person } of entries) if (person !== null) people.add(person);
+  return people;
 }
 
 const POST = `SELECT ledger_post($1, $2::text[], $3::text[], $4::bytea[], $5::jsonb[], $6::int[], $7::uuid[], $8::int[], $9::int[], $10::int[],

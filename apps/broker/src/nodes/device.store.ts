@@ -24,13 +24,12 @@ export class DeviceStore {
     return rows;
   }
 
-  /** @returns false when the device is not in the heap any more. */
-  async describe(node_id: string, name: string, kind: NodeKind): Promise<boolean> {
-    const { rowCount } = await this.database.query("UPDATE node SET name = $2, kind = $3 WHERE id = $1 AND state <> 'REVOKED'", [
-      node_id,
-      name,
-      kind,
-    ]);
-    return rowCount === 1;
+  /** @returns whose device it is; null when it is not in the heap any more. */
+  async describe(node_id: string, name: string, kind: NodeKind): Promise<string | null> {
+    const { rows } = await this.database.query<{ owner_id: string }>(
+      "UPDATE node SET name = $2, kind = $3 WHERE id = $1 AND state <> 'REVOKED' RETURNING owner_id",
+      [node_id, name, kind],
+    );
+    return rows[0]?.owner_id ?? null;
   }
 }

@@ -4,10 +4,12 @@ import { type BodyOf, enrolmentSigningText, type ROUTES } from '#protocol';
 import { HeapError } from '#units';
 import { LinksCommands } from '../funding/links.commands.js';
 import { PartnersCommands } from '../partners/partners.commands.js';
+import { EventBus } from '../platform/bus/event-bus.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { verifyDevice } from '../platform/device-signature.js';
 import { newId } from '../platform/ids.js';
 import { enrolmentCodeRefused, enrolmentSignatureWrong } from './nodes.errors.js';
+import { NodeChanged } from './nodes.events.js';
 import { NodesStore } from './nodes.store.js';
 
 const CODE_TTL_SECONDS = 600;
@@ -22,6 +24,7 @@ export class EnrolmentService {
     private readonly store: NodesStore,
     private readonly partners: PartnersCommands,
     private readonly links: LinksCommands,
+    private readonly bus: EventBus,
   ) {}
 
   /** 160 bits; only its hash is kept. With a partner's link the device is one that this partner brought. @throws HeapError `partner_link.not_found`. */
@@ -44,6 +47,7 @@ export class EnrolmentService {
       await this.store.insertNode(tx, { id: node_id, owner_id, name, kind, public_key, key_algorithm });
       if (partner_link_id) await this.partners.attribute(tx, node_id, partner_link_id);
       await this.links.see(tx, owner_id, 'device', hashOf(request.public_key));
+      tx.afterCommit(() => this.bus.publish(NodeChanged, { node_id, owner_id }));
     });
     await enrolled.catch(async (error: unknown) => {
       if (error instanceof HeapError && error.code === 'conflict') await this.noteMoved(request);

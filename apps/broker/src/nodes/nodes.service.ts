@@ -8,7 +8,7 @@ import { DeviceStore } from './device.store.js';
 import { type HealthFacts, healthOf } from './health.js';
 import { HealthStore } from './health.store.js';
 import { nodeUnknown } from './nodes.errors.js';
-import { NodeRevoked } from './nodes.events.js';
+import { NodeChanged, NodeRevoked } from './nodes.events.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
 import { PresenceCommands } from './presence.commands.js';
 
@@ -66,7 +66,9 @@ export class NodesService {
 
   /** A device says what it is. @throws HeapError `not_found` when it was taken out meanwhile. */
   async describe(node_id: string, name: string, kind: NodeKind): Promise<void> {
-    if (!(await this.devices.describe(node_id, name, kind))) throw nodeUnknown();
+    const owner_id = await this.devices.describe(node_id, name, kind);
+    if (owner_id === null) throw nodeUnknown();
+    this.bus.publish(NodeChanged, { node_id, owner_id });
   }
 
   /** A device leaves by itself: as if its owner had taken it out. */
@@ -80,6 +82,7 @@ export class NodesService {
     if (!(await this.store.revoke(node_id, owner_id))) throw nodeUnknown();
     this.presence.changed(node_id);
     this.bus.publish(NodeRevoked, { node_id });
+    this.bus.publish(NodeChanged, { node_id, owner_id });
   }
 
   private async views(rows: NodeRow[]): Promise<NodeView[]> {

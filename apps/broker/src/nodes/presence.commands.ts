@@ -10,6 +10,8 @@ const GATHER_MS = 100;
 /** While they cannot be written, the time doubles up to this. */
 const GATHER_MS_MAX = 5_000;
 const BATCH = 1_000;
+/** So many pairs of ids fit into a text that goes to the other processes. */
+const TOLD_MAX = 70;
 const UNTOLD_MS = 15_000;
 const FORGET_MS = 3_600_000;
 
@@ -51,7 +53,9 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
     const batch = [...this.dirty].slice(0, BATCH);
     for (const node_id of batch) this.dirty.delete(node_id);
     try {
-      if ((await this.transactions.run((tx) => this.store.write(tx, batch))) > 0) this.bus.publish(PresenceChanged, {});
+      const nodes = await this.transactions.run((tx) => this.store.write(tx, batch));
+      for (let from = 0; from < nodes.length; from += TOLD_MAX)
+        this.bus.publish(PresenceChanged, { nodes: nodes.slice(from, from + TOLD_MAX) });
       if (this.gather_ms > GATHER_MS) this.log.log('presence is written again');
       this.gather_ms = GATHER_MS;
     } catch (error) {

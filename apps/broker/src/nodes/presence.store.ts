@@ -42,10 +42,11 @@ export class PresenceStore {
   /**
    * Writes what these nodes are now, where that is news. One transaction at a time numbers changes, so that whoever has read up to a number
    * has missed none below it.
+   * @returns whose presence is news.
    */
-  async write(tx: Transaction, node_ids: readonly string[]): Promise<number> {
+  async write(tx: Transaction, node_ids: readonly string[]): Promise<[node_id: string, owner_id: string][]> {
     await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('presence', 0))");
-    const { rowCount } = await tx.query(
+    const { rows } = await tx.query<{ node_id: string; owner_id: string }>(
       `WITH seen AS (
          SELECT n.id, ${PRESENT} AS state ${FROM_NODES} WHERE n.id = ANY($1) AND n.state <> 'ENROLLED' ORDER BY n.id FOR NO KEY UPDATE OF n
        ), news AS (
@@ -54,10 +55,10 @@ export class PresenceStore {
          RETURNING n.id, n.owner_id, seen.state, n.reason_code, n.reason_sentence
        )
        INSERT INTO presence_change (node_id, owner_id, state, reason_code, reason_sentence)
-       SELECT id, owner_id, state, reason_code, reason_sentence FROM news ORDER BY id`,
+       SELECT id, owner_id, state, reason_code, reason_sentence FROM news ORDER BY id RETURNING node_id, owner_id`,
       [node_ids],
     );
-    return rowCount ?? 0;
+    return rows.map(({ node_id, owner_id }) => [node_id, owner_id]);
   }
 
   /**

@@ -8,7 +8,7 @@ import { electricityPrice } from './electricity-prices.js';
 import { KeptOffersStore } from './kept-offers.store.js';
 import { KeptPrices } from './kept-prices.js';
 import { nodeUnknown, timeZoneUnknown } from './nodes.errors.js';
-import { KeptOfferChanged, OfferChanged } from './nodes.events.js';
+import { KeptOfferChanged, NodeChanged, OfferChanged } from './nodes.events.js';
 import { type Hours, type OfferRow, type RulesRow, RulesStore } from './rules.store.js';
 
 type RulesView = ResponseOf<typeof ROUTES.getRules>;
@@ -78,6 +78,7 @@ export class RulesService {
       await this.price(tx, owner_id, await this.store.rules(owner_id, tx));
     });
     this.bus.publish(OfferChanged, { slot_classes: await this.store.classesOf(owner_id, node_id), node_ids: [node_id] });
+    this.bus.publish(NodeChanged, { node_id, owner_id });
     this.bus.publish(KeptOfferChanged, { markets: KEPT_MARKETS });
   }
 

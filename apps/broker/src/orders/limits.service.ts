@@ -31,7 +31,7 @@ export class LimitsService {
 
   async replace(person_id: string, limits: BodyOf<typeof ROUTES.putLimits>): Promise<LimitsView> {
     await this.store.replace(person_id, limits);
-    this.bus.publish(LimitsChanged, { slot_classes: await this.store.classesOf(person_id) });
+    this.bus.publish(LimitsChanged, { developer_id: person_id, slot_classes: await this.store.classesOf(person_id) });
     return this.get(person_id);
   }
 }

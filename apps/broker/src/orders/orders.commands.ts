@@ -7,6 +7,11 @@ import { type Transaction, Transactions } from '../platform/database/transaction
 import { JobEnded } from './orders.events.js';
 import { OrdersStore, type WaitingReason } from './orders.store.js';
 
+export interface EndedJob {
+  job_id: string;
+  developer_id: string;
+}
+
 /** What later stations do to a job. */
 @Injectable()
 export class OrdersCommands {
@@ -18,7 +23,7 @@ export class OrdersCommands {
   ) {}
 
   /** Ends those of the jobs that have nothing left to do and gives their rest back. @returns the ended ones: announce them after commit. */
-  async finish(tx: Transaction, job_ids: readonly string[]): Promise<string[]> {
+  async finish(tx: Transaction, job_ids: readonly string[]): Promise<EndedJob[]> {
     const finished = await this.store.finishJobs(tx, job_ids);
     for (const job of finished) {
       const reason = job.failed
@@ -27,11 +32,11 @@ export class OrdersCommands {
       await this.store.setReason(tx, job.id, reason);
       await this.money.resolveHold(tx, job.id);
     }
-    return finished.map((job) => job.id);
+    return finished.map(({ id, person_id }) => ({ job_id: id, developer_id: person_id }));
   }
 
-  announceEnded(job_ids: readonly string[]): void {
-    for (const job_id of job_ids) this.bus.publish(JobEnded, { job_id, reason: { code: 'job_done' } });
+  announceEnded(jobs: readonly EndedJob[]): void {
+    for (const job of jobs) this.bus.publish(JobEnded, { ...job, reason: { code: 'job_done' } });
   }
 
   /** What the market says of orders that wait; a job that runs has better news of its own. */
@@ -56,7 +61,7 @@ export class OrdersCommands {
       if (changed) await this.money.resolveHold(tx, job_id);
       return changed;
     });
-    if (ended) this.bus.publish(JobEnded, { job_id, reason: { code: lease_reason } });
-    return ended;
+    if (ended) this.bus.publish(JobEnded, { job_id, developer_id: ended.person_id, reason: { code: lease_reason } });
+    return ended !== null;
   }
 }

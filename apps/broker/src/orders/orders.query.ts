@@ -25,6 +25,10 @@ export class OrdersQuery {
     return (await this.limits.of(person_id)).job_cap_micro;
   }
 
+  async isOf(person_id: string, job_id: string): Promise<boolean> {
+    return (await this.store.find(job_id, person_id)) !== null;
+  }
+
   /** @throws HeapError `not_found`, also for another developer's job. */
   async ofPerson(person_id: string, job_id: string): Promise<JobView> {
     const row = await this.store.find(job_id, person_id);

@@ -92,7 +92,7 @@ export class OrdersService {
       await this.store.insertTasks(tx, job.id, 0, inputs);
       return true;
     });
-    if (placed && inputs.length > 0) this.bus.publish(WorkQueued, { job_id: job.id, slot_class: job.slot_class });
+    if (placed && inputs.length > 0) this.bus.publish(WorkQueued, { job_id: job.id, developer_id: person_id, slot_class: job.slot_class });
     const row = await this.store.findByKey(person_id, idempotency_key);
     if (!row) throw jobUnknown();
     return jobView(sameRequest(row, request_hash));
@@ -153,7 +153,7 @@ export class OrdersService {
     if (first_index > added.before) throw inputsOutOfOrder(added.before);
     if (added.total > added.before) {
       const { slot_class, all_slots } = added;
-      this.bus.publish(WorkQueued, { job_id, slot_class, all_slots });
+      this.bus.publish(WorkQueued, { job_id, developer_id: person_id, slot_class, all_slots });
     }
     return added.total;
   }

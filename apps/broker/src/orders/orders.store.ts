@@ -216,10 +216,13 @@ export class OrdersStore {
   }
 
   /** Ends jobs that have nothing left to do. Reasons come from the caller: a job with failures says so. */
-  async finishJobs(tx: Transaction, job_ids: readonly string[]): Promise<{ id: string; total: number; failed: number }[]> {
-    const { rows } = await tx.query<{ id: string; total: number; failed: number }>(
+  async finishJobs(
+    tx: Transaction,
+    job_ids: readonly string[],
+  ): Promise<{ id: string; person_id: string; total: number; failed: number }[]> {
+    const { rows } = await tx.query<{ id: string; person_id: string; total: number; failed: number }>(
       `UPDATE job SET state = 'DONE', finished_at = now() WHERE id = ANY($1) AND NOT open AND queued = 0 AND leased = 0 AND checking = 0 AND state IN ${LIVE}
-       RETURNING id, total, failed`,
+       RETURNING id, person_id, total, failed`,
       [job_ids],
     );
     return rows;
@@ -261,26 +264,27 @@ export class OrdersStore {
   /**
    * Ends a job early. Leases are locked first, then tasks, then the job: the order in which results are accepted, so that
    * the two wait for each other and never in a circle.
+   * @returns whose job it is; null for one that was over before.
    */
   async endEarly(
     tx: Transaction,
     job_id: string,
     state: 'CANCELLED' | 'STOPPED',
     reason: { code: string; sentence: string },
-  ): Promise<boolean> {
+  ): Promise<{ person_id: string } | null> {
     await tx.query("SELECT 1 FROM lease WHERE job_id = $1 AND state <> 'ENDED' ORDER BY id FOR NO KEY UPDATE", [job_id]);
     await tx.query(
       "UPDATE task SET state = 'CANCELLED', lease_id = NULL, twinned = false WHERE job_id = $1 AND state IN ('QUEUED', 'LEASED')",
       [job_id],
     );
     await tx.query('DELETE FROM twin WHERE job_id = $1', [job_id]);
-    const { rowCount } = await tx.query(
+    const { rows } = await tx.query<{ person_id: string }>(
       `UPDATE job SET state = $2::job_state, open = false, cancelled = cancelled + queued + leased, queued = 0, leased = 0, reserved_micro = 0, checking = 0,
          reason_code = $3, reason_sentence = $4, finished_at = now()
-       WHERE id = $1 AND state IN ${LIVE}`,
+       WHERE id = $1 AND state IN ${LIVE} RETURNING person_id`,
       [job_id, state, reason.code, reason.sentence],
     );
-    return rowCount === 1;
+    return rows[0] ?? null;
   }
 
   /** A job that holds too little for one more task at any price its leases have, with none running. */

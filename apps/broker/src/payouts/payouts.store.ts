@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
 import { before, PAYOUT, type PayoutState } from '#lifecycle';
 import type { Micro } from '#units';
+import { EventBus } from '../platform/bus/event-bus.js';
 import type { PayoutReason } from './payout-reasons.js';
+import { PayoutChanged } from './payouts.events.js';
 
 /** Whose money it is: an owner's earnings, or a partner's shares. */
 export type Payee = 'owner' | 'partner';
@@ -34,7 +36,10 @@ type NewPayout = Pick<
 
 @Injectable()
 export class PayoutsStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly bus: EventBus,
+  ) {}
 
   async insert(tx: Transaction, payout: NewPayout, reason: PayoutReason): Promise<void> {
     await tx.query(
@@ -54,6 +59,7 @@ export class PayoutsStore {
         payout.payee,
       ],
     );
+    this.tell(tx, payout);
   }
 
   findByKey(tx: Transaction, person_id: string, idempotency_key: string): Promise<PayoutRow | null> {
@@ -88,23 +94,30 @@ export class PayoutsStore {
     reason: PayoutReason,
     more: { transfer_ref?: string; bank_ref?: string } = {},
   ): Promise<boolean> {
-    const { rowCount } = await tx.query(
+    const { rows } = await tx.query<{ person_id: string }>(
       `UPDATE payout SET state = $2::payout_state, reason_code = $3, reason = $4, transfer_ref = COALESCE($5, transfer_ref),
          bank_ref = COALESCE($6, bank_ref), updated_at = now(), paid_at = CASE WHEN $2 = 'PAID' THEN now() ELSE paid_at END
-       WHERE id = $1 AND state::text = ANY($7)`,
+       WHERE id = $1 AND state::text = ANY($7) RETURNING person_id`,
       [id, to, reason.code, reason.sentence, more.transfer_ref ?? null, more.bank_ref ?? null, before(PAYOUT, to)],
     );
-    return rowCount === 1;
+    return this.tell(tx, rows[0]);
   }
 
   /** Says anew why a payout waits. */
   async explain(tx: Transaction, id: string, state: PayoutState, reason: PayoutReason): Promise<void> {
-    await tx.query('UPDATE payout SET reason_code = $3, reason = $4 WHERE id = $1 AND state = $2::payout_state', [
-      id,
-      state,
-      reason.code,
-      reason.sentence,
-    ]);
+    const { rows } = await tx.query<{ person_id: string }>(
+      `UPDATE payout SET reason_code = $3, reason = $4 WHERE id = $1 AND state = $2::payout_state AND (reason_code, reason) IS DISTINCT FROM ($3, $4)
+       RETURNING person_id`,
+      [id, state, reason.code, reason.sentence],
+    );
+    this.tell(tx, rows[0]);
+  }
+
+  private tell(tx: Transaction, changed: { person_id: string } | undefined): boolean {
+    if (!changed) return false;
+    const { person_id } = changed;
+    tx.afterCommit(() => this.bus.publish(PayoutChanged, { person_id }));
+    return true;
   }
 
   /** The money of a failed payout is back. @returns false when it was before. */

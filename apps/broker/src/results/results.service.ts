@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { HeapError } from '#units';
 import { type ReportOutcome, WorkReported, WorkSuperseded } from '../dispatch/dispatch.events.js';
 import { MoneyService } from '../money/money.service.js';
-import { OrdersCommands } from '../orders/orders.commands.js';
+import { type EndedJob, OrdersCommands } from '../orders/orders.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { BlobStore } from '../platform/blobs/blob-store.js';
 import { EventBus } from '../platform/bus/event-bus.js';
@@ -22,8 +22,8 @@ const RETRY_MS_MAX = 2_000;
 
 interface Verdicts {
   outcomes: Map<Report, ReportOutcome>;
-  settled: Map<string, number>;
-  ended_jobs: string[];
+  settled: Map<string, { settled_seq: number; developer_id: string }>;
+  ended_jobs: EndedJob[];
   requeued_jobs: Map<string, LockedLease>;
   superseded: Superseded[];
   ordered: Ordered;
@@ -116,8 +116,9 @@ export class ResultsService implements BeforeApplicationShutdown {
     }
     for (const { node_id, lease_id, lease_epoch, index, epoch } of superseded)
       this.bus.publish(WorkSuperseded, { node_id, lease_id, lease_epoch, tasks: [[index, epoch]] });
-    for (const [job_id, settled_seq] of settled) this.bus.publish(TasksSettled, { job_id, settled_seq });
-    for (const [job_id, lease] of requeued_jobs) this.bus.publish(WorkQueued, { job_id, slot_class: lease.slot_class });
+    for (const [job_id, { settled_seq, developer_id }] of settled) this.bus.publish(TasksSettled, { job_id, developer_id, settled_seq });
+    for (const [job_id, lease] of requeued_jobs)
+      this.bus.publish(WorkQueued, { job_id, developer_id: lease.developer_id, slot_class: lease.slot_class });
     this.verification.announce(verdicts.ordered);
     this.orders.announceEnded(ended_jobs);
   }
@@ -171,7 +172,8 @@ export class ResultsService implements BeforeApplicationShutdown {
       for (const job of settlement.jobs) if (job.job_id === job_id) job.unreserved_micro += task_max_micro;
     for (const job of settlement.jobs) job.checking = ordered.awaited.get(job.job_id) ?? 0;
     const jobs = await this.store.record(tx, settlement);
-    verdicts.settled = new Map(jobs.map((job) => [job.id, job.settled_seq]));
+    const developers = new Map(settled.map(({ lease }) => [lease.job_id, lease.developer_id]));
+    verdicts.settled = new Map(jobs.map(({ id, settled_seq }) => [id, { settled_seq, developer_id: developers.get(id) ?? '' }]));
     await this.money.capture(tx, captures);
     const emptied = jobs.filter((job) => job.emptied).map((job) => job.id);
     if (emptied.length > 0) verdicts.ended_jobs = await this.orders.finish(tx, emptied);

@@ -2,6 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
 import type { Micro } from '#units';
 import type { ObjectedCapture } from '../money/disputed.store.js';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { tellPeople } from '../platform/bus/tell-people.js';
+import { ObjectionsChanged } from './settlement.events.js';
 
 export type Outcome = 'owner' | 'developer' | 'split';
 export type DecidedAs = 'admin' | 'reference' | 'term';
@@ -59,7 +62,10 @@ const PAGE = (first: number) =>
 
 @Injectable()
 export class ObjectionsStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly bus: EventBus,
+  ) {}
 
   async insert(
     tx: Transaction,
@@ -90,6 +96,8 @@ export class ObjectionsStore {
        SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS c`,
       [objection.id, captures.map((c) => c.id), captures.map((c) => c.owner_id), captures.map((c) => c.amount)],
     );
+    const people = new Set([objection.person_id, ...captures.map((c) => c.owner_id)]);
+    tx.afterCommit(() => tellPeople(this.bus, ObjectionsChanged, people));
   }
 
   findByKey(tx: Transaction, person_id: string, idempotency_key: string): Promise<ObjectionRow | null> {
@@ -124,13 +132,15 @@ export class ObjectionsStore {
 
   /** Once and for ever. @returns false when it is decided already: nothing may be posted then. */
   async decide(tx: Transaction, id: string, decision: Decision): Promise<boolean> {
-    const { rowCount } = await tx.query(
+    const { rows } = await tx.query<{ person_id: string }>(
       `UPDATE objection SET state = 'DECIDED', outcome = $2, refund = $3, decided_as = $4, decided_by = $5, decision_code = $6, decision = $7,
          decided_at = now()
-       WHERE id = $1 AND state = 'OPEN'`,
+       WHERE id = $1 AND state = 'OPEN' RETURNING person_id`,
       [id, decision.outcome, decision.refund, decision.decided_as, decision.decided_by, decision.code, decision.sentence],
     );
-    return rowCount === 1;
+    const people = rows.map((row) => row.person_id);
+    tx.afterCommit(() => tellPeople(this.bus, ObjectionsChanged, people));
+    return people.length === 1;
   }
 
   async setRefunds(tx: Transaction, objection_id: string, refunds: readonly { capture_id: string; refund: Micro }[]): Promise<void> {

@@ -2,6 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
 import type { Micro } from '#units';
 import type { Penalty } from '#verification';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { tellPeople } from '../platform/bus/tell-people.js';
+import { PenaltiesChanged } from './verification.events.js';
 
 export interface PenaltyRow {
   id: string;
@@ -38,7 +41,10 @@ const SELECT = 'SELECT p.*, (extract(epoch FROM now() - p.created_at) * 1000)::f
 
 @Injectable()
 export class PenaltiesStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    private readonly bus: EventBus,
+  ) {}
 
   async insert(tx: Transaction, p: NewPenalty): Promise<void> {
     await tx.query(
@@ -46,6 +52,7 @@ export class PenaltiesStore {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11::float8 / 1000))`,
       [p.id, p.node_id, p.owner_id, p.kind, p.code, p.sentence, p.job_id, p.index, p.epoch, p.imposed_by, p.lapses_after_ms],
     );
+    this.tell(tx, [p]);
   }
 
   lock(tx: Transaction, id: string): Promise<PenaltyRow | null> {
@@ -71,11 +78,13 @@ export class PenaltiesStore {
 
   /** @returns false when it was appealed before, or is not in force. */
   async appeal(tx: Transaction, id: string, text: string, check_id: string): Promise<boolean> {
-    const { rowCount } = await tx.query(
-      `UPDATE penalty SET appealed_at = now(), appeal_text = $2, appeal_check_id = $3 WHERE id = $1 AND appealed_at IS NULL AND state = 'ACTIVE'`,
+    const { rows } = await tx.query<{ owner_id: string }>(
+      `UPDATE penalty SET appealed_at = now(), appeal_text = $2, appeal_check_id = $3 WHERE id = $1 AND appealed_at IS NULL AND state = 'ACTIVE'
+       RETURNING owner_id`,
       [id, text, check_id],
     );
-    return rowCount === 1;
+    this.tell(tx, rows);
+    return rows.length === 1;
   }
 
   /** Ends penalties in force, or only writes down a decision that leaves them so. @returns which. */
@@ -85,12 +94,18 @@ export class PenaltiesStore {
     state: PenaltyRow['state'],
     decision: { by: string | null; code: string; sentence: string },
   ): Promise<string[]> {
-    const { rows } = await tx.query<{ id: string }>(
+    const { rows } = await tx.query<{ id: string; owner_id: string }>(
       `UPDATE penalty SET state = $2::penalty_state, decided_at = now(), decided_by = $3, decision_code = $4, decision = $5
-       WHERE id = ANY($1) AND state = 'ACTIVE' RETURNING id`,
+       WHERE id = ANY($1) AND state = 'ACTIVE' RETURNING id, owner_id`,
       [ids, state, decision.by, decision.code, decision.sentence],
     );
+    this.tell(tx, rows);
     return rows.map((row) => row.id);
+  }
+
+  private tell(tx: Transaction, changed: readonly { owner_id: string }[]): void {
+    const person_ids = new Set(changed.map(({ owner_id }) => owner_id));
+    tx.afterCommit(() => tellPeople(this.bus, PenaltiesChanged, person_ids));
   }
 
   /** Bans whose time is over. */

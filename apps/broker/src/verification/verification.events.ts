@@ -6,3 +6,5 @@ export const ChecksWanted = new EventType<{ job_ids: readonly string[] }>('Check
 export const ReferenceWanted = new EventType<Record<string, never>>('ReferenceWanted', { between_processes: true });
 /** Results of these jobs were proven wrong, and what was paid for them went back. */
 export const ResultsRefuted = new EventType<{ job_ids: readonly string[] }>('ResultsRefuted', { between_processes: true });
+/** A penalty of these owners was imposed, appealed or decided. */
+export const PenaltiesChanged = new EventType<{ person_ids: readonly string[] }>('PenaltiesChanged', { between_processes: true });

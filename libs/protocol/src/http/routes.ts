@@ -7,6 +7,7 @@ import { idleRoutes } from './idle.js';
 import { jobRoutes } from './jobs.js';
 import { leaseRoutes } from './leases.js';
 import { limitRoutes } from './limits.js';
+import { liveRoutes } from './live.js';
 import { marketRoutes } from './market.js';
 import { moneyRoutes } from './money.js';
 import { nodeRoutes } from './nodes.js';
@@ -39,4 +40,5 @@ export const ROUTES = {
   ...objectionRoutes,
   ...earningRoutes,
   ...verificationRoutes,
+  ...liveRoutes,
 } as const;

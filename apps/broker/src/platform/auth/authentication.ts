@@ -29,6 +29,8 @@ export interface Hooks {
   onPersonCreated(person_id: string): Promise<void>;
   /** Runs at every sign-in. */
   onSignedIn(person_id: string): Promise<void>;
+  /** Runs when a session of this person was ended, by whatever request. */
+  onSessionEnded(person_id: string): void;
 }
 
 /** The one door to better-auth: passwords, sessions and API keys over our own tables. */
@@ -92,7 +94,10 @@ export function createAuthentication(config: Config, database: Database, hooks: 
     onAPIError: { throw: true },
     databaseHooks: {
       user: { create: { after: ({ id }) => hooks.onPersonCreated(id) } },
-      session: { create: { after: ({ userId }) => hooks.onSignedIn(userId) } },
+      session: {
+        create: { after: ({ userId }) => hooks.onSignedIn(userId) },
+        delete: { after: async ({ userId }) => hooks.onSessionEnded(userId) },
+      },
     },
     // Below errors it tells of wrong passwords, which anyone can cause at will.
     logger: { level: 'error', log: (_, message, cause: unknown) => report(logger, message, cause) },

@@ -7,6 +7,8 @@ export interface PersonCaller {
   readonly person_id: string;
   readonly roles: readonly PersonRole[];
   readonly via: 'session' | 'api-key';
+  /** Of the session or the API key, as `via` says. */
+  readonly credential_id: string;
   /** When the password was given; of a session only. */
   readonly signed_in_at?: Date;
 }
