@@ -14,13 +14,12 @@ const named = given.filter((arg) => arg.startsWith('--project=')).map((arg) => a
 const rest = given.filter((arg) => !arg.startsWith('--project='));
 
 /**
- * Files of the first kind share nothing and wait a good deal: two at a time finish sooner. Journeys, browsers and kills start many
- * processes themselves and have the machine to themselves.
+ * Files of the first kind share nothing and wait a good deal: two at a time finish sooner. Browsers and kills measure what a busy machine
+ * would spoil, and have it to themselves.
  */
-
 const PASSES = [
-  { projects: ['unit', 'int'], options: ['--maxWorkers=2'] },
-  { projects: ['e2e', 'browser', 'chaos'], options: ['--maxWorkers=1'] },
+  { projects: ['unit', 'int', 'e2e'], options: ['--maxWorkers=2'] },
+  { projects: ['browser', 'chaos'], options: ['--maxWorkers=1'] },
 ];
 const passes = PASSES.map((pass) => ({ ...pass, projects: pass.projects.filter((name) => named.length === 0 || named.includes(name)) }));
 const SLOWEST = 8;

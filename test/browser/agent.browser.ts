@@ -1,7 +1,8 @@
+import type { Browser } from 'playwright-core';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { type HeapPage, startHeapPage } from './support/heap-page.js';
 import { inChromium } from './support/in-browsers.js';
-import { FakePhone, type PhonePage } from './support/phone.js';
+import { FakePhone, type PhonePage, startChromium } from './support/phone.js';
 
 /** A second or so of QuickJS on a busy machine. */
 const busy = (n: number) => {
@@ -26,15 +27,17 @@ inChromium('the browser agent on a phone', () => {
   let owner: TestPerson;
   let developer: TestPerson;
   let phone: FakePhone;
+  let browser: Browser;
   beforeAll(async () => {
     broker = await startBroker();
     heap = await startHeapPage(broker.url);
+    browser = await startChromium();
     owner = await broker.person({ name: 'Owner', funds_micro: 0n });
     developer = await broker.person({ name: 'Dev', funds_micro: 1_000_000_000n });
   });
   beforeEach(async () => {
     heap.away = false;
-    phone = await FakePhone.start(heap.url);
+    phone = await FakePhone.start(heap.url, browser);
   });
   afterEach(async () => {
     await phone?.close();
@@ -42,6 +45,7 @@ inChromium('the browser agent on a phone', () => {
     expect(await broker.broken()).toEqual([]);
   });
   afterAll(async () => {
+    await browser?.close();
     await heap?.close();
     await broker?.close();
   });

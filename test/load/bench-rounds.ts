@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { HeapError, type MarketName } from '#units';
 import { RoundsService } from '../../apps/broker/src/auctions/rounds.service.js';
-import { ownPostgres } from '../ledger/postgres.js';
-import { startBroker, type TestBroker } from '../support/broker.js';
+import type { TestBroker } from '../support/broker.js';
+import { loneBroker } from '../support/lone-broker.js';
 import { echoModule, inline, placed } from '../support/orders.js';
 import { benchReport, median } from './report.js';
 
@@ -64,14 +63,8 @@ async function measure(broker: TestBroker, change: () => Promise<unknown>): Prom
   return { cpu_ms: round1(median(cpu)), wall_ms: round1(median(wall)) };
 }
 
-const server = await ownPostgres({ fsync: 'off' });
-const admin = new pg.Client({ connectionString: server.url.replace(/heap$/, 'postgres') });
-await admin.connect();
-await admin.query('ALTER DATABASE heap RENAME TO heap_template');
-await admin.end();
-process.env.TEST_POSTGRES_URL = server.url.replace(/\/heap$/, '');
 // Rounds are only those that are measured: no event comes within this time, and a sweep may cost one measurement.
-const broker = await startBroker({ HEAP_ROUND_INTERVAL_MS: '60000' });
+const broker = await loneBroker({ HEAP_ROUND_INTERVAL_MS: '60000' });
 try {
   const dev = await broker.person({ funds_micro: 100_000_000n });
   const module_hash = await echoModule(broker, dev);
@@ -91,5 +84,4 @@ try {
   );
 } finally {
   await broker.close();
-  await server.stop();
 }

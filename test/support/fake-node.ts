@@ -84,6 +84,14 @@ export interface Papers {
   key: string;
 }
 
+interface EnrolOptions {
+  partner?: string;
+  same?: FakeNode;
+  algorithm?: KeyAlgorithm;
+  name?: string;
+  kind?: string;
+}
+
 /** A device that speaks the protocol truly, or as falsely as a test wants it. */
 export class FakeNode {
   private constructor(
@@ -96,13 +104,13 @@ export class FakeNode {
   static async enrol(
     broker: TestBroker,
     owner: TestPerson,
-    { same, algorithm = 'ed25519', ...more }: { partner?: string; same?: FakeNode; algorithm?: KeyAlgorithm } = {},
+    { same, algorithm = 'ed25519', name = 'fake', kind = 'server', ...more }: EnrolOptions = {},
   ): Promise<FakeNode> {
     const { code } = (await owner.call('POST', '/v1/enrolment-codes', more)).body;
     const privateKey = same?.key ?? newKey(algorithm);
     const public_key = rawKey(privateKey);
     const signature = signed(enrolmentSigningText(code, public_key), privateKey);
-    const body = { enrolment_code: code, key_algorithm: algorithm, public_key, signature, name: 'fake', kind: 'server' };
+    const body = { enrolment_code: code, key_algorithm: algorithm, public_key, signature, name, kind };
     const answer = await call(broker.url, 'POST', '/v1/nodes', { body });
     if (answer.status !== 201) throw new Error(`enrolment answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return new FakeNode(broker.url, answer.body.node_id, privateKey);

@@ -33,7 +33,10 @@ export async function buildDocs({ root, folder, target }) {
     return `/${file}`;
   };
   const rendered = new Map(
-    all.map((document) => [document.address, render(fs.readFileSync(path.join(root, document.file), 'utf8'), document.file, addressOf)]),
+    all.map(({ file, address, label }) => {
+      const page = render(fs.readFileSync(path.join(root, file), 'utf8'), file, addressOf);
+      return [address, { ...page, title: label ?? page.title }];
+    }),
   );
   const navigation = (current) =>
     list

@@ -39,3 +39,10 @@ export const focused = (page: Page): Promise<string> =>
 export async function until(page: Page, expression: string): Promise<void> {
   while (!(await page.evaluate(expression))) await new Promise((resolve) => setTimeout(resolve, 50));
 }
+
+/** Waits until a page of the console shows its heading and nothing that is still on its way, and no request is. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await until(page, 'document.querySelector("[role=status][aria-label], [data-loading]") === null');
+  await page.waitForLoadState('networkidle');
+}

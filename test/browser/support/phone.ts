@@ -19,6 +19,8 @@ const USER_AGENT = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 
 /** Patience of a test, not a promise of the agent's: the machine may be ten times slower than a quiet one. */
 const PATIENCE_MS = 60_000;
 
+export const startChromium = (): Promise<Playwright> => chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+
 /**
  * A phone that is none: Chromium at a phone's size, with a battery and a network that do as they are told. Its pages are those of one browser:
  * what one keeps the others find.
@@ -29,10 +31,12 @@ export class FakePhone {
     readonly context: BrowserContext,
     private readonly url: string,
     readonly faults: string[],
+    private readonly shared: boolean,
   ) {}
 
-  static async start(url: string): Promise<FakePhone> {
-    const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+  /** `among`: a browser that other phones were and will be in, each with a storage of its own; started faster than a browser. */
+  static async start(url: string, among?: Playwright): Promise<FakePhone> {
+    const browser = among ?? (await startChromium());
     const context = await browser.newContext({
       viewport: { width: 360, height: 780 },
       hasTouch: true,
@@ -42,7 +46,7 @@ export class FakePhone {
     await context.addInitScript(pretend, AT_REST);
     const faults: string[] = [];
     context.on('weberror', (error) => faults.push(String(error.error())));
-    return new FakePhone(browser, context, url, faults);
+    return new FakePhone(browser, context, url, faults, among !== undefined);
   }
 
   async open(bounds: Record<string, number> = {}): Promise<PhonePage> {
@@ -75,7 +79,7 @@ export class FakePhone {
 
   /** All tabs die at once, without a word to anybody: as when the system needs the memory. */
   async close(): Promise<void> {
-    await this.browser.close();
+    await (this.shared ? this.context : this.browser).close();
   }
 }
 

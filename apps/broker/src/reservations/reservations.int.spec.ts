@@ -53,8 +53,8 @@ describe('a standing slot', () => {
     const before = await available(ann);
     const id = await reserved(ann, { budget_micro: '60000', preemption_notice_ms: 60_000, interruptible: false });
     expect(await available(ann)).toBe(before - 60_000n);
-    const first = await until('the lease', ann, id, leased(1));
-    expect(first).toMatchObject({ state: 'RUNNING', reason: { code: 'holding' }, fuel_allowance_per_hour: 1_000_000_000_000 });
+    const first = await until('the lease', ann, id, (body) => leased(1)(body) && body.reason.code === 'holding');
+    expect(first).toMatchObject({ state: 'RUNNING', fuel_allowance_per_hour: 1_000_000_000_000 });
     const [lease] = first.leases;
     expect(lease).toMatchObject({ node_id: keeper.id, quantity: 1, price_micro: '5000', state: 'ACTIVE', charged_micro: '0' });
     expect(Date.parse(lease.expires_at) - Date.parse(lease.granted_at)).toBe(3_600_000);

@@ -7,6 +7,7 @@ import { slotsOf } from './device/capacity.js';
 import { missingFeature } from './device/features.js';
 import { guessKind } from './device/kind.js';
 import { kindHints } from './device/kind-hints.js';
+import type { Calm } from './device/rules.js';
 import { BrowserSensors } from './device/sensors.js';
 import { type SandboxAssets, slotOpener } from './device/slots.js';
 import { benchmark, enrol } from './enrol.js';
@@ -28,6 +29,7 @@ export interface AgentSurroundings {
   clock: Clock;
   log: Log;
   bounds: Partial<Bounds>;
+  calm: Calm;
 }
 
 /** While somebody looks; otherwise changes alone count. */
@@ -220,9 +222,9 @@ export class HeapBrowserAgent implements BrowserAgent {
     this.membership = member;
     const { hardwareConcurrency, deviceMemory } = around.page.navigator as Navigator & { deviceMemory?: number };
     const capacity = slotsOf(hardwareConcurrency, this.rules.cores, deviceMemory ?? null, member.kind);
-    const { page, origin, clock, log, bounds } = around;
+    const { page, origin, clock, log, bounds, calm } = around;
     this.node = await RunningNode.start(member, capacity, this.rules, {
-      ...{ page, origin, clock, log, bounds, database, settings, sensors, usage },
+      ...{ page, origin, clock, log, bounds, calm, database, settings, sensors, usage },
       http: this.http,
       openSlot: this.openSlot,
       changed: () => this.changed(),

@@ -1,6 +1,7 @@
 import './without-eval.js';
 import { type AgentSurroundings, HeapBrowserAgent } from './browser-agent.js';
 import type { BrowserAgent } from './contract.js';
+import { CALM } from './device/rules.js';
 import { browserClock, consoleLog } from './platform.js';
 
 export * from './contract.js';
@@ -20,6 +21,7 @@ export function createBrowserAgent(options: BrowserAgentOptions): BrowserAgent {
     clock: browserClock,
     log: consoleLog,
     bounds: {},
+    calm: CALM,
     ...options,
   });
 }

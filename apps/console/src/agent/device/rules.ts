@@ -2,9 +2,15 @@ import { NO_RULES, type OwnerRules, type RuleName } from '#agent-core';
 import type { NodeKind } from '#units';
 import type { BrowserRules } from '../contract.js';
 
-/** A page that was touched is its owner's for so long. */
-const IDLE_MS = 5_000;
-const DWELL_MS = 3_000;
+/** How calm it must be around the page before it works: */
+export interface Calm {
+  /** untouched for so long, */
+  idle_ms: number;
+  /** and with nothing against it for so long. */
+  dwell_ms: number;
+}
+export const CALM: Calm = { idle_ms: 5_000, dwell_ms: 3_000 };
+
 /** A battery that has fallen below the limit is charged a little beyond it first. */
 const BATTERY_MARGIN = 0.03;
 const FINISH_MS = 60_000;
@@ -13,7 +19,7 @@ const FINISH_MS = 60_000;
 const ON_BATTERY: ReadonlySet<NodeKind> = new Set(['phone', 'netbook', 'laptop']);
 
 /** What the owner has said of the page, in the words of the rules that all agents follow. */
-export function ownerRules(rules: BrowserRules, kind: NodeKind): OwnerRules {
+export function ownerRules(rules: BrowserRules, kind: NodeKind, { idle_ms, dwell_ms }: Calm = CALM): OwnerRules {
   const must_know: RuleName[] = [];
   if (!rules.trust_unknown && rules.charging && ON_BATTERY.has(kind)) must_know.push('charging');
   if (!rules.trust_unknown && rules.unmetered && kind === 'phone') must_know.push('metered');
@@ -21,11 +27,11 @@ export function ownerRules(rules: BrowserRules, kind: NodeKind): OwnerRules {
   return {
     ...NO_RULES,
     in_front: !rules.background,
-    idle_ms: IDLE_MS,
+    idle_ms,
     charging: rules.charging,
     battery: battery_min === null ? null : { leave: battery_min, enter: Math.min(1, battery_min + BATTERY_MARGIN) },
     unmetered: rules.unmetered,
-    dwell_ms: DWELL_MS,
+    dwell_ms,
     must_know,
     at_once: ['in_front', 'in_use', 'battery', 'charging', 'metered'],
     finish_ms: FINISH_MS,

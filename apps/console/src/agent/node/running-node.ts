@@ -1,7 +1,7 @@
 import { Agent, type AgentStatus, type Bounds, type Capacity, type Clock, type Log, type OpenSlot } from '#agent-core';
 import { type BrowserRules } from '../contract.js';
 import { deviceKey, heapVerifier } from '../device/device-key.js';
-import { ownerRules } from '../device/rules.js';
+import { type Calm, ownerRules } from '../device/rules.js';
 import type { BrowserSensors } from '../device/sensors.js';
 import { WakeLock } from '../device/wake-lock.js';
 import type { HeapHttp } from '../heap/heap-http.js';
@@ -26,6 +26,7 @@ export interface NodeSurroundings {
   http: HeapHttp;
   openSlot: OpenSlot;
   bounds: Partial<Bounds>;
+  calm: Calm;
   /** Something of what is shown has changed. */
   changed(): void;
   /** The heap has taken the device out. */
@@ -63,7 +64,7 @@ export class RunningNode {
     rules: BrowserRules,
     around: NodeSurroundings,
   ): Promise<RunningNode> {
-    const { settings, sensors, usage, http, clock, log, openSlot, bounds, database } = around;
+    const { settings, sensors, usage, http, clock, log, openSlot, bounds, calm, database } = around;
     const [key, verifyLease, results, hold] = await Promise.all([
       deviceKey(settings),
       heapVerifier(membership.heap_public_key),
@@ -80,7 +81,7 @@ export class RunningNode {
         capacity,
         speed_fuel_per_ms: membership.speed_fuel_per_ms,
         paced: true,
-        rules: ownerRules(rules, membership.kind),
+        rules: ownerRules(rules, membership.kind, calm),
         sensors,
         ...(bounds && { bounds }),
       },
@@ -140,7 +141,7 @@ export class RunningNode {
   /** Those that need another number of slots wait for the next start. */
   setRules(rules: BrowserRules): void {
     this.rules = rules;
-    this.agent.setRules(ownerRules(rules, this.membership.kind));
+    this.agent.setRules(ownerRules(rules, this.membership.kind, this.around.calm));
   }
 
   async hold(for_ms: number | null): Promise<number> {

@@ -4,7 +4,9 @@ import { createBrowserAgent } from '../index.js';
 
 const settings = new URL(location.href).searchParams;
 const bounds = JSON.parse(settings.get('bounds') ?? '{}') as Record<string, number>;
-const agent = createBrowserAgent({ assets: { worker_url: '/sandbox-worker.js', engine_url: '/quickjs.wasm' }, bounds });
+/** What an owner waits for after a touch is no test's business. */
+const calm = { idle_ms: 1_000, dwell_ms: 300 };
+const agent = createBrowserAgent({ assets: { worker_url: '/sandbox-worker.js', engine_url: '/quickjs.wasm' }, bounds, calm });
 
 const states: { at_ms: number; state: string; code: string }[] = [];
 const note = () => {

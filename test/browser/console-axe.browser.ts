@@ -1,0 +1,62 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { startBroker, type TestBroker } from '../support/broker.js';
+import { CHROMIUM } from './support/chromium.js';
+import { CONSOLE_PAGES, pathOf, type Viewer, viewerOf, windowOf } from './support/console-pages.js';
+import { type Demonstration, demonstration } from './support/demonstration.js';
+import { inChromium } from './support/in-browsers.js';
+import { complaints, overflow, seriousFaults, settled } from './support/look.js';
+
+const WIDTHS = [360, 1280];
+const HEIGHT = 800;
+const VIEWERS = [...new Set(CONSOLE_PAGES.map(({ as }) => as))];
+
+inChromium('everybody can use every page of the console', () => {
+  let broker: TestBroker;
+  let heap: Demonstration;
+  let browser: Browser;
+  beforeAll(async () => {
+    broker = await startBroker();
+    heap = await demonstration(broker);
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await heap?.close();
+    await broker?.close();
+  });
+
+  /** What is wrong with the page as it stands, in light and dark, narrow and wide. */
+  async function faultsOf(page: Page): Promise<string[]> {
+    const faults: string[] = [];
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      const pixels = await overflow(page);
+      if (pixels > 0) faults.push(`${pixels} pixels wider than ${width}`);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        faults.push(...(await seriousFaults(page)).map((fault) => `${colorScheme}, ${width}: ${fault}`));
+      }
+    }
+    return faults;
+  }
+
+  test.each(VIEWERS)(
+    'as %s: axe finds nothing serious in light and dark, nothing is too wide for a phone, the browser has no complaint',
+    async (viewer: Viewer) => {
+      const context = await windowOf(browser, broker, viewerOf(viewer, heap));
+      const faults: Record<string, string[]> = {};
+      for (const one of CONSOLE_PAGES.filter(({ as }) => as === viewer)) {
+        const page = await context.newPage();
+        const heard = complaints(page);
+        await page.goto(pathOf(one, heap));
+        await settled(page);
+        const found = await faultsOf(page);
+        if (found.length + heard.length > 0) faults[`${one.name}, ${pathOf(one, heap)}`] = [...found, ...heard];
+        await page.close();
+      }
+      await context.close();
+      expect(faults).toEqual({});
+    },
+    300_000,
+  );
+});

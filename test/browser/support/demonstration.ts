@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestBroker, TestPerson } from '../../support/broker.js';
+import { FakeNode, type FakeSession, resultOf } from '../../support/fake-node.js';
+import { echoModule, inline, placed } from '../../support/orders.js';
+
+/** A heap with something on every page: made by its public interface, and by scripted devices. */
+export interface Demonstration {
+  owner: TestPerson;
+  developer: TestPerson;
+  admin: TestPerson;
+  /** A device that is online and has earned. */
+  node_id: string;
+  /** A job that is done. */
+  job_id: string;
+  close(): Promise<void>;
+}
+
+const DEVICES = [
+  ['Phone in the drawer', 'phone', 40_000n],
+  ['Kitchen tablet', 'netbook', 45_000n],
+  ['Old laptop', 'laptop', 60_000n],
+  ['Living-room console', 'console', 80_000n],
+  ['Board behind the router', 'board', 30_000n],
+] as const;
+const JOBS = [
+  ['Thumbnails of the summer', 24],
+  ['Word counts', 12],
+  ['Parameter sweep', 40],
+] as const;
+const BUDGET_MICRO = '10000000';
+const LOOK_MS = 50;
+/** Above every device's price, so that the dearest is used as well. */
+const MAX_PRICE_MICRO = '2000000';
+
+export async function demonstration(broker: TestBroker): Promise<Demonstration> {
+  const admin = await broker.person({ name: 'Ada Admin', roles: ['admin', 'owner', 'developer'] });
+  const owner = await broker.person({ name: 'Olga Owner', roles: ['owner'], funds_micro: 0n });
+  const developer = await broker.person({ name: 'Devi Developer', roles: ['developer'], funds_micro: 50_000_000n });
+  const sessions: FakeSession[] = [];
+  const node_ids: string[] = [];
+  for (const [name, kind, price_micro] of DEVICES) {
+    const node = await FakeNode.enrol(broker, owner, { name, kind });
+    node_ids.push(node.node_id);
+    sessions.push(await node.online({ price_micro, script: (task) => resultOf(task, task.input ?? '') }));
+  }
+  const module_hash = await echoModule(broker, developer);
+  const jobs: string[] = [];
+  for (const [name, tasks] of JOBS) {
+    const inputs = Array.from({ length: tasks }, (_, i) => inline(`${name} ${i + 1}`));
+    const bounds = { slots: 2, max_price_micro: MAX_PRICE_MICRO, budget_micro: BUDGET_MICRO };
+    const { id } = await placed(developer, module_hash, { name, inputs, ...bounds });
+    jobs.push(id);
+    while ((await developer.call('GET', `/v1/jobs/${id}`)).body.finished_at === null) await sleep(LOOK_MS);
+  }
+  // One that waits, and says why: nobody is that cheap.
+  await placed(developer, module_hash, { name: 'For next to nothing', inputs: [inline('patience')], max_price_micro: '1' });
+  return {
+    owner,
+    developer,
+    admin,
+    node_id: node_ids[0] ?? '',
+    job_id: jobs[0] ?? '',
+    close: async () => {
+      for (const session of sessions) await session.vanish();
+    },
+  };
+}
