@@ -9,11 +9,13 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from '../http/query-client.js';
+import { goLive } from '../live/live.js';
 import { Boundary } from '../ui/boundary.js';
 import { cspNonce } from './csp-nonce.js';
 import { router } from './router.js';
 import { cssVariables, theme } from './theme.js';
 
+goLive();
 const place = document.getElementById('app');
 if (place !== null)
   createRoot(place).render(

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useMe } from '../http/use-me.js';
+import { LiveIndicator } from '../live/live-state.js';
 import { SHELL } from '../text/shell.en.js';
 import { Mark } from '../ui/mark.js';
 import { AccountMenu } from './account-menu.js';
@@ -39,20 +40,23 @@ export function Shell() {
               </Text>
             </Link>
           </Group>
-          {me ? (
-            <AccountMenu me={me} />
-          ) : (
-            me === null && (
-              <Group gap="xs" wrap="nowrap">
-                <Button component={Link} to="/sign-in" variant="subtle" size="sm">
-                  {SHELL.sign_in}
-                </Button>
-                <Button component={Link} to="/sign-up" size="sm" visibleFrom="xs">
-                  {SHELL.sign_up}
-                </Button>
-              </Group>
-            )
-          )}
+          <Group gap="xs" wrap="nowrap">
+            <LiveIndicator />
+            {me ? (
+              <AccountMenu me={me} />
+            ) : (
+              me === null && (
+                <Group gap="xs" wrap="nowrap">
+                  <Button component={Link} to="/sign-in" variant="subtle" size="sm">
+                    {SHELL.sign_in}
+                  </Button>
+                  <Button component={Link} to="/sign-up" size="sm" visibleFrom="xs">
+                    {SHELL.sign_up}
+                  </Button>
+                </Group>
+              )
+            )}
+          </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="sm" className={css.navbar} aria-label={SHELL.navigation}>

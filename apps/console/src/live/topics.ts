@@ -1,26 +1,47 @@
-type Listener = () => void;
+/** `news`: something changed. `missed`: it may have, during a break. `begun`: the heap tells from now on; what was asked for before may be older. */
+export type Heard = 'news' | 'missed' | 'begun';
+type Listener = (why: Heard) => void;
+
+/** Whoever is told what is listened to. */
+export interface Carrier {
+  want(topic: string): void;
+  unwant(topic: string): void;
+}
+
+/** A view that is left and another that is opened often listen to the same: it is not given up in between. */
+const LINGER_MS = 2_000;
 
 /** Who listens to which live topic. The socket subscribes what has listeners and tells of news. */
-class Topics {
+export class Topics {
   private readonly listeners = new Map<string, Set<Listener>>();
+  private carrier: Carrier | undefined;
+
+  constructor(private readonly later: (work: () => void, ms: number) => unknown = setTimeout) {}
+
+  carriedBy(carrier: Carrier): void {
+    this.carrier = carrier;
+    for (const topic of this.listeners.keys()) carrier.want(topic);
+  }
 
   /** @returns ends the listening. */
   listen(topic: string, listener: Listener): () => void {
     const here = this.listeners.get(topic) ?? new Set();
     this.listeners.set(topic, here.add(listener));
+    this.carrier?.want(topic);
     return () => {
       here.delete(listener);
-      if (here.size === 0) this.listeners.delete(topic);
+      if (here.size === 0) this.later(() => this.giveUp(topic, here), LINGER_MS);
     };
   }
 
-  /** Something of the topic has changed. */
-  tell(topic: string): void {
-    for (const listener of this.listeners.get(topic) ?? []) listener();
+  tell(topic: string, why: Heard = 'news'): void {
+    for (const listener of this.listeners.get(topic) ?? []) listener(why);
   }
 
-  wanted(): string[] {
-    return [...this.listeners.keys()];
+  private giveUp(topic: string, here: Set<Listener>): void {
+    if (here.size > 0 || this.listeners.get(topic) !== here) return;
+    this.listeners.delete(topic);
+    this.carrier?.unwant(topic);
   }
 }
 

@@ -1,4 +1,5 @@
-import { liveRequest, liveTopic } from './live.js';
+import { liveRequest } from './live-messages.js';
+import { liveTopic } from './live-topics.js';
 
 const ID = '0190a7f0-0000-7000-8000-000000000000';
 
