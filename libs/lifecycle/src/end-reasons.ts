@@ -56,6 +56,7 @@ export const LEASE_END_REASONS = {
   cancel_unconfirmed: () =>
     'The device did not confirm within a second that it had stopped cancelled tasks; the others went to other devices.',
   node_bye: () => 'The agent signed off.',
+  node_drained: () => 'The heap gives the device no more work; what it had it could finish.',
   node_revoked: () => 'The device was taken out of the heap.',
   node_banned: () => 'The node delivered wrong results; its unsettled work is void and runs again elsewhere.',
   epoch_superseded: () => 'A newer lease of the same slot exists; results under this one are not accepted.',
@@ -102,6 +103,7 @@ export const LEASE_END_FAULT: Readonly<Record<LeaseEndCode, Fault | null>> = {
   agent_restarted: null,
   cancel_unconfirmed: 'owner',
   node_bye: null,
+  node_drained: 'platform',
   node_revoked: 'owner',
   node_banned: 'owner',
   epoch_superseded: 'platform',

@@ -1,10 +1,13 @@
 export { apiKey, balance, person } from './http/accounts.js';
+export { NODE_SORTS, NODE_STANDINGS } from './http/admin-nodes.js';
 export { deviceRoutes } from './http/device.js';
+export * from './http/figures.js';
 export * from './http/jobs.js';
 export { CANDLE_TERMS_MS, marketName, type RoundView } from './http/market.js';
 export * from './http/money.js';
 export * from './http/nodes.js';
 export * from './http/objections.js';
+export type { HeapAlertView } from './http/operations.js';
 export * from './http/order-terms.js';
 export * from './http/problem.js';
 export * from './http/reservations.js';

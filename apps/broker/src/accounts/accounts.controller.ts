@@ -20,7 +20,8 @@ export class AccountsController {
   async me(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.me>> {
     const person = await this.people.byId(personOf(caller).person_id);
     if (!person) throw personGone();
-    return person;
+    const { id, name, email, roles } = person;
+    return { id, name, email, roles };
   }
 
   @Endpoint(ROUTES.createApiKey)

@@ -21,3 +21,21 @@ export const stepUpFailed = () => new HeapError('step_up.forbidden', 'This is no
 
 export const stepUpTooOften = () =>
   new HeapError('rate_limited', 'Too many wrong passwords: wait a minute before the next try.', 'user', { retry_after_seconds: 60 });
+
+export const personSuspended = (why: string) =>
+  new HeapError(
+    'suspended.forbidden',
+    `Your account is suspended: ${why} What is yours stays yours. Write to whoever runs this heap.`,
+    'user',
+  );
+
+export const personUnknown = () => new HeapError('person.not_found', 'There is no such person.', 'user');
+
+export const notOneself = () =>
+  new HeapError('oneself.forbidden', 'Nobody suspends themselves or changes their own roles: ask another admin.', 'user');
+
+export const adminNoMore = () =>
+  new HeapError('forbidden', 'You are no longer an admin, or suspended yourself since you asked: nothing was changed.', 'user');
+
+export const alreadyThat = (what: string) =>
+  new HeapError('person.conflict', `This person is ${what} already: nothing was changed.`, 'user');

@@ -19,6 +19,8 @@ import { AdminLogStore } from './admin-log.store.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { KnownKeys } from './known-keys.js';
 import { LocalAccess } from './local-access.js';
+import { PeopleCommands } from './people.commands.js';
+import { PeopleStore } from './people.store.js';
 import { AccountsAuthenticator } from './person.authenticator.js';
 
 /** People, sign-in and API keys. Later stations get `PeopleQuery`; the HTTP guard gets the authenticator. */
@@ -47,13 +49,15 @@ import { AccountsAuthenticator } from './person.authenticator.js';
     AdminLogQuery,
     AdminLogStore,
     PeopleQuery,
+    PeopleCommands,
+    PeopleStore,
     ApiKeysService,
     KnownKeys,
     LocalAccess,
     StepUp,
     { provide: PERSON_AUTHENTICATOR, useClass: AccountsAuthenticator },
   ],
-  exports: [AdminLog, AdminLogQuery, PeopleQuery, PERSON_AUTHENTICATOR, LocalAccess, StepUp],
+  exports: [AdminLog, AdminLogQuery, PeopleQuery, PeopleCommands, PERSON_AUTHENTICATOR, LocalAccess, StepUp],
 })
 export class AccountsModule implements OnModuleInit {
   constructor(

@@ -6,6 +6,8 @@ export interface PersonRow {
   name: string;
   email: string;
   roles: ('owner' | 'developer' | 'admin')[];
+  /** Why the heap has shut them out; null where it has not. */
+  suspended_reason: string | null;
 }
 
 export interface ApiKeyRow {
@@ -21,9 +23,10 @@ export interface UsedApiKey {
   api_key_id: string;
   person_id: string;
   roles: PersonRow['roles'];
+  suspended_reason: string | null;
 }
 
-const PERSON = { id: true, name: true, email: true, roles: true } as const;
+const PERSON = { id: true, name: true, email: true, roles: true, suspended_reason: true } as const;
 const API_KEY = { id: true, name: true, start: true, created_at: true, expires_at: true, last_used_at: true } as const;
 
 /** People and their API keys. What better-auth writes itself (sessions, credentials) it writes through its adapter. */
@@ -72,7 +75,7 @@ export class AccountsStore {
          WHERE key_hash = $1 AND enabled AND (expires_at IS NULL OR expires_at > now())
          RETURNING id, person_id
        )
-       SELECT used.id AS api_key_id, person.id AS person_id, person.roles::text[] AS roles
+       SELECT used.id AS api_key_id, person.id AS person_id, person.roles::text[] AS roles, person.suspended_reason
        FROM used JOIN person ON person.id = used.person_id`,
       [key_hash],
     );
@@ -102,7 +105,7 @@ export class AccountsStore {
          SELECT id, person_id FROM session WHERE id = ANY($1::uuid[]) AND expires_at > now()
          UNION ALL
          SELECT id, person_id FROM api_key WHERE id = ANY($1::uuid[]) AND enabled AND (expires_at IS NULL OR expires_at > now())
-       ) AS c JOIN person p ON p.id = c.person_id`,
+       ) AS c JOIN person p ON p.id = c.person_id AND p.suspended_at IS NULL`,
       [credential_ids],
     );
     return new Map(rows.map(({ id, roles }) => [id, roles]));

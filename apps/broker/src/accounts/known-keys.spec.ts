@@ -2,6 +2,7 @@ import { KnownKeys } from './known-keys.js';
 
 const known = (api_key_id: string) => ({
   api_key_id,
+  suspended_reason: null,
   caller: { kind: 'person', person_id: 'p', roles: ['owner'], via: 'api-key', credential_id: api_key_id } as const,
 });
 
@@ -55,4 +56,16 @@ test('a revoked key is forgotten and no other', async () => {
   await keys.forget('1');
   expect(await keys.get('a', async () => undefined, 1)).toBeUndefined();
   expect((await keys.get('b', async () => undefined, 1))?.api_key_id).toBe('2');
+});
+
+test('what is known of a person is forgotten and of nobody else', async () => {
+  const keys = new KnownKeys();
+  const of = (person_id: string) => ({ ...known(person_id), caller: { ...known(person_id).caller, person_id } });
+  await keys.get('a', async () => of('ada'), 0);
+  await keys.get('b', async () => of('bob'), 0);
+  await keys.forgetPerson('ada');
+  expect([await keys.get('a', async () => undefined, 1), (await keys.get('b', async () => undefined, 1))?.api_key_id]).toEqual([
+    undefined,
+    'bob',
+  ]);
 });

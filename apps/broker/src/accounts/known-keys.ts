@@ -7,6 +7,7 @@ const KEYS_MAX = 10_000;
 
 export interface KnownKey {
   api_key_id: string;
+  suspended_reason: string | null;
   caller: PersonCaller;
 }
 
@@ -41,6 +42,14 @@ export class KnownKeys {
     for (const [key, { found }] of this.entries) {
       const known = await found.catch(() => undefined);
       if (known?.api_key_id === api_key_id) this.entries.delete(key);
+    }
+  }
+
+  /** What is known of this person's keys is looked up again. */
+  async forgetPerson(person_id: string): Promise<void> {
+    for (const [key, { found }] of this.entries) {
+      const known = await found.catch(() => undefined);
+      if (known?.caller.person_id === person_id) this.entries.delete(key);
     }
   }
 }

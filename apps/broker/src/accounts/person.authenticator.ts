@@ -4,7 +4,7 @@ import { API_KEY_PREFIX, isApiKey } from '../platform/auth/api-key-format.js';
 import { AUTHENTICATION, type Authentication } from '../platform/auth/authentication.js';
 import type { PersonCaller } from '../platform/http/caller.js';
 import type { PersonAuthenticator, PersonCredentials } from '../platform/http/credentials.js';
-import { signInUnavailable } from './accounts.errors.js';
+import { personSuspended, signInUnavailable } from './accounts.errors.js';
 import { AccountsStore } from './accounts.store.js';
 import { type KnownKey, KnownKeys } from './known-keys.js';
 
@@ -25,14 +25,16 @@ export class AccountsAuthenticator implements PersonAuthenticator {
 
   private async byApiKey(key: string): Promise<PersonCaller | undefined> {
     if (!isApiKey(key)) return undefined;
-    return (await this.known.get(key, () => this.lookUp(key)))?.caller;
+    const known = await this.known.get(key, () => this.lookUp(key));
+    if (known && known.suspended_reason !== null) throw personSuspended(known.suspended_reason);
+    return known?.caller;
   }
 
   private async lookUp(key: string): Promise<KnownKey | undefined> {
     const used = await this.store.useApiKey(await defaultKeyHasher(key));
     if (!used) return undefined;
-    const { api_key_id, person_id, roles } = used;
-    return { api_key_id, caller: { kind: 'person', person_id, roles, via: 'api-key', credential_id: api_key_id } };
+    const { api_key_id, person_id, roles, suspended_reason } = used;
+    return { api_key_id, suspended_reason, caller: { kind: 'person', person_id, roles, via: 'api-key', credential_id: api_key_id } };
   }
 
   /** Sessions are looked up each time: a sign-out acts at once, everywhere. */
@@ -44,6 +46,7 @@ export class AccountsAuthenticator implements PersonAuthenticator {
     if (!session) return undefined;
     const person = await this.store.personById(session.user.id);
     if (!person) return undefined;
+    if (person.suspended_reason !== null) throw personSuspended(person.suspended_reason);
     const { id: credential_id, createdAt } = session.session;
     return { kind: 'person', person_id: person.id, roles: person.roles, via: 'session', credential_id, signed_in_at: new Date(createdAt) };
   }

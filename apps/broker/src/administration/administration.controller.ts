@@ -52,9 +52,21 @@ export class AdministrationController {
 
   @Endpoint(ROUTES.adminLog)
   async lines(@Input() { query }: InputOf<typeof ROUTES.adminLog>): Promise<Answer<typeof ROUTES.adminLog>> {
-    const rows = await this.log.page(query.before, query.limit);
+    const rows = await this.log.page(query);
     return {
       lines: rows.map(({ seq, at, hash, ...line }) => ({ seq: Number(seq), at: at.toISOString(), hash: hash.toString('hex'), ...line })),
+    };
+  }
+
+  @Endpoint(ROUTES.checkAdminLog)
+  async check(): Promise<Answer<typeof ROUTES.checkAdminLog>> {
+    const { lines, first_broken, head, checked_at } = await this.log.check();
+    return {
+      intact: first_broken === null,
+      lines,
+      first_broken,
+      head: head?.toString('hex') ?? null,
+      checked_at: checked_at.toISOString(),
     };
   }
 }

@@ -26,3 +26,12 @@ export const balanceTooSmall = (amount: Micro): HeapError =>
     `A balance would fall below zero by this journal of ${formatMajor(amount)}: nothing was posted.`,
     'user',
   );
+
+export const nodeNotThere = (): HeapError => new HeapError('not_found', 'There is no such device.', 'user');
+
+export const nodeUnchanged = (): HeapError =>
+  new HeapError('node.conflict', 'The device is in that state already, or was taken out of the heap: nothing was changed.', 'user');
+
+export const personNotThere = (): HeapError => new HeapError('person.not_found', 'There is no such person.', 'user');
+
+export const jobNotThere = (): HeapError => new HeapError('not_found', 'There is no such job.', 'user');

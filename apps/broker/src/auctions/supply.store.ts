@@ -29,7 +29,7 @@ const COLUMNS = `n.id, n.owner_id, o.slots - COALESCE(l.held, 0) AS free, o.rese
   FROM offer o JOIN node n ON n.id = o.node_id LEFT JOIN owner_rules r ON r.owner_id = n.owner_id`;
 const HELD = `SELECT node_id, count(*)::int AS held, min(COALESCE(leave_by, expires_at)) AS leased_until FROM lease
   WHERE slot_class = $1 AND state <> 'ENDED' AND id <> ALL($2)`;
-const OFFERED = "o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state = 'ONLINE'";
+const OFFERED = "o.slot_class = $1 AND o.available AND o.slots > 0 AND n.state = 'ONLINE' AND n.drained_at IS NULL";
 
 /** What nodes offer. */
 @Injectable()

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../platform/queue/queue.module.js';
+import { BlocksCommands } from './blocks.commands.js';
 import { DebtsService } from './debts.service.js';
 import { DepositsService } from './deposits.service.js';
 import { DepositsStore } from './deposits.store.js';
@@ -33,6 +34,7 @@ import { TopUpsStore } from './top-ups.store.js';
   ],
   controllers: [FundingController],
   providers: [
+    BlocksCommands,
     DebtsService,
     DepositsService,
     DepositsStore,
@@ -51,6 +53,6 @@ import { TopUpsStore } from './top-ups.store.js';
     TopUpsService,
     TopUpsStore,
   ],
-  exports: [LinksCommands, LinksQuery, RefundableQuery],
+  exports: [BlocksCommands, LinksCommands, LinksQuery, RefundableQuery],
 })
 export class FundingModule {}

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { leaseEnded } from '#lifecycle';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
-import { Transactions } from '../platform/database/transactions.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { taskCostMax } from '../platform/task-price.js';
-import { LeaseEnded, LeaseGranted, TaskSetAside } from './leases.events.js';
+import { LeaseEnded, LeaseGranted, LeaseTermOver, TaskSetAside } from './leases.events.js';
 import { LeasesStore, type NewLease } from './leases.store.js';
 import { RenewalsStore } from './renewals.store.js';
 
@@ -34,6 +35,14 @@ export class LeasesCommands {
   /** Ends leases, or those of these, that lost their slot and have nothing more to do, or no more time; their slots go to who won them. */
   async endLeft(lease_ids?: readonly string[]): Promise<void> {
     await this.over(await this.renewals.left(lease_ids), null);
+  }
+
+  /** These nodes get no more tasks in the leases they have. @returns what to do after the commit. */
+  async drain(tx: Transaction, node_ids: readonly string[]): Promise<() => void> {
+    const drained = await this.renewals.drain(tx, node_ids, leaseEnded('node_drained'));
+    return () => {
+      for (const lease of drained) this.bus.publish(LeaseTermOver, lease);
+    };
   }
 
   /** Its node was told to stop tasks of it and did not say that it had. */

@@ -82,6 +82,17 @@ export class RenewalsStore {
     return rows;
   }
 
+  /** The leases of these nodes take no more tasks; those that are out may be finished, each within its own limit. */
+  async drain(tx: Transaction, node_ids: readonly string[], reason: { code: string; sentence: string }): Promise<TermOver[]> {
+    const { rows } = await tx.query<TermOver>(
+      `UPDATE lease l SET state = 'DRAINING', leaving_code = $2, leaving_sentence = $3, expires_at = ${DRAIN_END.replace('TERM_MS', '$4')}
+       FROM (SELECT id FROM lease WHERE node_id = ANY($1) AND state = 'ACTIVE' AND leaving_code IS NULL ORDER BY id FOR NO KEY UPDATE) AS these, job j
+       WHERE l.id = these.id AND j.id = l.job_id RETURNING ${TERM_OVER}`,
+      [node_ids, reason.code, reason.sentence, this.config.lease_term_ms],
+    );
+    return rows;
+  }
+
   /** Firm leases whose notice is over: from now on they take no more tasks. */
   async noticeOver(): Promise<TermOver[]> {
     const { rows } = await this.database.query<TermOver>(

@@ -7,6 +7,7 @@ import { DepositChanged } from '../funding/funding.events.js';
 import { LeaseEnded, LeaseGranted, LeaseTermOver, TaskSetAside } from '../leases/leases.events.js';
 import { MoneyMoved } from '../money/money.events.js';
 import { KeptOfferChanged, NodeChanged, OfferChanged, PresenceChanged } from '../nodes/nodes.events.js';
+import { HeapLookedAt } from '../operations/operations.events.js';
 import { JobEnded, LimitsChanged, WorkQueued } from '../orders/orders.events.js';
 import { PayoutChanged } from '../payouts/payouts.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
@@ -120,6 +121,7 @@ export class Announcements {
       person(person_id, 'sessions', 'keys');
       heap('admin:people');
     });
+    bus.subscribe(HeapLookedAt, () => heap('heap', 'admin:glance'));
     bus.subscribe(AdminActed, () => heap('admin:log'));
   }
 }

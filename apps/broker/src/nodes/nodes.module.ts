@@ -35,6 +35,8 @@ import { RulesService } from './rules.service.js';
 import { RulesStore } from './rules.store.js';
 import { SessionsService } from './sessions.service.js';
 import { SessionsStore } from './sessions.store.js';
+import { SteeringCommands } from './steering.commands.js';
+import { SteeringStore } from './steering.store.js';
 
 /** Enrolment, presence, offers. Global because the guard of every route asks it who a node's token belongs to. */
 @Global()
@@ -68,6 +70,8 @@ import { SessionsStore } from './sessions.store.js';
     RulesStore,
     SessionsService,
     SessionsStore,
+    SteeringCommands,
+    SteeringStore,
     { provide: NODE_AUTHENTICATOR, useClass: SessionTokenAuthenticator },
     { provide: NODES_ONLINE, inject: [NodesStore], useFactory: (store: NodesStore) => ({ count: () => store.countOnline() }) },
   ],
@@ -79,6 +83,7 @@ import { SessionsStore } from './sessions.store.js';
     NodesCommands,
     NodesQuery,
     PresenceCommands,
+    SteeringCommands,
     NODE_AUTHENTICATOR,
     NODES_ONLINE,
   ],

@@ -12,7 +12,7 @@ import { NodeChanged, NodeRevoked } from './nodes.events.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
 import { PresenceCommands } from './presence.commands.js';
 
-type NodeView = ResponseOf<typeof ROUTES.getNode>;
+export type NodeView = ResponseOf<typeof ROUTES.getNode>;
 
 const NOTHING_KNOWN: HealthFacts = {
   tasks: 0,
@@ -85,7 +85,7 @@ export class NodesService {
     this.bus.publish(NodeChanged, { node_id, owner_id });
   }
 
-  private async views(rows: NodeRow[]): Promise<NodeView[]> {
+  async views(rows: NodeRow[]): Promise<NodeView[]> {
     const ids = rows.map((row) => row.id);
     const owner_id = rows[0]?.owner_id;
     const [slots, work, facts] = await Promise.all([
@@ -101,7 +101,7 @@ export class NodesService {
         name: row.name,
         kind: row.kind,
         state: busy ? ('BUSY' as const) : row.state,
-        reason: { code: row.reason_code, sentence: row.reason_sentence },
+        reason: reasonOf(row),
         presence: row.presence,
         presence_changed_at: row.presence_at?.toISOString() ?? null,
         health: healthOf(facts.get(row.id) ?? NOTHING_KNOWN),
@@ -122,3 +122,9 @@ export class NodesService {
     });
   }
 }
+
+/** A device that gets no more work says why, whatever else it does. */
+const reasonOf = ({ state, reason_code, reason_sentence, drain_code, drain_sentence }: NodeRow) =>
+  drain_code !== null && state !== 'REVOKED'
+    ? { code: drain_code, sentence: drain_sentence ?? '' }
+    : { code: reason_code, sentence: reason_sentence };

@@ -4,6 +4,7 @@ import type { KeyAlgorithm, Presence, ViewTerms } from '#protocol';
 import type { NodeKind, SlotClass } from '#units';
 import { BANNED_PREFIX } from './bans.store.js';
 import { deviceKnown } from './nodes.errors.js';
+import { REVOKED_BY_ADMIN } from './steering.store.js';
 
 export interface NodeRow {
   id: string;
@@ -22,6 +23,8 @@ export interface NodeRow {
   last_seen_at: Date | null;
   presence: Presence['state'] | null;
   presence_at: Date | null;
+  drain_code: string | null;
+  drain_sentence: string | null;
 }
 
 export interface NodeWork {
@@ -107,8 +110,8 @@ export class NodesStore {
 
   async listOf(owner_id: string): Promise<NodeRow[]> {
     const { rows } = await this.database.query<NodeRow>(
-      "SELECT * FROM node WHERE owner_id = $1 AND (state <> 'REVOKED' OR starts_with(reason_code, $2)) ORDER BY id",
-      [owner_id, BANNED_PREFIX],
+      "SELECT * FROM node WHERE owner_id = $1 AND (state <> 'REVOKED' OR starts_with(reason_code, $2) OR reason_code = $3) ORDER BY id",
+      [owner_id, BANNED_PREFIX, REVOKED_BY_ADMIN],
     );
     return rows;
   }

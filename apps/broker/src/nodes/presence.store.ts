@@ -21,11 +21,14 @@ const KEPT = "interval '1 day'";
 const PRESENT = `CASE
   WHEN n.state = 'REVOKED' THEN 'lost'
   WHEN n.state = 'DISCONNECTED' THEN CASE WHEN n.last_seen_at < now() - ${LOST_AFTER} THEN 'lost' ELSE 'disconnected' END
-  WHEN g.draining THEN 'draining'
+  WHEN g.draining OR n.drained_at IS NOT NULL THEN 'draining'
   WHEN n.state = 'PAUSED' THEN 'paused'
   WHEN EXISTS (SELECT 1 FROM lease l WHERE l.node_id = n.id AND l.state <> 'ENDED') THEN 'busy'
   WHEN EXISTS (SELECT 1 FROM offer o WHERE o.node_id = n.id AND o.available AND o.slots > 0) THEN 'idle'
   ELSE 'online' END`;
+/** Why a device that gets no more work gets none is what its owner must know first. */
+const REASON = `CASE WHEN n.drained_at IS NULL THEN n.reason_code ELSE n.drain_code END AS reason_code,
+           CASE WHEN n.drained_at IS NULL THEN n.reason_sentence ELSE n.drain_sentence END AS reason_sentence`;
 const FROM_NODES = 'FROM node n LEFT JOIN gateway g ON g.id = n.gateway_id';
 
 /** A device that rests for another reason than before is news as well. */
@@ -52,7 +55,7 @@ export class PresenceStore {
        ), news AS (
          UPDATE node n SET presence = seen.state, presence_reason = n.reason_code, presence_at = now()
          FROM seen WHERE n.id = seen.id AND ${isNews('seen.state')}
-         RETURNING n.id, n.owner_id, seen.state, n.reason_code, n.reason_sentence
+         RETURNING n.id, n.owner_id, seen.state, ${REASON}
        )
        INSERT INTO presence_change (node_id, owner_id, state, reason_code, reason_sentence)
        SELECT id, owner_id, state, reason_code, reason_sentence FROM news ORDER BY id RETURNING node_id, owner_id`,

@@ -7,6 +7,17 @@ const account = z.number().int();
 const page = z.strictObject({
   before: z.coerce.number().int().min(1).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
+  /** Who did it. */
+  person_id: id.optional(),
+  /** What was done: an action, or what several begin with, as `person.` */
+  action: z
+    .string()
+    .regex(/^[a-z][a-z0-9_.]{0,63}$/)
+    .optional(),
+  /** What it was done to. */
+  subject: text(128).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
 });
 
 export const manualJournal = z.object({
@@ -124,6 +135,22 @@ export const administrationRoutes = {
           hash: z.string(),
         }),
       ),
+    }),
+  }),
+  checkAdminLog: route({
+    method: 'GET',
+    path: '/v1/admin/log/check',
+    summary: 'Compute the chain of hashes anew: whether every line is what it was written as, and none is gone',
+    access: 'admin',
+    status: 200,
+    response: z.object({
+      intact: z.boolean(),
+      lines: z.number().int(),
+      /** The first line whose hash does not follow from it and the one before. */
+      first_broken: z.number().int().nullable(),
+      /** The hash of the last line: whoever has written it down can tell later that nothing before it was changed. */
+      head: z.string().nullable(),
+      checked_at: instant,
     }),
   }),
 } as const;

@@ -1,4 +1,7 @@
 import { accountRoutes } from './accounts.js';
+import { adminDrillRoutes } from './admin-drill.js';
+import { adminNodeRoutes } from './admin-nodes.js';
+import { adminPeopleRoutes } from './admin-people.js';
 import { administrationRoutes } from './administration.js';
 import { deviceRoutes } from './device.js';
 import { earningRoutes } from './earnings.js';
@@ -12,6 +15,7 @@ import { marketRoutes } from './market.js';
 import { moneyRoutes } from './money.js';
 import { nodeRoutes } from './nodes.js';
 import { objectionRoutes } from './objections.js';
+import { operationRoutes } from './operations.js';
 import { partnerRoutes } from './partners.js';
 import { promotionRoutes } from './promotions.js';
 import { reservationRoutes } from './reservations.js';
@@ -28,6 +32,10 @@ export const ROUTES = {
   ...partnerRoutes,
   ...statementRoutes,
   ...administrationRoutes,
+  ...adminNodeRoutes,
+  ...adminPeopleRoutes,
+  ...adminDrillRoutes,
+  ...operationRoutes,
   ...nodeRoutes,
   ...deviceRoutes,
   ...jobRoutes,

@@ -34,6 +34,9 @@ const SECRET: ReadonlySet<SettingName> = new Set<SettingName>([
   'stripe_connect_webhook_secrets',
 ]);
 
+/** Whether a setting is never shown. */
+export const isSecret = (name: SettingName): boolean => SECRET.has(name) || /SECRET|PASSWORD|PRIVATE|TOKEN/.test(SETTINGS[name].variable);
+
 const names = Object.keys(SETTINGS) as SettingName[];
 const variables = names.map((name) => SETTINGS[name].variable);
 
@@ -89,7 +92,8 @@ function halfConfiguredPayments(settings: Settings): string[] {
   return missing;
 }
 
-const withoutPassword = (text: string) => text.replace(/(:\/\/[^:/?#]*:)[^@]*@/, '$1***@');
+/** An address without the password in it. */
+export const withoutPassword = (text: string) => text.replace(/(:\/\/[^:/?#]*:)[^@]*@/, '$1***@');
 
 /**
  * The configuration of this process. Makes the data folder, and the secret in it where none is given.

@@ -3,6 +3,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import type { Config } from '../config/config.js';
 import { queueConnection } from './connection.js';
+import { QueueStates } from './queue-states.js';
 import { QueueWatch } from './queue-watch.js';
 import { type Repeat, repeatsProvider } from './repeats.js';
 
@@ -25,7 +26,7 @@ export class QueueModule {
   static forRoot(config: Config): DynamicModule {
     const manualRegistration = !config.roles.includes('worker');
     const root = BullModule.forRoot({ connection: queueConnection(config) as never, extraOptions: { manualRegistration } });
-    return { module: QueueModule, imports: [root, DiscoveryModule], providers: [QueueWatch] };
+    return { module: QueueModule, imports: [root, DiscoveryModule], providers: [QueueStates, QueueWatch], exports: [QueueStates] };
   }
 
   static forQueue({ name, repeats = [] }: QueueDefinition): DynamicModule {
