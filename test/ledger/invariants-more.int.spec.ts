@@ -44,6 +44,36 @@ describe('what is broken on purpose is caught by its own name:', () => {
     ['I12', 'a capture that was never released', ["UPDATE capture SET state = 'RELEASED', released_at = now() WHERE job_id = $1"]],
     [
       'I12',
+      'pay for a check that no journal tells of',
+      [
+        `INSERT INTO check_pay (check_id, job_id, lease_id, node_id, owner_id, amount, hold_code, release_at)
+         VALUES (gen_random_uuid(), $1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 5, 'verification', now())`,
+      ],
+    ],
+    [
+      'I29',
+      'money that was released before its results were final',
+      ["UPDATE capture SET state = 'RELEASED', released_at = now(), nth = 5, window_results = 300 WHERE job_id = $1"],
+    ],
+    [
+      'I30',
+      'a banned node that still holds money',
+      [
+        `INSERT INTO node_standing (node_id, owner_id, banned) SELECT DISTINCT node_id, owner_id, 'device' FROM lease WHERE job_id = $1
+         ON CONFLICT (node_id) DO UPDATE SET banned = 'device'`,
+        `UPDATE capture SET captured_at = now() - interval '1 hour' WHERE job_id = $1`,
+      ],
+    ],
+    [
+      'I30',
+      'a wrong result that was not paid back',
+      [
+        `INSERT INTO refuted_result (job_id, index, epoch, node_id, check_id, reason_code, reason_sentence, right_verdict, right_fuel, right_output_hash, right_output_bytes)
+         SELECT job_id, index, epoch, node_id, gen_random_uuid(), 'slip', '', 'ok', 1, '', 0 FROM attempt WHERE job_id = $1 AND outcome = 'accepted'`,
+      ],
+    ],
+    [
+      'I12',
       'a payout that no journal tells of',
       [
         `INSERT INTO payout (id, person_id, amount, provider, idempotency_key, request_hash, account_ref, reason_code, reason)

@@ -157,7 +157,7 @@ test('nobody decides in time: it is the owner’s, and says why; the reference r
       outcome: 'owner',
       decided_as: 'term',
       refund_micro: 0n,
-      reason: { code: 'no_reference_runner', sentence: expect.stringContaining('reference runner') },
+      reason: { code: 'undecided', sentence: expect.stringContaining('did not run this work again') },
     },
   ]);
   const [reputation, unknown] = await broker.app.get(ObjectionsQuery).ofBuyers([developer.person_id, owner.person_id]);

@@ -57,6 +57,12 @@ export const INVARIANTS = {
   },
   I27: { name: 'refundable-bound', watch: 'sweep', sentence: 'Refundable money is at most deposit − consumed − disputed.' },
   I28: { name: 'conservation', watch: 'sweep', sentence: 'Money in custody equals what came in less what went out.' },
+  I29: { name: 'final-before-paid', watch: 'sweep', sentence: 'No money leaves the holdback before the results that earned it are final.' },
+  I30: {
+    name: 'wrong-work-void',
+    watch: 'sweep',
+    sentence: 'What a wrong result was charged went back, and a banned node holds no money.',
+  },
 } as const satisfies Record<`I${number}`, Invariant>;
 
 export type InvariantId = keyof typeof INVARIANTS;

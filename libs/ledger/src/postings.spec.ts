@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { ACCOUNTS, type AccountName } from './accounts.js';
 import { Balances, naturalBalance, trialBalance } from './balance.js';
 import { batch, checked, type JournalDraft, journal, reversal } from './draft.js';
-import { capture, refund, release, verificationCapture } from './postings/captures.js';
+import { capture, refund, release } from './postings/captures.js';
 import { clawback, freeze, planClawback, thaw, unexplained } from './postings/corrections.js';
 import { disputeLost, disputeOpened, disputeWon } from './postings/disputes.js';
 import { deposit, depositClears, depositFee, depositRefund, promoGrant } from './postings/funding.js';
 import { hold, returnUnused, voidHold } from './postings/holds.js';
 import { payoutConfirmed, payoutFailed, payoutRejected, payoutRequested, payoutReturned, payoutSent } from './postings/payouts.js';
+import { checkPaid, checkReleased, checkVoided } from './postings/verification.js';
 import { allot, grossOf, splitCharge, splitDecision } from './split.js';
 
 const DEV = 'dev';
@@ -53,7 +54,13 @@ test.each<[string, JournalDraft, string[]]>([
     capture({ capture_id: 'c', hold_id: 'h', developer: DEV, owner: OWNER, gross: 1n, fee_bps: 1_000n }),
     ['2010/dev 1', '2100/owner -1'],
   ],
-  ['verification', verificationCapture({ capture_id: 'c', owner: OWNER, amount: 2n }), ['2100/owner -2', '5040 2']],
+  ['a check', checkPaid({ check_id: 'k', job_id: 'j', owner: OWNER, amount: 20n }), ['2100/owner -20', '5040 20']],
+  [
+    "the release of a check's pay",
+    checkReleased({ check_id: 'k', job_id: 'j', owner: OWNER, amount: 20n, reserve: 2n }),
+    ['2100/owner 20', '2110/owner -18', '2120/owner -2'],
+  ],
+  ['a check by a liar', checkVoided({ check_id: 'k', job_id: 'j', owner: OWNER, amount: 20n }), ['2100/owner 20', '5040 -20']],
   [
     'release',
     release({ capture_id: 'c', owner: OWNER, net: 90n, fee: 10n, reserve: 9n }),

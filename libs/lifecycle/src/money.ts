@@ -23,7 +23,7 @@ export type JobHoldState = StateOf<typeof JOB_HOLD>;
 
 /** Captured money in its holdback. SPLIT is a dispute decided in part: released + refunded equal what was captured. */
 export const CAPTURE = lifecycle('capture', 'CAPTURED', {
-  CAPTURED: ['RELEASED', 'DISPUTED', 'REFUNDED'],
+  CAPTURED: ['RELEASED', 'DISPUTED', 'REFUNDED', 'SPLIT'],
   DISPUTED: ['RELEASED', 'REFUNDED', 'SPLIT'],
   RELEASED: [],
   REFUNDED: [],

@@ -46,6 +46,8 @@ export const WAITING_REASONS = {
     `Earned from a payer who is new here, whose card may still be disputed; becomes payable in ${duration(remaining_ms)}.`,
   in_holdback_new_owner: ({ remaining_ms }: { remaining_ms: number }) =>
     `Earned while you are new here, when earnings are held for longer; becomes payable in ${duration(remaining_ms)}.`,
+  in_final_check: () =>
+    'Earned; its time in holdback is over, and it becomes payable when the results are final: after more results of the same device, or by checks.',
   in_dispute: ({ remaining_ms }: { remaining_ms: number }) =>
     `Objected to by its buyer; decided within ${duration(remaining_ms)}, otherwise it is the owner's.`,
   objection_decided: ({ remaining_ms }: { remaining_ms: number }) =>

@@ -6,6 +6,7 @@ export * from './levels.js';
 export * from './penalties.js';
 export * from './proof.js';
 export * from './reasons.js';
+export * from './reinstate.js';
 export * from './report.js';
 export * from './reputation.js';
 export * from './standing.js';

@@ -15,6 +15,7 @@ export const CHECK_REASONS = {
     `Drawn for the reference runner, as ${percent(share)} of results are: the heap runs the task itself.`,
   drawn_at_closing: ({ checks, open }: { checks: number; open: number }) =>
     `The node has stopped reporting: ${checks} of its ${amountOf(open, 'open result')} are checked before they become final.`,
+  objected: () => 'Its developer objects to it: the heap runs the task itself.',
   results_differ: () => 'Two executions differ: the reference runner decides which one is right.',
   results_agree: () => 'Two executions by nodes of different clusters agree.',
   reference_agrees: () => 'The reference runner came to the same result.',

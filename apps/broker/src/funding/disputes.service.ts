@@ -99,7 +99,9 @@ export class DisputesService implements OnModuleInit {
     const stopped = await this.store.refundStopped(tx, row.id);
     await this.money.record(
       tx,
-      stopped.map(({ id, owner_id, net, fee }) => refund({ capture_id: id, developer, owner: owner_id, parts: { net, fee, partner: 0n } })),
+      stopped.map(({ id, owner_id, partner_id, net, fee, partner }) =>
+        refund({ capture_id: id, developer, owner: owner_id, parts: { net, fee, partner }, ...(partner_id && { partner: partner_id }) }),
+      ),
     );
     await this.debts.payFrom(tx, developer, await this.balances.ofAccount(2000, developer, tx), `dispute:${row.id}`);
   }

@@ -18,6 +18,8 @@ export interface StoppedCapture {
   owner_id: string;
   net: Micro;
   fee: Micro;
+  partner: Micro;
+  partner_id: string | null;
 }
 
 @Injectable()
@@ -118,7 +120,12 @@ export class DisputesStore {
   /** Takes back what a dispute stopped. @returns what went back. */
   async refundStopped(tx: Transaction, dispute_id: string): Promise<StoppedCapture[]> {
     const { rows } = await tx.query<StoppedCapture>(
-      `UPDATE capture SET state = 'REFUNDED', refunded = gross, refunded_net = net WHERE stopped_by = $1 AND state IN ('CAPTURED', 'DISPUTED') RETURNING id, owner_id, net, fee`,
+      `WITH stopped AS (
+         SELECT id, owner_id, net - refunded_net AS net, fee - (refunded - refunded_net - refunded_partner) AS fee, partner - refunded_partner AS partner, partner_id
+         FROM capture WHERE stopped_by = $1 AND state IN ('CAPTURED', 'DISPUTED') ORDER BY id FOR UPDATE
+       )
+       UPDATE capture c SET state = 'REFUNDED', refunded = c.gross, refunded_net = c.net, refunded_partner = c.partner FROM stopped s
+       WHERE c.id = s.id AND c.state IN ('CAPTURED', 'DISPUTED') RETURNING s.*`,
       [dispute_id],
     );
     return rows;

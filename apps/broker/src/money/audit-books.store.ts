@@ -23,7 +23,7 @@ export const BOOKS_FINDINGS = {
       FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id
       WHERE j.kind IN ('capture', 'release', 'refund') GROUP BY 1) AS m ON m.id = c.id::text
     WHERE m.captured IS DISTINCT FROM c.gross
-       OR COALESCE(m.released, 0) + COALESCE(m.refunded, 0) <> CASE WHEN c.state::text IN ('CAPTURED', 'DISPUTED') THEN 0 ELSE c.gross END
+       OR COALESCE(m.released, 0) + COALESCE(m.refunded, 0) <> CASE WHEN c.state::text IN ('CAPTURED', 'DISPUTED') THEN c.refunded ELSE c.gross END
     UNION ALL
     SELECT 'job ' || j.id, 'job ' || j.charged_micro || ', hold ' || h.captured || ', leases ' || COALESCE(l.charged, 0) || ', attempts '
       || COALESCE(a.charged, 0) || ', captures ' || COALESCE(c.gross, 0) || '.'
@@ -87,7 +87,18 @@ export const BOOKS_FINDINGS = {
       SELECT refs->>'capture_id' AS id, CASE WHEN bool_or(kind = 'release') AND bool_or(kind = 'refund') THEN 'SPLIT' WHEN bool_or(kind = 'release') THEN 'RELEASED'
         WHEN bool_or(kind = 'refund') THEN 'REFUNDED' ELSE 'CAPTURED' END AS state
       FROM journal WHERE kind IN ('capture', 'release', 'refund') AND refs ? 'capture_id' GROUP BY 1) AS m ON m.id = c.id::text
-    WHERE m.state IS DISTINCT FROM CASE WHEN c.state::text = 'DISPUTED' THEN 'CAPTURED' ELSE c.state::text END
+    WHERE m.state IS DISTINCT FROM CASE WHEN c.state::text NOT IN ('CAPTURED', 'DISPUTED') THEN c.state::text WHEN c.refunded > 0 THEN 'REFUNDED'
+      ELSE 'CAPTURED' END
+    UNION ALL
+    SELECT 'check pay ' || COALESCE(p.check_id::text, m.id), 'it is ' || COALESCE(p.state::text || ' with ' || p.amount, 'nowhere') || ', the journal says '
+      || COALESCE(m.state || ' with ' || m.amount, 'nothing') || '.'
+    FROM check_pay p FULL JOIN (
+      SELECT j.refs->>'check_id' AS id, CASE WHEN bool_or(j.kind = 'verification.released') THEN 'RELEASED'
+        WHEN bool_or(j.kind = 'verification.voided') THEN 'VOIDED' ELSE 'HELD' END AS state,
+        sum(e.amount) FILTER (WHERE j.kind = 'verification.paid' AND e.amount > 0) AS amount
+      FROM journal j JOIN journal_entry e ON e.journal_id = j.id
+      WHERE j.kind IN ('verification.paid', 'verification.released', 'verification.voided') GROUP BY 1) AS m ON m.id = p.check_id::text
+    WHERE (m.state, m.amount) IS DISTINCT FROM (p.state::text, p.amount)
     UNION ALL
     SELECT 'payout ' || COALESCE(p.id::text, m.id), 'it is ' || COALESCE(p.state::text, 'nowhere') || ', the journal says ' || COALESCE(m.state, 'nothing') || '.'
     FROM payout p FULL JOIN (
@@ -147,4 +158,31 @@ export const BOOKS_FINDINGS = {
     FROM deposit d LEFT JOIN (SELECT deposit_id, sum(amount) AS amount FROM deposit_refund WHERE state <> 'FAILED' GROUP BY deposit_id) AS r
       ON r.deposit_id = d.id
     WHERE d.refunded > d.amount OR d.refunded <> COALESCE(r.amount, 0) LIMIT 100`,
+
+  // What was released for results of orders that are checked, and not in the same moment: who reported more since, or was closed by checks.
+  I29: `SELECT 'capture ' || c.id AS subject, 'it is ' || c.state || ', its results up to ' || c.nth || ' are final at ' || c.nth + c.window_results
+      || ' of its node, which has ' || COALESCE(s.results, 0) || ', or closed, which is so up to ' || COALESCE(s.closed, 0) || '.' AS detail
+    FROM capture c JOIN lease l ON l.id = c.lease_id LEFT JOIN node_standing s ON s.node_id = l.node_id
+    WHERE c.nth IS NOT NULL AND c.state IN ('RELEASED', 'SPLIT') AND NOT COALESCE(c.nth + c.window_results <= s.results OR c.nth <= s.closed, false)
+    LIMIT 100`,
+
+  // Money of a result that was proven wrong, or of a node that is banned, which did not go back. What comes in while a ban is written is
+  // void within seconds.
+  I30: `SELECT 'task ' || r.index || ' of job ' || r.job_id AS subject, 'attempt ' || r.epoch || ' was proven wrong, and its ' || a.charge_micro
+      || ' did not go back.' AS detail
+    FROM refuted_result r JOIN attempt a ON a.job_id = r.job_id AND a.index = r.index AND a.epoch = r.epoch AND a.outcome = 'accepted' AND a.charge_micro > 0
+    JOIN capture c ON c.job_id = a.job_id AND c.lease_id = a.lease_id AND c.captured_at = a.finished_at
+    WHERE c.state <> 'REFUNDED' AND NOT c.own_use
+      AND NOT EXISTS (SELECT 1 FROM correction k WHERE k.job_id = r.job_id AND k.index = r.index AND k.epoch = r.epoch)
+    UNION ALL
+    SELECT 'node ' || s.node_id, 'it is banned, and capture ' || c.id || ' of it is still held.'
+    FROM node_standing s JOIN lease l ON l.node_id = s.node_id JOIN capture c ON c.lease_id = l.id AND c.state IN ('CAPTURED', 'DISPUTED')
+    WHERE s.banned IS NOT NULL AND c.captured_at < now() - interval '1 minute'
+      AND NOT EXISTS (SELECT 1 FROM penalty p WHERE p.node_id = s.node_id AND p.state = 'ACTIVE' AND p.created_at > now() - interval '1 minute')
+    UNION ALL
+    SELECT 'node ' || s.node_id, 'it is banned, and the pay of check ' || p.check_id || ' is still held.'
+    FROM node_standing s JOIN check_pay p ON p.node_id = s.node_id AND p.state = 'HELD'
+    WHERE s.banned IS NOT NULL AND p.earned_at < now() - interval '1 minute'
+      AND NOT EXISTS (SELECT 1 FROM penalty p WHERE p.node_id = s.node_id AND p.state = 'ACTIVE' AND p.created_at > now() - interval '1 minute')
+    LIMIT 100`,
 } as const;

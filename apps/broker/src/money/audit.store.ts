@@ -66,8 +66,9 @@ export class AuditReads {
     const { rows } = await this.database.query<BusinessTotals>(
       `SELECT
          (SELECT COALESCE(sum(amount - captured), 0)::bigint FROM hold WHERE state = 'HELD') AS held,
-         (SELECT COALESCE(sum(net + partner), 0)::bigint FROM capture WHERE state::text = ANY($2)) AS pending,
-         (SELECT COALESCE(sum(fee), 0)::bigint FROM capture WHERE state::text = ANY($2)) AS deferred,
+         (SELECT COALESCE(sum(net - refunded_net + partner - refunded_partner), 0)::bigint FROM capture WHERE state::text = ANY($2))
+           + (SELECT COALESCE(sum(amount), 0)::bigint FROM check_pay WHERE state = 'HELD') AS pending,
+         (SELECT COALESCE(sum(fee - (refunded - refunded_net - refunded_partner)), 0)::bigint FROM capture WHERE state::text = ANY($2)) AS deferred,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM payout WHERE state = ANY($1)) AS in_flight,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM deposit WHERE state = 'SUCCEEDED') AS deposits,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM deposit_refund WHERE state IN ('SENT', 'SUCCEEDED')) AS refunds,

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { clawback, grossOf, type JournalDraft, planClawback, promoLeft, refund, release, splitDecision } from '#ledger';
+import { clawback, grossOf, type JournalDraft, type Parts, planClawback, promoLeft, refund, release, splitDecision } from '#ledger';
 import { fee, HeapError, type Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { BalancesQuery } from './balances.query.js';
-import { DisputedStore, type ObjectedCapture, type PaidResult, type PendingCapture, type Scope } from './disputed.store.js';
+import { DisputedStore, type ObjectedCapture, type PaidResult, type PendingCapture, type Refunded, type Scope } from './disputed.store.js';
 import { LedgerStore } from './ledger.store.js';
 import { PromoStore } from './promo.store.js';
 
@@ -43,15 +43,15 @@ export class DisputedMoney {
   }
 
   /**
-   * Results that were proven wrong. Before the release everything that is held for work of the same nodes goes back, or only the captures
-   * that paid these results; after it the owner gives back what these results earned, from free money, then the reserve, then as a debt.
+   * Results that were proven wrong. Before the release everything that is held for work of the same nodes goes back, or only what these
+   * results were charged; after it the owner gives back what these results earned, from free money, then the reserve, then as a debt.
    */
   async correct(
     tx: Transaction,
     job_id: string,
     tasks: readonly number[],
     why: { reason: string; ordered_by: string | null },
-    scope: 'nodes' | 'captures' = 'nodes',
+    scope: 'nodes' | 'results' = 'nodes',
   ): Promise<Corrected> {
     await this.store.lockHold(tx, job_id);
     const results = await this.store.paidResults(tx, job_id, tasks);
@@ -60,7 +60,8 @@ export class DisputedMoney {
       scope === 'nodes'
         ? await this.store.heldOfNodes(tx, [...new Set(held.map(({ node_id }) => node_id))], this.config.reserve_days)
         : await this.store.heldCaptures(tx, [...new Set(held.map(({ capture_id }) => capture_id))], this.config.reserve_days);
-    await this.end(tx, pending);
+    if (scope === 'nodes') await this.end(tx, pending);
+    else await this.takeOut(tx, pending, held);
     const late = results.filter(({ state, own_use }) => (state === 'RELEASED' || state === 'SPLIT') && !own_use);
     const taken = await this.clawBack(tx, late);
     const corrections = [
@@ -69,6 +70,29 @@ export class DisputedMoney {
     ];
     if (corrections.length > 0) await this.store.insertCorrections(tx, job_id, corrections, why);
     return { ...sumOf(pending), clawed_back: taken.total - taken.debt, debt: taken.debt };
+  }
+
+  /** What these results were charged leaves their captures, which stay in their holdback with the rest. */
+  private async takeOut(tx: Transaction, pending: PendingCapture[], results: readonly PaidResult[]): Promise<void> {
+    for (const c of pending) {
+      const charged = results.reduce((sum, { capture_id, charge }) => (capture_id === c.id ? sum + charge : sum), 0n);
+      if (charged < c.gross) c.refund = charged;
+    }
+    await this.end(
+      tx,
+      pending.filter((c) => c.refund === c.gross),
+    );
+    const parts = pending.filter((c) => c.refund < c.gross);
+    if (parts.length === 0) return;
+    const shares = parts.map((c) => ({ c, ...splitDecision({ net: c.net, fee: c.fee, partner: c.partner }, c.refund) }));
+    const steps = shares.map(({ c, refunded }) => stepOf(c, refunded));
+    if ((await this.store.shrink(tx, steps)) !== parts.length) throw captureEnded();
+    const drafts = shares.map(({ c, refunded }) => {
+      const [first] = results.filter(({ capture_id }) => capture_id === c.id);
+      return refundOf(c, refunded, `refund:${c.id}:${first?.index}.${first?.epoch}`);
+    });
+    for (const { c } of shares) await this.givePromoBack(tx, c.developer_id, promoBack(c.promo, 0n, c.refund));
+    await this.ledger.post(tx, this.config.currency, drafts);
   }
 
   /** Everything that is held for work of these nodes goes back to who paid for it. */
@@ -81,23 +105,11 @@ export class DisputedMoney {
   private async end(tx: Transaction, captures: readonly PendingCapture[]): Promise<number> {
     if (captures.length === 0) return 0;
     const decisions = captures.map((c) => ({ c, ...splitDecision({ net: c.net, fee: c.fee, partner: c.partner }, c.refund) }));
-    const ends = decisions.map(({ c, refunded }) => ({ id: c.id, refunded: c.refund, refunded_net: refunded.net }));
-    if ((await this.store.end(tx, ends)) !== captures.length)
-      throw new HeapError('capture_ended', 'A capture was ended by somebody else at the same moment: nothing was posted.', 'platform');
+    const ends = decisions.map(({ c, refunded }) => stepOf(c, refunded));
+    if ((await this.store.end(tx, ends)) !== captures.length) throw captureEnded();
     const reserve_bps = BigInt(this.config.reserve_basis_points);
     const drafts = decisions.flatMap(({ c, refunded, released }): JournalDraft[] => [
-      ...(grossOf(refunded) > 0n
-        ? [
-            refund({
-              capture_id: c.id,
-              developer: c.developer_id,
-              owner: c.owner_id,
-              parts: refunded,
-              promo: promoBack(c.promo, 0n, c.refund),
-              ...(c.partner_id && { partner: c.partner_id }),
-            }),
-          ]
-        : []),
+      ...(grossOf(refunded) > 0n ? [refundOf(c, refunded)] : []),
       ...(grossOf(released) > 0n
         ? [
             release({
@@ -166,9 +178,30 @@ export class DisputedMoney {
 }
 
 const sumOf = (captures: readonly PendingCapture[]): { refunded: Micro; refunded_net: Micro } => ({
-  refunded: captures.reduce((sum, c) => sum + c.gross, 0n),
-  refunded_net: captures.reduce((sum, c) => sum + c.net, 0n),
+  refunded: captures.reduce((sum, c) => sum + c.refund, 0n),
+  refunded_net: captures.reduce((sum, c) => sum + splitDecision({ net: c.net, fee: c.fee, partner: c.partner }, c.refund).refunded.net, 0n),
 });
+
+const captureEnded = (): HeapError =>
+  new HeapError('capture_ended', 'A capture was ended by somebody else at the same moment: nothing was posted.', 'platform');
+
+const stepOf = (c: PendingCapture, refunded: Parts): Refunded => ({
+  id: c.id,
+  refunded: c.refund,
+  refunded_net: refunded.net,
+  refunded_partner: refunded.partner,
+});
+
+const refundOf = (c: PendingCapture, parts: Parts, key?: string): JournalDraft =>
+  refund({
+    capture_id: c.id,
+    developer: c.developer_id,
+    owner: c.owner_id,
+    parts,
+    promo: promoBack(c.promo, 0n, c.refund),
+    ...(c.partner_id && { partner: c.partner_id }),
+    ...(key && { key }),
+  });
 
 /** The promotional part of a charge goes back first, so that no money to withdraw comes of it: this much in `amount`, after `before`. */
 const promoBack = (promo: Micro, before: Micro, amount: Micro): Micro => promoLeft(promo, before) - promoLeft(promo, before + amount);

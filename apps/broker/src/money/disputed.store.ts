@@ -33,6 +33,14 @@ export interface PendingCapture {
   refund: Micro;
 }
 
+/** A step of a capture: what of it goes back now. */
+export interface Refunded {
+  id: string;
+  refunded: Micro;
+  refunded_net: Micro;
+  refunded_partner: Micro;
+}
+
 /** A paid result, and the capture that paid it: both were written in one transaction, which gave them one time. */
 export interface PaidResult {
   index: number;
@@ -54,8 +62,14 @@ export interface PaidResult {
   back: Micro;
 }
 
+/** Of what an objection is about so much went back by proofs already. */
+const CORRECTED = `COALESCE((SELECT sum(k.amount) FROM correction k WHERE k.capture_id = c.id AND k.kind = 'refund' AND k.created_at > o.created_at
+  AND (cardinality(o.tasks) = 0 OR k.index = ANY(o.tasks))), 0)`;
 const PAID_BY = 'a.job_id = h.job_id AND a.lease_id = c.lease_id AND a.finished_at = c.captured_at';
-const PENDING = `c.id, h.person_id AS developer_id, c.owner_id, c.gross, c.fee, c.net, c.own_use, c.promo, c.partner, c.partner_id,
+/** The parts of a capture that are still in it. */
+export const LEFT = `c.gross - c.refunded AS gross, c.fee - (c.refunded - c.refunded_net - c.refunded_partner) AS fee,
+  c.net - c.refunded_net AS net, c.partner - c.refunded_partner AS partner, GREATEST(c.promo - c.refunded, 0) AS promo`;
+const PENDING = `c.id, h.person_id AS developer_id, c.owner_id, ${LEFT}, c.own_use, c.partner_id,
   EXISTS (SELECT 1 FROM earner e WHERE e.person_id = c.owner_id AND e.first_earned_at > now() - make_interval(days => $2)) AS in_reserve`;
 
 /** Captures that are objected to or taken back. */
@@ -71,8 +85,10 @@ export class DisputedStore {
   async dispute(tx: Transaction, { job_id, lease_id, tasks }: Scope): Promise<ObjectedCapture[]> {
     const { rows } = await tx.query<ObjectedCapture>(
       `WITH held AS (
-         SELECT c.id, c.owner_id, CASE WHEN cardinality($3::int[]) = 0 THEN c.gross ELSE (
-             SELECT COALESCE(sum(a.charge_micro), 0)::bigint FROM attempt a WHERE ${PAID_BY} AND a.index = ANY($3) AND a.outcome = 'accepted') END AS amount
+         SELECT c.id, c.owner_id, CASE WHEN cardinality($3::int[]) = 0 THEN c.gross - c.refunded ELSE (
+             SELECT LEAST(COALESCE(sum(a.charge_micro), 0), c.gross - c.refunded)::bigint FROM attempt a
+             WHERE ${PAID_BY} AND a.index = ANY($3) AND a.outcome = 'accepted' AND NOT EXISTS (
+               SELECT 1 FROM correction k WHERE k.job_id = a.job_id AND k.index = a.index AND k.epoch = a.epoch)) END AS amount
          FROM capture c JOIN hold h ON h.id = c.hold_id
          WHERE h.job_id = $1 AND ($2::uuid IS NULL OR c.lease_id = $2) AND c.state IN ('CAPTURED', 'DISPUTED')
            AND NOT EXISTS (SELECT 1 FROM objection_capture p JOIN objection o ON o.id = p.objection_id WHERE p.capture_id = c.id
@@ -93,7 +109,8 @@ export class DisputedStore {
   async decided(tx: Transaction, limit: number, reserve_days: number): Promise<PendingCapture[]> {
     const { rows } = await tx.query<PendingCapture>(
       `WITH ready AS (
-         SELECT ${PENDING}, (SELECT LEAST(sum(p.refund), c.gross)::bigint FROM objection_capture p WHERE p.capture_id = c.id) AS refund, c.release_at
+         SELECT ${PENDING}, (SELECT LEAST(GREATEST(sum(p.refund - LEAST(p.refund, ${CORRECTED})), 0), c.gross - c.refunded)::bigint
+             FROM objection_capture p JOIN objection o ON o.id = p.objection_id WHERE p.capture_id = c.id) AS refund, c.release_at
          FROM capture c JOIN hold h ON h.id = c.hold_id
          WHERE c.state = 'DISPUTED' AND c.stopped_by IS NULL
            AND NOT EXISTS (SELECT 1 FROM objection_capture p WHERE p.capture_id = c.id AND p.refund IS NULL)
@@ -106,13 +123,25 @@ export class DisputedStore {
   }
 
   /** Ends captures with what of them goes back. @returns how many: less than asked means one was ended already. */
-  async end(tx: Transaction, ends: readonly { id: string; refunded: Micro; refunded_net: Micro }[]): Promise<number> {
+  async end(tx: Transaction, ends: readonly Refunded[]): Promise<number> {
     const { rowCount } = await tx.query(
-      `UPDATE capture c SET refunded = e.refunded, refunded_net = e.net,
-         state = (CASE WHEN e.refunded = 0 THEN 'RELEASED' WHEN e.refunded = c.gross THEN 'REFUNDED' ELSE 'SPLIT' END)::capture_state,
-         released_at = CASE WHEN e.refunded = 0 THEN now() END
-       FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS e(id, refunded, net) WHERE c.id = e.id AND c.state IN ('CAPTURED', 'DISPUTED')`,
-      [ends.map((e) => e.id), ends.map((e) => e.refunded), ends.map((e) => e.refunded_net)],
+      `UPDATE capture c SET refunded = c.refunded + e.refunded, refunded_net = c.refunded_net + e.net, refunded_partner = c.refunded_partner + e.partner,
+         state = (CASE c.refunded + e.refunded WHEN 0 THEN 'RELEASED' WHEN c.gross THEN 'REFUNDED' ELSE 'SPLIT' END)::capture_state,
+         released_at = CASE WHEN c.refunded + e.refunded = 0 THEN now() END
+       FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS e(id, refunded, net, partner)
+       WHERE c.id = e.id AND c.state IN ('CAPTURED', 'DISPUTED')`,
+      columnsOf(ends),
+    );
+    return rowCount ?? 0;
+  }
+
+  /** Takes a part out of captures that stay in their holdback. @returns how many. */
+  async shrink(tx: Transaction, parts: readonly Refunded[]): Promise<number> {
+    const { rowCount } = await tx.query(
+      `UPDATE capture c SET refunded = c.refunded + e.refunded, refunded_net = c.refunded_net + e.net, refunded_partner = c.refunded_partner + e.partner
+       FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS e(id, refunded, net, partner)
+       WHERE c.id = e.id AND c.state IN ('CAPTURED', 'DISPUTED') AND c.refunded + e.refunded < c.gross`,
+      columnsOf(parts),
     );
     return rowCount ?? 0;
   }
@@ -136,7 +165,7 @@ export class DisputedStore {
   async heldOfNodes(tx: Transaction, nodes: readonly string[], reserve_days: number): Promise<PendingCapture[]> {
     if (nodes.length === 0) return [];
     const { rows } = await tx.query<PendingCapture>(
-      `SELECT ${PENDING}, c.gross AS refund FROM capture c JOIN hold h ON h.id = c.hold_id
+      `SELECT ${PENDING}, c.gross - c.refunded AS refund FROM capture c JOIN hold h ON h.id = c.hold_id
        WHERE c.state IN ('CAPTURED', 'DISPUTED') AND c.lease_id IN (SELECT id FROM lease WHERE node_id = ANY($1::uuid[]))
        ORDER BY c.id FOR UPDATE OF c`,
       [nodes, reserve_days],
@@ -144,11 +173,11 @@ export class DisputedStore {
     return rows;
   }
 
-  /** These captures as far as they are held, to go back whole. */
+  /** These captures as far as they are held, with all that is left in them. */
   async heldCaptures(tx: Transaction, capture_ids: readonly string[], reserve_days: number): Promise<PendingCapture[]> {
     if (capture_ids.length === 0) return [];
     const { rows } = await tx.query<PendingCapture>(
-      `SELECT ${PENDING}, c.gross AS refund FROM capture c JOIN hold h ON h.id = c.hold_id
+      `SELECT ${PENDING}, c.gross - c.refunded AS refund FROM capture c JOIN hold h ON h.id = c.hold_id
        WHERE c.state IN ('CAPTURED', 'DISPUTED') AND c.id = ANY($1) ORDER BY c.id FOR UPDATE OF c`,
       [capture_ids, reserve_days],
     );
@@ -179,3 +208,10 @@ export class DisputedStore {
     );
   }
 }
+
+const columnsOf = (parts: readonly Refunded[]): unknown[] => [
+  parts.map((p) => p.id),
+  parts.map((p) => p.refunded),
+  parts.map((p) => p.refunded_net),
+  parts.map((p) => p.refunded_partner),
+];

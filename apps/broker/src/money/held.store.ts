@@ -56,7 +56,8 @@ export class HeldStore {
   async totals(person_id: string): Promise<{ spent: Micro; earned: Micro }> {
     const { rows } = await this.database.query<{ spent: Micro; earned: Micro }>(
       `SELECT (SELECT COALESCE(sum(captured), 0)::bigint FROM hold WHERE person_id = $1) AS spent,
-         (SELECT COALESCE(sum(net - refunded_net), 0)::bigint FROM capture WHERE owner_id = $1) AS earned`,
+         ((SELECT COALESCE(sum(net - refunded_net), 0) FROM capture WHERE owner_id = $1)
+           + (SELECT COALESCE(sum(amount), 0) FROM check_pay WHERE owner_id = $1 AND state <> 'VOIDED'))::bigint AS earned`,
       [person_id],
     );
     return rows[0] ?? { spent: 0n, earned: 0n };
@@ -153,11 +154,13 @@ export class HeldStore {
   /** Takes captures whose holdback is over. Two workers never take the same. */
   async takeDue(tx: Transaction, limit: number, reserve_days: number): Promise<DueCapture[]> {
     const { rows } = await tx.query<DueCapture>(
-      `UPDATE capture c SET state = 'RELEASED', released_at = now()
+      `UPDATE capture c SET state = (CASE c.refunded WHEN 0 THEN 'RELEASED' ELSE 'SPLIT' END)::capture_state,
+         released_at = CASE c.refunded WHEN 0 THEN now() END
        WHERE id IN (SELECT c.id FROM capture c WHERE c.state = 'CAPTURED' AND c.release_at <= now() AND c.stopped_by IS NULL AND ${CHECKED('c')}
            ORDER BY c.release_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED)
          AND state = 'CAPTURED'
-       RETURNING id, owner_id, net, fee, own_use, promo, partner, partner_id, income,
+       RETURNING id, owner_id, net - refunded_net AS net, fee - (refunded - refunded_net - refunded_partner) AS fee, own_use,
+         GREATEST(promo - refunded, 0) AS promo, partner - refunded_partner AS partner, partner_id, income,
          EXISTS (SELECT 1 FROM earner e WHERE e.person_id = c.owner_id AND e.first_earned_at > now() - make_interval(days => $2)) AS in_reserve`,
       [limit, reserve_days],
     );

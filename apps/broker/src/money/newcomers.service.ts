@@ -32,6 +32,13 @@ export class NewcomersService {
     return captures.map((c) => holdbackOf({ payer_new: payers.has(c.developer_id), owner_new: owners.has(c.owner_id) }, rules));
   }
 
+  /** The same of what the heap itself pays. */
+  async ownersHoldbacks(tx: Transaction, owner_ids: readonly string[]): Promise<Holdback[]> {
+    const rules = { verification_s: this.config.holdback_seconds, newcomer_s: this.config.holdback_new_seconds };
+    const owners = await this.newOf(tx, 'owner', [...new Set(owner_ids)]);
+    return owner_ids.map((id) => holdbackOf({ payer_new: false, owner_new: owners.has(id) }, rules));
+  }
+
   /** Gives reserves back whose days are over. @returns how many. */
   async releaseReserves(): Promise<number> {
     const days = this.config.reserve_days;

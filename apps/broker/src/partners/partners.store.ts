@@ -20,7 +20,7 @@ export interface LinkRow {
 const LINKS = `SELECT k.*, (SELECT count(*)::int FROM node_partner n WHERE n.link_id = k.id) AS devices,
     COALESCE(s.earned, 0)::bigint AS earned, COALESCE(s.refunded, 0)::bigint AS refunded, COALESCE(s.pending, 0)::bigint AS pending
   FROM partner_link k LEFT JOIN (
-    SELECT n.link_id, sum(c.partner) AS earned, sum(r.partner) AS refunded, sum(c.partner) FILTER (WHERE c.state::text IN ('CAPTURED', 'DISPUTED')) AS pending
+    SELECT n.link_id, sum(c.partner) AS earned, sum(r.partner) AS refunded, sum(c.partner - c.refunded_partner) FILTER (WHERE c.state::text IN ('CAPTURED', 'DISPUTED')) AS pending
     FROM capture c JOIN (SELECT id, node_id FROM lease UNION ALL SELECT id, node_id FROM kept_lease) AS l ON l.id = c.lease_id
     JOIN node_partner n ON n.node_id = l.node_id
     LEFT JOIN LATERAL (
@@ -98,7 +98,7 @@ export class PartnersStore {
 
   async pendingOf(person_id: string, db: Queryable = this.database): Promise<Micro> {
     const { rows } = await db.query<{ sum: Micro }>(
-      `SELECT COALESCE(sum(partner), 0)::bigint AS sum FROM capture WHERE partner_id = $1 AND state::text IN ('CAPTURED', 'DISPUTED')`,
+      `SELECT COALESCE(sum(partner - refunded_partner), 0)::bigint AS sum FROM capture WHERE partner_id = $1 AND state::text IN ('CAPTURED', 'DISPUTED')`,
       [person_id],
     );
     return rows[0]?.sum ?? 0n;

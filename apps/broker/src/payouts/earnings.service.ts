@@ -19,6 +19,7 @@ const HELD: Readonly<Record<HeldRow['code'], (facts: { remaining_ms: number }) =
   new_payer: (facts) => waiting('in_holdback_new_payer', facts),
   new_owner: (facts) => waiting('in_holdback_new_owner', facts),
   own_use: (facts) => waiting('in_holdback_own_use', facts),
+  in_final_check: () => waiting('in_final_check'),
   in_dispute: (facts) => waiting('in_dispute', facts),
   objection_decided: (facts) => waiting('objection_decided', facts),
   payment_disputed: () => waiting('payment_disputed'),

@@ -4,7 +4,7 @@ import type { HoldCode } from '#ledger';
 import type { PayoutState } from '#lifecycle';
 import type { Micro } from '#units';
 
-export type HeldCode = HoldCode | 'own_use' | 'in_dispute' | 'objection_decided' | 'payment_disputed';
+export type HeldCode = HoldCode | 'own_use' | 'in_dispute' | 'objection_decided' | 'payment_disputed' | 'in_final_check';
 
 export interface HeldRow {
   day: string;
@@ -37,13 +37,16 @@ export class EarningsStore {
       `SELECT to_char(h.until AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, max(h.until) AS until,
          (extract(epoch FROM max(h.until) - now()) * 1000)::float8 AS remaining_ms, sum(h.net)::bigint AS amount, count(*)::int AS captures, h.code
        FROM (
-         SELECT c.net, GREATEST(c.release_at, o.decide_by) AS until,
+         SELECT c.net - c.refunded_net AS net, GREATEST(c.release_at, o.decide_by) AS until,
            CASE WHEN c.stopped_by IS NOT NULL THEN 'payment_disputed' WHEN o.decide_by IS NOT NULL THEN 'in_dispute'
-             WHEN c.state = 'DISPUTED' THEN 'objection_decided' WHEN c.own_use THEN 'own_use' ELSE c.hold_code END AS code
+             WHEN c.state = 'DISPUTED' THEN 'objection_decided' WHEN c.own_use THEN 'own_use'
+             WHEN c.nth IS NOT NULL AND c.release_at <= now() THEN 'in_final_check' ELSE c.hold_code END AS code
          FROM capture c LEFT JOIN LATERAL (
            SELECT max(j.decide_by) AS decide_by FROM objection_capture p JOIN objection j ON j.id = p.objection_id
            WHERE c.state = 'DISPUTED' AND p.capture_id = c.id AND p.refund IS NULL) AS o ON true
-         WHERE c.owner_id = $1 AND c.state IN ('CAPTURED', 'DISPUTED')) AS h
+         WHERE c.owner_id = $1 AND c.state IN ('CAPTURED', 'DISPUTED')
+         UNION ALL
+         SELECT p.amount, p.release_at, p.hold_code FROM check_pay p WHERE p.owner_id = $1 AND p.state = 'HELD') AS h
        GROUP BY 1, h.code ORDER BY 1, h.code LIMIT $2`,
       [owner_id, DAYS_MAX],
     );
@@ -52,10 +55,10 @@ export class EarningsStore {
 
   async ofDevice(node_id: string, since: Date): Promise<{ earned: Micro; since: Micro }> {
     const { rows } = await this.database.query<{ earned: Micro; since: Micro }>(
-      `SELECT COALESCE(sum(c.net - c.refunded_net), 0)::bigint AS earned,
-         COALESCE(sum(c.net - c.refunded_net) FILTER (WHERE c.captured_at >= $2), 0)::bigint AS since
-       FROM capture c
-       WHERE c.lease_id IN (SELECT id FROM lease WHERE node_id = $1 UNION ALL SELECT id FROM kept_lease WHERE node_id = $1)`,
+      `SELECT COALESCE(sum(e.net), 0)::bigint AS earned, COALESCE(sum(e.net) FILTER (WHERE e.at >= $2), 0)::bigint AS since
+       FROM (SELECT c.net - c.refunded_net AS net, c.captured_at AS at FROM capture c
+             WHERE c.lease_id IN (SELECT id FROM lease WHERE node_id = $1 UNION ALL SELECT id FROM kept_lease WHERE node_id = $1)
+             UNION ALL SELECT p.amount, p.earned_at FROM check_pay p WHERE p.node_id = $1 AND p.state <> 'VOIDED') AS e`,
       [node_id, since],
     );
     if (!rows[0]) throw new Error('sums without a row');
@@ -65,7 +68,8 @@ export class EarningsStore {
   async earned(owner_id: string, reserve_days: number): Promise<EarnedRow> {
     const { rows } = await this.database.query<EarnedRow>(
       `SELECT
-         (SELECT COALESCE(sum(net - refunded_net), 0) FROM capture WHERE owner_id = $1 AND captured_at > now() - interval '7 days' AND NOT own_use)
+         ((SELECT COALESCE(sum(net - refunded_net), 0) FROM capture WHERE owner_id = $1 AND captured_at > now() - interval '7 days' AND NOT own_use)
+           + (SELECT COALESCE(sum(amount), 0) FROM check_pay WHERE owner_id = $1 AND earned_at > now() - interval '7 days' AND state <> 'VOIDED'))
            ::bigint / LEAST(7, GREATEST(1, ceil(extract(epoch FROM now() - e.first_earned_at) / 86400)))::bigint AS per_day,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM payout WHERE person_id = $1 AND payee = 'owner' AND state = 'PAID') AS paid,
          (SELECT COALESCE(sum(amount), 0)::bigint FROM correction WHERE owner_id = $1 AND kind = 'clawback') AS taken_back,

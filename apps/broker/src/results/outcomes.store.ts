@@ -83,7 +83,8 @@ export class OutcomesStore {
          a.output_hash, a.output_bytes, a.logs, ${STANDING} AS standing, r.right_verdict, r.right_exit_code, r.right_fuel, r.right_output,
          r.right_output_hash, r.right_output_bytes
        FROM attempt a JOIN node n ON n.id = a.node_id JOIN job j ON j.id = a.job_id LEFT JOIN node_standing s ON s.node_id = a.node_id
-       LEFT JOIN refuted_result r ON r.job_id = a.job_id AND r.index = a.index AND r.epoch = a.epoch
+       LEFT JOIN refuted_result r ON r.job_id = a.job_id AND r.index = a.index AND r.epoch = a.epoch AND NOT EXISTS (
+             SELECT 1 FROM penalty p WHERE p.node_id = r.node_id AND p.job_id = r.job_id AND p.index = r.index AND p.epoch = r.epoch AND p.state = 'OVERTURNED')
        WHERE a.job_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3`,
       [job_id, seq, limit, [...WINDOWS.keys()], [...WINDOWS.values()]],
     );

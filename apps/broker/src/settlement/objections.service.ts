@@ -6,9 +6,12 @@ import type { ObjectionView } from '#protocol';
 import type { Micro } from '#units';
 import { DisputedMoney } from '../money/disputed.service.js';
 import type { Scope } from '../money/disputed.store.js';
+import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
+import { nothingOrdered, VerificationCommands } from '../verification/verification.commands.js';
+import { ObjectionsRerun, ResultsRefuted } from '../verification/verification.events.js';
 import {
   decidedOtherwise,
   jobNotFound,
@@ -51,7 +54,12 @@ export class ObjectionsService {
     private readonly transactions: Transactions,
     private readonly store: ObjectionsStore,
     private readonly money: DisputedMoney,
-  ) {}
+    private readonly verification: VerificationCommands,
+    bus: EventBus,
+  ) {
+    bus.subscribe(ObjectionsRerun, async ({ job_ids }) => void (await this.look(job_ids)));
+    bus.subscribe(ResultsRefuted, async ({ job_ids }) => void (await this.look(job_ids)));
+  }
 
   /** @throws HeapError `not_found`, `objection.nothing_held.conflict`, `objection.again.conflict`, `idempotency_mismatch`. */
   async raise(person_id: string, idempotency_key: string, scope: Scope, complaint: string): Promise<ObjectionView> {
@@ -60,6 +68,7 @@ export class ObjectionsService {
     const request_hash = createHash('sha256')
       .update(JSON.stringify([asked.job_id, asked.lease_id, tasks, complaint]))
       .digest('hex');
+    const ordered = nothingOrdered();
     const id = await this.transactions.run(async (tx) => {
       if ((await this.money.lockJob(tx, asked.job_id)) !== person_id) throw jobNotFound();
       // Behind the lock: of many requests with one key the first is found by the others.
@@ -73,8 +82,10 @@ export class ObjectionsService {
       const amount = captures.reduce((sum, capture) => sum + capture.amount, 0n);
       const row = { id: newId(), ...asked, person_id, complaint, amount, request_hash, idempotency_key };
       await this.store.insert(tx, row, captures, this.config.objection_days);
+      await this.verification.rerunFor(tx, asked, ordered);
       return row.id;
     });
+    this.verification.announce(ordered);
     return this.view(id, 'buyer');
   }
 
@@ -116,6 +127,43 @@ export class ObjectionsService {
     return due.length;
   }
 
+  /** What the heap's own runs have decided meanwhile, in all jobs that are objected to: events are hints. @returns how many objections. */
+  async decideRerun(): Promise<number> {
+    return this.look(await this.store.openJobs(BATCH));
+  }
+
+  private async look(job_ids: readonly string[]): Promise<number> {
+    let decided = 0;
+    for (const job_id of job_ids)
+      decided += await this.transactions.run(async (tx) => {
+        await this.money.lockJob(tx, job_id);
+        await this.closeOvertaken(tx, job_id, { as: 'reference', by: null, ...OVERTAKEN });
+        const open = await this.store.openOf(tx, job_id);
+        let count = 0;
+        for (const row of open) count += (await this.decideByRuns(tx, row)) ? 1 : 0;
+        return count;
+      });
+    if (decided > 0) await this.settle();
+    return decided;
+  }
+
+  /** By the heap's own runs, once all of them are made: what they proved wrong went back with the proof. */
+  private async decideByRuns(tx: Transaction, row: ObjectionRow): Promise<boolean> {
+    const { ordered, waiting: out, agreed, differed } = await this.verification.rerunsOf(tx, row);
+    // A run that could not be made leaves the decision to people.
+    if (ordered === 0 || out > 0 || agreed + differed < ordered) return false;
+    const by = { objection_id: row.id, as: 'reference', by: null } as const;
+    if (differed === 0) await this.decideIn(tx, { ...by, outcome: 'owner', code: 'reference_agrees', sentence: agreedSentence(agreed) });
+    else {
+      const back = await this.store.corrected(tx, row.id);
+      const sentence = `The heap ran the work again: ${differed} of ${ordered} results were wrong, and what they cost went back.`;
+      const verdict = back >= row.amount ? { outcome: 'developer' as const } : { outcome: 'split' as const, refund: back };
+      if (back === 0n) return false;
+      await this.decideIn(tx, { ...by, ...verdict, code: 'reference_disagrees', sentence });
+    }
+    return true;
+  }
+
   /** After a correction: what it took back needs no decision any more. */
   async closeOvertaken(tx: Transaction, job_id: string, verdict: Omit<Verdict, 'objection_id' | 'outcome'>): Promise<void> {
     for (const objection_id of await this.store.overtaken(tx, job_id))
@@ -155,13 +203,23 @@ export class ObjectionsService {
   }
 }
 
+const OVERTAKEN = {
+  code: 'proven_wrong',
+  sentence: 'The heap ran the work again and came to another result: what it cost went back.',
+} as const;
+
+const agreedSentence = (results: number): string =>
+  results === 1
+    ? 'The heap ran the task again and came to the same result.'
+    : `The heap ran ${results} tasks again and came to the same results.`;
+
 const TERM_OVER = {
   outcome: 'owner',
   as: 'term',
   by: null,
-  code: 'no_reference_runner',
+  code: 'undecided',
   sentence:
-    'Nobody decided within the term, and this heap has no reference runner that could run the work again: it passed all checks that there are, so it counts as accepted.',
+    'Nobody decided within the term, and the heap did not run this work again: it passed all checks that its level has, so it counts as accepted.',
 } as const satisfies Omit<Verdict, 'objection_id'>;
 
 /** How much of each part goes back; the sum is exact to the micro-unit. @throws HeapError `invalid_input`. */

@@ -162,12 +162,41 @@ export class ObjectionsStore {
   /** Open objections of which nothing is left to decide: a correction took back what they were about. */
   async overtaken(tx: Transaction, job_id: string): Promise<string[]> {
     const { rows } = await tx.query<{ id: string }>(
-      `SELECT o.id FROM objection o WHERE o.state = 'OPEN' AND NOT EXISTS (
-         SELECT 1 FROM objection_capture p JOIN capture c ON c.id = p.capture_id WHERE p.objection_id = o.id AND c.state = 'DISPUTED')
-         AND o.job_id = $1`,
+      `SELECT o.id FROM objection o WHERE o.state = 'OPEN' AND o.job_id = $1 AND (NOT EXISTS (
+           SELECT 1 FROM objection_capture p JOIN capture c ON c.id = p.capture_id WHERE p.objection_id = o.id AND c.state = 'DISPUTED')
+         OR cardinality(o.tasks) > 0 AND NOT EXISTS (
+           SELECT 1 FROM unnest(o.tasks) AS t(index) WHERE NOT EXISTS (
+             SELECT 1 FROM correction k WHERE k.job_id = o.job_id AND k.index = t.index AND k.created_at > o.created_at)))`,
       [job_id],
     );
     return rows.map((row) => row.id);
+  }
+
+  /** Jobs with open objections. */
+  async openJobs(limit: number): Promise<string[]> {
+    const { rows } = await this.database.query<{ job_id: string }>("SELECT DISTINCT job_id FROM objection WHERE state = 'OPEN' LIMIT $1", [
+      limit,
+    ]);
+    return rows.map((row) => row.job_id);
+  }
+
+  async openOf(tx: Transaction, job_id: string): Promise<ObjectionRow[]> {
+    const { rows } = await tx.query<ObjectionRow>(
+      `${SELECT} FROM objection o WHERE o.job_id = $1 AND o.state = 'OPEN' ORDER BY o.id FOR UPDATE`,
+      [job_id],
+    );
+    return rows;
+  }
+
+  /** How much of what an objection is about went back by proofs since it was raised. */
+  async corrected(tx: Transaction, objection_id: string): Promise<Micro> {
+    const { rows } = await tx.query<{ sum: Micro }>(
+      `SELECT COALESCE(sum(k.amount), 0)::bigint AS sum FROM objection o JOIN objection_capture p ON p.objection_id = o.id
+       JOIN correction k ON k.capture_id = p.capture_id AND k.kind = 'refund' AND k.created_at > o.created_at
+         AND (cardinality(o.tasks) = 0 OR k.index = ANY(o.tasks)) WHERE o.id = $1`,
+      [objection_id],
+    );
+    return rows[0]?.sum ?? 0n;
   }
 
   async seenBy(person_id: string, { state, before, limit }: Page): Promise<SeenObjection[]> {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../platform/queue/queue.module.js';
+import { VerificationModule } from '../verification/verification.module.js';
 import { CorrectionsService } from './corrections.service.js';
 import { ObjectionsController } from './objections.controller.js';
 import { ObjectionsService } from './objections.service.js';
@@ -12,6 +13,7 @@ import { SettlementStore } from './settlement.store.js';
 
 @Module({
   imports: [
+    VerificationModule,
     QueueModule.forQueue({
       name: SETTLEMENT_QUEUE,
       repeats: [

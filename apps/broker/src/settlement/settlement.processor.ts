@@ -21,7 +21,7 @@ export class SettlementProcessor extends WorkerHost {
 
   async process(job: Job): Promise<{ released?: number; decided?: number }> {
     if (job.name === RELEASE_RESERVES) return { released: await this.newcomers.releaseReserves() };
-    if (job.name === DECIDE_OVERDUE) return { decided: await this.objections.decideOverdue() };
+    if (job.name === DECIDE_OVERDUE) return { decided: (await this.objections.decideRerun()) + (await this.objections.decideOverdue()) };
     return { released: (await this.settlement.releaseDue()) + (await this.objections.settle()) };
   }
 }

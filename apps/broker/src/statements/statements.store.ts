@@ -32,7 +32,7 @@ export interface StoredRow {
  * payout in 2130: whose it is says the capture or the payout. Natural sign: what came to the person is positive.
  */
 const MOVEMENTS = `SELECT j.id, j.kind, j.created_at, -e.amount AS amount,
-    COALESCE(c.job_id::text, j.refs->>'payout_id', j.refs->>'deposit_id', j.refs->>'grant_id', j.refs->>'dispute_id') AS subject,
+    COALESCE(c.job_id::text, j.refs->>'job_id', j.refs->>'payout_id', j.refs->>'deposit_id', j.refs->>'grant_id', j.refs->>'dispute_id') AS subject,
     CASE WHEN a.code IN (1110, 2000, 2010, 2020, 2030) THEN 'developer'
       WHEN a.code = 2150 OR (a.code IN (1100, 2100) AND c.partner_id = a.person_id) OR (a.code = 2130 AND p.payee = 'partner') THEN 'partner'
       ELSE 'owner' END AS part

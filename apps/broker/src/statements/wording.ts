@@ -4,7 +4,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   'deposit.refund': 'Deposit sent back to your card',
   'deposit.refund.reversed': 'Your bank returned what was sent back',
   capture: 'Work',
-  'capture.verification': 'Work that the heap ordered to check results',
+  'verification.paid': 'Work that the heap ordered to check results',
+  'verification.voided': 'Checks by a device that was proven wrong',
+  'verification.overturned': 'What a penalty took, given back after an appeal',
   release: 'Own work on own devices: earnings become money to spend',
   refund: 'Work that was given back',
   clawback: 'Work that was proven wrong',
@@ -27,4 +29,4 @@ export const wordingOf = (kind: string): string => TEXTS[kind] ?? `${kind.replac
 
 /** What a part is charged or earns; the rest of its lines is money that comes and goes. */
 export const isTaxable = (kind: string): boolean =>
-  kind === 'capture' || kind === 'capture.verification' || kind === 'refund' || kind === 'clawback';
+  kind === 'capture' || kind === 'verification.paid' || kind === 'verification.voided' || kind === 'refund' || kind === 'clawback';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { penaltyOverturned } from '#ledger';
-import { decideAppeal, decideOnAppeal, LEVEL_RULES, lapsed, NEWCOMER, type OnRecord, probationLeft } from '#verification';
+import { decideAppeal, decideOnAppeal, LEVEL_RULES, lapsed, NEWCOMER, type OnRecord, probationLeft, reinstated } from '#verification';
 import { AdminLog } from '../accounts/admin-log.commands.js';
 import { MoneyService } from '../money/money.service.js';
 import { BansCommands } from '../nodes/bans.commands.js';
@@ -118,7 +118,9 @@ export class AppealsService {
     const banned = await this.penalties.stillBanned(tx, nodes);
     const free = nodes.filter((id) => !banned.has(id));
     const standings = await this.standings.lock(tx, free);
-    for (const standing of standings.values()) Object.assign(standing, NEWCOMER, { banned: null });
+    // What was proven of a node counts no more; whose time is over, or who was forgiven, begins anew.
+    for (const standing of standings.values()) Object.assign(standing, state === 'OVERTURNED' ? {} : NEWCOMER, { banned: null });
+    if (state === 'OVERTURNED') for (const row of over) reinstate(standings.get(row.node_id), row);
     await this.standings.save(tx, [...standings.values()]);
     const back = state === 'OVERTURNED' ? over.filter(({ voided }) => voided > 0n) : [];
     if (back.length > 0)
@@ -128,6 +130,12 @@ export class AppealsService {
       );
     await this.nodes.unban(tx, free);
   }
+}
+
+/** The proof against it is taken off. */
+function reinstate(standing: NodeStanding | undefined, { standing_before }: PenaltyRow): void {
+  if (!standing || !standing_before) return;
+  Object.assign(standing, reinstated(standing_before, standing), { mismatches: Math.max(0, standing.mismatches - 1) });
 }
 
 function recordOf(row: PenaltyRow, standing: NodeStanding | undefined): OnRecord {

@@ -7,11 +7,13 @@ import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { Repetition } from '../platform/repetition.js';
 import { AppealsService } from './appeals.service.js';
+import { CheckPay } from './check-pay.service.js';
 import { ChecksStore, type NewCheck } from './checks.store.js';
 import { Draws } from './draws.js';
 import { ProofsService } from './proofs.service.js';
 import { type OpenResult, ProofsStore } from './proofs.store.js';
 import { ReferenceStore } from './reference.store.js';
+import { budgetLeft } from './reference-budget.js';
 import { StandingStore } from './standing.store.js';
 import { ReferenceWanted } from './verification.events.js';
 
@@ -43,6 +45,7 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly reference: ReferenceStore,
     private readonly evidence: ProofsStore,
     private readonly proofs: ProofsService,
+    private readonly pay: CheckPay,
     private readonly appeals: AppealsService,
     private readonly orders: OrdersCommands,
     private readonly draws: Draws,
@@ -62,10 +65,13 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
     await this.close();
     await this.appeals.lapse();
     await this.transactions.run((tx) => this.proofs.voidLate(tx));
+    await this.transactions.run((tx) => this.pay.releaseDue(tx));
   }
 
   private async handOver(): Promise<void> {
-    const room = QUEUE_MAX - (await this.reference.waiting());
+    const { fuel, waiting } = await this.reference.today();
+    // What it may not run today stays with the nodes: one of them may come.
+    const room = budgetLeft(this.config, fuel) ? QUEUE_MAX - waiting : 0;
     if (room <= 0) return;
     const { handed_over, ended } = await this.transactions.run(async (tx) => {
       const { handed_over, job_ids } = await this.checks.handOver(tx, NODE_PATIENCE_MS, room);

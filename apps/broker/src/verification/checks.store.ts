@@ -52,6 +52,16 @@ export interface Decided {
 /** A node that has sat on a check for so long, beside what its job allows a task, will not bring it. */
 const WITHHELD_MS = 60_000;
 
+/** Runs that an objection ordered. */
+export interface Reruns {
+  ordered: number;
+  waiting: number;
+  agreed: number;
+  differed: number;
+}
+
+const OBJECTED = '($2::uuid IS NULL OR a.lease_id = $2) AND (cardinality($3::int[]) = 0 OR a.index = ANY($3))';
+
 /** Checks of results: ordered, sent out, compared. */
 @Injectable()
 export class ChecksStore {
@@ -128,6 +138,36 @@ export class ChecksStore {
       [lease_id],
     );
     return rows;
+  }
+
+  /** Accepted results that an objection is about. */
+  async accepted(
+    tx: Transaction,
+    { job_id, lease_id, tasks }: { job_id: string; lease_id: string | null; tasks: readonly number[] },
+    limit: number,
+  ): Promise<{ job_id: string; index: number; of_epoch: number; node_id: string; level: Level }[]> {
+    const { rows } = await tx.query<{ job_id: string; index: number; of_epoch: number; node_id: string; level: Level }>(
+      `SELECT a.job_id, a.index, a.epoch AS of_epoch, a.node_id, j.order_terms->>'verification' AS level
+       FROM attempt a JOIN job j ON j.id = a.job_id
+       WHERE a.job_id = $1 AND ${OBJECTED} AND a.outcome = 'accepted' AND a.verdict <> 'killed' ORDER BY a.index LIMIT $4`,
+      [job_id, lease_id, tasks, limit],
+    );
+    return rows;
+  }
+
+  /** How far the heap's own runs of what an objection is about are, and which results they proved wrong. */
+  async reruns(
+    tx: Transaction,
+    { job_id, lease_id, tasks }: { job_id: string; lease_id: string | null; tasks: readonly number[] },
+  ): Promise<Reruns> {
+    const { rows } = await tx.query<Reruns>(
+      `SELECT count(*)::int AS ordered, count(*) FILTER (WHERE c.state IN ('WANTED', 'OUT'))::int AS waiting,
+         count(*) FILTER (WHERE c.state = 'AGREED')::int AS agreed, count(*) FILTER (WHERE c.state = 'DIFFERED')::int AS differed
+       FROM attempt a JOIN result_check c ON c.job_id = a.job_id AND c.index = a.index AND c.of_epoch = a.epoch AND c.kind = 'objection'
+       WHERE a.job_id = $1 AND ${OBJECTED} AND a.outcome = 'accepted'`,
+      [job_id, lease_id, tasks],
+    );
+    return rows[0] ?? { ordered: 0, waiting: 0, agreed: 0, differed: 0 };
   }
 
   /** Jobs that have checks for nodes. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
 import type { Micro } from '#units';
-import type { Penalty } from '#verification';
+import type { Penalty, Standing } from '#verification';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { tellPeople } from '../platform/bus/tell-people.js';
 import { PenaltiesChanged } from './verification.events.js';
@@ -17,6 +17,7 @@ export interface PenaltyRow {
   job_id: string | null;
   index: number | null;
   epoch: number | null;
+  standing_before: Standing | null;
   voided: Micro;
   imposed_by: string | null;
   created_at: Date;
@@ -35,6 +36,7 @@ export interface PenaltyRow {
 export interface NewPenalty
   extends Pick<PenaltyRow, 'id' | 'node_id' | 'owner_id' | 'kind' | 'code' | 'sentence' | 'job_id' | 'index' | 'epoch' | 'imposed_by'> {
   lapses_after_ms: number | null;
+  standing_before: Standing | null;
 }
 
 const SELECT = 'SELECT p.*, (extract(epoch FROM now() - p.created_at) * 1000)::float8 AS age_ms FROM penalty p';
@@ -48,9 +50,12 @@ export class PenaltiesStore {
 
   async insert(tx: Transaction, p: NewPenalty): Promise<void> {
     await tx.query(
-      `INSERT INTO penalty (id, node_id, owner_id, kind, code, sentence, job_id, index, epoch, imposed_by, lapses_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11::float8 / 1000))`,
-      [p.id, p.node_id, p.owner_id, p.kind, p.code, p.sentence, p.job_id, p.index, p.epoch, p.imposed_by, p.lapses_after_ms],
+      `INSERT INTO penalty (id, node_id, owner_id, kind, code, sentence, job_id, index, epoch, imposed_by, standing_before, lapses_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, now() + make_interval(secs => $11::float8 / 1000))`,
+      [
+        ...[p.id, p.node_id, p.owner_id, p.kind, p.code, p.sentence, p.job_id, p.index, p.epoch, p.imposed_by, p.lapses_after_ms],
+        p.standing_before === null ? null : JSON.stringify(p.standing_before),
+      ],
     );
     this.tell(tx, [p]);
   }

@@ -1,13 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { reserveForfeited } from '#ledger';
-import { backtrack, isBan, LEVEL_RULES, LEVELS, type Level, type Offence, type Penalty, penalise } from '#verification';
+import type { Micro } from '#units';
+import { backtrack, isBan, LEVEL_RULES, LEVELS, type Level, type Offence, type Penalty, penalise, type Standing } from '#verification';
 import { BalancesQuery } from '../money/balances.query.js';
 import { DisputedMoney } from '../money/disputed.service.js';
 import { MoneyService } from '../money/money.service.js';
 import { BansCommands } from '../nodes/bans.commands.js';
-import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
+import { CheckPay } from './check-pay.service.js';
 import { ChecksStore, type NewCheck } from './checks.store.js';
 import { Draws } from './draws.js';
 import { PenaltiesStore } from './penalties.store.js';
@@ -26,11 +27,14 @@ export interface Wrong {
   right: RightResult;
 }
 
-/** Nodes that a transaction has banned, and jobs in which something was paid back: told after it is committed. */
+/** Nodes that a transaction has banned, and jobs in which something was paid back or run again for an objection: told after it is committed. */
 export interface Consequences {
   banned: Set<string>;
   refuted_jobs: Set<string>;
+  rerun_jobs: Set<string>;
 }
+
+export const noConsequences = (): Consequences => ({ banned: new Set(), refuted_jobs: new Set(), rerun_jobs: new Set() });
 
 const WINDOWS = new Map(
   LEVELS.filter((level) => LEVEL_RULES[level].by === 'nodes').map((level) => [level, LEVEL_RULES[level].window_results] as const),
@@ -40,13 +44,13 @@ const WINDOWS = new Map(
 @Injectable()
 export class ProofsService {
   constructor(
-    @Inject(CONFIG) readonly _config: Config,
     private readonly store: ProofsStore,
     private readonly penalties: PenaltiesStore,
     private readonly standings: StandingStore,
     private readonly checks: ChecksStore,
     private readonly draws: Draws,
     private readonly disputed: DisputedMoney,
+    private readonly pay: CheckPay,
     private readonly money: MoneyService,
     private readonly balances: BalancesQuery,
     private readonly nodes: BansCommands,
@@ -60,11 +64,12 @@ export class ProofsService {
     const { reason } = penalty;
     if (!(await this.store.refute(tx, { job_id, index, epoch, node_id, check_id, reason, right }))) return;
     const standing = standings.get(node_id);
+    const before = standing ? { confirmed: standing.confirmed, checked: standing.checked, wrong_at: standing.wrong_at } : null;
     if (standing) Object.assign(standing, after, { mismatches: standing.mismatches + 1 });
     told.refuted_jobs.add(job_id);
     // It is out already, and what it had earned went back: one ban is enough.
     if (standing?.banned) return void (await this.takeBack(tx, wrong, penalty));
-    const penalty_id = await this.impose(tx, { node_id, owner_id }, penalty, { job_id, index, epoch });
+    const penalty_id = await this.impose(tx, { node_id, owner_id }, penalty, { job_id, index, epoch }, before);
     const taken = await this.takeBack(tx, wrong, penalty);
     if (taken > 0n) await this.store.addVoided(tx, penalty_id, taken);
     if (isBan(penalty)) await this.ban(tx, wrong, penalty, penalty_id, standings, told);
@@ -83,8 +88,8 @@ export class ProofsService {
       await this.rerun(tx, standing, { kind: 'ban_device' });
       await this.standings.save(tx, [standing]);
     }
-    const { refunded_net } = await this.disputed.voidHeldOf(tx, [node.node_id]);
-    if (refunded_net > 0n) await this.store.addVoided(tx, penalty_id, refunded_net);
+    const taken = await this.voidAll(tx, [node.node_id]);
+    if (taken > 0n) await this.store.addVoided(tx, penalty_id, taken);
     await this.nodes.ban(tx, [node.node_id], { code, sentence });
     told.banned.add(node.node_id);
     return penalty_id;
@@ -93,7 +98,13 @@ export class ProofsService {
   /** Money for work of banned nodes that came in at the moment of their ban. */
   async voidLate(tx: Transaction): Promise<void> {
     const nodes = await this.store.bannedWithMoney(tx);
-    if (nodes.length > 0) await this.disputed.voidHeldOf(tx, nodes);
+    if (nodes.length > 0) await this.voidAll(tx, nodes);
+  }
+
+  /** Everything that is held for work of these nodes, and for their checks. @returns the owners' part. */
+  private async voidAll(tx: Transaction, nodes: readonly string[]): Promise<Micro> {
+    const { refunded_net } = await this.disputed.voidHeldOf(tx, nodes);
+    return refunded_net + (await this.pay.voidOf(tx, nodes));
   }
 
   private async impose(
@@ -101,9 +112,10 @@ export class ProofsService {
     node: { node_id: string; owner_id: string },
     { kind, reason, lapses_after_ms }: Penalty,
     evidence: { job_id: string; index: number; epoch: number },
+    standing_before: Standing | null,
   ): Promise<string> {
     const id = newId();
-    await this.penalties.insert(tx, { id, ...node, kind, ...reason, ...evidence, imposed_by: null, lapses_after_ms });
+    await this.penalties.insert(tx, { id, ...node, kind, ...reason, ...evidence, imposed_by: null, lapses_after_ms, standing_before });
     return id;
   }
 
@@ -113,10 +125,10 @@ export class ProofsService {
     const ban = isBan(penalty);
     let taken = 0n;
     if (executed.outcome === 'accepted') {
-      const { refunded_net, clawed_back, debt } = await this.disputed.correct(tx, job_id, [index], why, ban ? 'nodes' : 'captures');
+      const { refunded_net, clawed_back, debt } = await this.disputed.correct(tx, job_id, [index], why, ban ? 'nodes' : 'results');
       taken += refunded_net + clawed_back + debt;
-    }
-    if (ban) taken += (await this.disputed.voidHeldOf(tx, [executed.node_id])).refunded_net;
+    } else taken += await this.pay.voidExecution(tx, job_id, index, executed.epoch);
+    if (ban) taken += await this.voidAll(tx, [executed.node_id]);
     return taken;
   }
 
@@ -130,7 +142,11 @@ export class ProofsService {
   ): Promise<void> {
     const with_owner = penalty.kind === 'ban_identity' ? await this.store.clusterNodes(tx, executed.owner_id) : [];
     const others = with_owner.filter(({ node_id }) => node_id !== executed.node_id);
-    for (const node of others) await this.impose(tx, node, penalty, { job_id, index, epoch: executed.epoch });
+    for (const node of others) {
+      const id = await this.impose(tx, node, penalty, { job_id, index, epoch: executed.epoch }, null);
+      const taken = await this.voidAll(tx, [node.node_id]);
+      if (taken > 0n) await this.store.addVoided(tx, id, taken);
+    }
     const all = [executed.node_id, ...others.map(({ node_id }) => node_id)];
     const more = await this.standings.lock(
       tx,
@@ -144,11 +160,6 @@ export class ProofsService {
       told.banned.add(node_id);
     }
     await this.standings.save(tx, [...more.values()]);
-    if (others.length > 0)
-      await this.disputed.voidHeldOf(
-        tx,
-        others.map(({ node_id }) => node_id),
-      );
     if (penalty.forfeits_reserve) await this.forfeit(tx, penalty_id, executed.owner_id);
     const code = penalty.reason.code;
     await this.nodes.ban(tx, all, { code: `banned_${code}`, sentence: penalty.reason.sentence });
@@ -156,7 +167,9 @@ export class ProofsService {
 
   private async forfeit(tx: Transaction, penalty_id: string, owner: string): Promise<void> {
     const amount = await this.balances.ofAccount(2120, owner, tx);
-    if (amount > 0n) await this.money.record(tx, [reserveForfeited({ penalty_id, owner, amount })]);
+    if (amount <= 0n) return;
+    await this.money.record(tx, [reserveForfeited({ penalty_id, owner, amount })]);
+    await this.store.addVoided(tx, penalty_id, amount);
   }
 
   /** What the node has open is run again as far as nobody has confirmed it. */
@@ -176,7 +189,7 @@ export class ProofsService {
   }
 }
 
-const NO_EVIDENCE = { job_id: null, index: null, epoch: null, lapses_after_ms: null } as const;
+const NO_EVIDENCE = { job_id: null, index: null, epoch: null, lapses_after_ms: null, standing_before: null } as const;
 
 const fresh = (node_id: string, owner_id: string): NodeStanding => ({
   node_id,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#database';
 import type { Micro } from '#units';
 import type { Claim, ConfirmedBy, Level } from '#verification';
-import type { PaidCheck } from './check-pay.js';
+import type { PaidCheck } from './check-pay.service.js';
 
 /** What the reference run came to, as it is kept beside a wrong result. */
 export interface RightResult extends Claim {
@@ -92,10 +92,10 @@ export class ProofsStore {
   /** Node checks of a task whose executions turned out right though they differed from what they checked. */
   async unpaidChecks(tx: Transaction, job_id: string, index: number, epochs: readonly number[]): Promise<PaidCheck[]> {
     const { rows } = await tx.query<PaidCheck>(
-      `SELECT c.id AS check_id, l.owner_id, a.fuel_used, l.price_micro FROM result_check c JOIN lease l ON l.id = c.lease_id
+      `SELECT c.id AS check_id, c.job_id, l.id AS lease_id, l.node_id, l.owner_id, a.fuel_used, l.price_micro FROM result_check c JOIN lease l ON l.id = c.lease_id
        JOIN attempt a ON a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.epoch AND a.outcome = 'checked' AND a.charge_micro = 0
        WHERE c.job_id = $1 AND c.index = $2 AND c.epoch = ANY($3::int[]) AND c.state = 'DIFFERED' AND NOT c.awaited
-         AND NOT EXISTS (SELECT 1 FROM journal WHERE key = 'verification-paid:' || c.id)`,
+         AND NOT EXISTS (SELECT 1 FROM check_pay p WHERE p.check_id = c.id)`,
       [job_id, index, epochs],
     );
     return rows;
@@ -105,7 +105,8 @@ export class ProofsStore {
   async bannedWithMoney(tx: Transaction): Promise<string[]> {
     const { rows } = await tx.query<{ node_id: string }>(
       `SELECT DISTINCT s.node_id FROM node_standing s JOIN lease l ON l.owner_id = s.owner_id AND l.node_id = s.node_id
-       JOIN capture c ON c.lease_id = l.id AND c.state IN ('CAPTURED', 'DISPUTED') WHERE s.banned IS NOT NULL`,
+       JOIN capture c ON c.lease_id = l.id AND c.state IN ('CAPTURED', 'DISPUTED') WHERE s.banned IS NOT NULL
+       UNION SELECT s.node_id FROM node_standing s JOIN check_pay p ON p.node_id = s.node_id AND p.state = 'HELD' WHERE s.banned IS NOT NULL`,
     );
     return rows.map((row) => row.node_id);
   }

@@ -12,14 +12,14 @@ import { type Transaction, Transactions } from '../platform/database/transaction
 import { newId } from '../platform/ids.js';
 import { Repetition } from '../platform/repetition.js';
 import { AppealsService } from './appeals.service.js';
-import { payFor } from './check-pay.js';
+import { CheckPay } from './check-pay.service.js';
 import { ChecksStore } from './checks.store.js';
-import { type Consequences, ProofsService } from './proofs.service.js';
+import { type Consequences, noConsequences, ProofsService } from './proofs.service.js';
 import { ProofsStore, type RightResult } from './proofs.store.js';
 import { type Executed, type ReferenceCheck, type ReferenceJob, ReferenceStore } from './reference.store.js';
 import { ReferenceRunner } from './reference-runner.js';
 import { StandingStore } from './standing.store.js';
-import { ReferenceWanted, ResultsRefuted } from './verification.events.js';
+import { ObjectionsRerun, ReferenceWanted, ResultsRefuted } from './verification.events.js';
 
 const LOOK_MS = 1_000;
 const AT_ONCE = 32;
@@ -58,6 +58,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly evidence: ProofsStore,
     private readonly appeals: AppealsService,
     private readonly money: MoneyService,
+    private readonly pay: CheckPay,
     private readonly nodes: BansCommands,
     private readonly blobs: BlobStore,
     private readonly bus: EventBus,
@@ -90,7 +91,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     while (this.again && !this.stopping.signal.aborted) {
       this.again = false;
       for (;;) {
-        const checks = await this.store.take(AT_ONCE, HOLD_MS);
+        const checks = await this.store.take(AT_ONCE, HOLD_MS, this.config.reference_fuel_per_day);
         if (checks.length === 0 || this.stopping.signal.aborted) break;
         await this.runAll(checks);
       }
@@ -121,9 +122,12 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
   private async account(outcomes: readonly RunOutcome[]): Promise<void> {
     const fuel = outcomes.reduce((sum, { fuel_used }) => sum + fuel_used, 0n);
     const amount = charge(fuel, BigInt(this.config.reference_price_micro), FUEL_PER_PRICE_UNIT);
-    if (amount === 0n) return;
-    const draft = referenceRun({ run_id: newId(), amount });
-    await this.transactions.run((tx) => this.money.record(tx, [draft]));
+    if (fuel === 0n) return;
+    const drafts = amount === 0n ? [] : [referenceRun({ run_id: newId(), amount })];
+    await this.transactions.run(async (tx) => {
+      await this.store.addFuel(tx, fuel);
+      if (drafts.length > 0) await this.money.record(tx, drafts);
+    });
   }
 
   private async decide(job: ReferenceJob, check: ReferenceCheck, outcome: RunOutcome | null, failure: string): Promise<void> {
@@ -136,13 +140,13 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     const large = output.length > INLINE_BYTES;
     if (large) await this.blobs.put(output);
     const right = { verdict, exit_code, fuel_used, output_hash, output: large ? null : Buffer.from(output), output_bytes: output.length };
-    const told: Consequences = { banned: new Set(), refuted_jobs: new Set() };
-    await this.transactions.run(async (tx) => {
-      told.banned.clear();
-      told.refuted_jobs.clear();
-      await this.decideIn(tx, job, check, right, told);
+    const told = await this.transactions.run(async (tx) => {
+      const consequences = noConsequences();
+      await this.decideIn(tx, job, check, right, consequences);
+      return consequences;
     });
     this.nodes.announce([...told.banned]);
+    if (told.rerun_jobs.size > 0) this.bus.publish(ObjectionsRerun, { job_ids: [...told.rerun_jobs] });
     if (told.refuted_jobs.size > 0) {
       this.bus.publish(ResultsRefuted, { job_ids: [...told.refuted_jobs] });
       this.again = true;
@@ -156,6 +160,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     const agrees = judged !== undefined && sameClaim(judged, right);
     const reason = checking(agrees ? 'reference_agrees' : 'reference_disagrees');
     await this.checks.decide(tx, [{ id: check.id, state: agrees ? 'AGREED' : 'DIFFERED', ...reason }]);
+    if (check.kind === 'objection') told.rerun_jobs.add(check.job_id);
     if (check.kind === 'appeal') return this.appeals.decide(tx, check.id, agrees, told);
     const standings = await this.standings.lock(tx, [...new Set([check.node_id, ...executions.map(({ node_id }) => node_id)])]);
     const standing = standings.get(check.node_id);
@@ -187,18 +192,18 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     if (check.kind !== 'mismatch') return;
     const epochs = right.filter(({ outcome }) => outcome === 'checked').map(({ epoch }) => epoch);
     const unpaid = await this.evidence.unpaidChecks(tx, check.job_id, check.index, epochs);
-    const drafts = payFor(unpaid, BigInt(this.config.fee_basis_points));
-    if (drafts.length > 0) await this.money.record(tx, drafts);
+    await this.pay.earn(tx, unpaid);
   }
 
-  private giveUp(check: ReferenceCheck, why: string): Promise<void> {
+  private async giveUp(check: ReferenceCheck, why: string): Promise<void> {
     const sentence = `The heap could not run the task itself: ${why} The result stands as it was reported.`;
-    return this.transactions.run(async (tx) => {
+    await this.transactions.run(async (tx) => {
       if (!(await this.store.lock(tx, check.id))) return;
       await this.checks.decide(tx, [{ id: check.id, state: 'DROPPED', code: 'no_verdict', sentence }]);
       const standings = await this.standings.lock(tx, [check.node_id]);
       for (const standing of standings.values()) standing.pending = Math.max(0, standing.pending - 1);
       await this.standings.save(tx, [...standings.values()]);
     });
+    if (check.kind === 'objection') this.bus.publish(ObjectionsRerun, { job_ids: [check.job_id] });
   }
 }

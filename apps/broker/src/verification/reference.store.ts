@@ -47,26 +47,35 @@ export interface Executed extends Claim {
 const URGENCY =
   "array_position(ARRAY['appeal', 'objection', 'mismatch', 'replica', 'reverify', 'closing', 'check', 'reference'], c.kind::text)";
 
+const TODAY = "(now() AT TIME ZONE 'UTC')::date";
+/** Somebody waits for these, or money hangs on them: they are decided whatever it costs. */
+const DISPUTED = "('appeal', 'objection', 'mismatch')";
+
 /** What the reference runner takes and gives back. */
 @Injectable()
 export class ReferenceStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Takes the most urgent checks of one job, for a while: what is not decided then is there again. */
-  async take(limit: number, hold_ms: number): Promise<ReferenceCheck[]> {
+  /**
+   * Takes the most urgent checks of one job, for a while: what is not decided then is there again.
+   * @param fuel_per_day beyond it only what somebody disputes is taken; 0 is no bound
+   */
+  async take(limit: number, hold_ms: number, fuel_per_day: number): Promise<ReferenceCheck[]> {
     const { rows } = await this.database.query<ReferenceCheck>(
-      `WITH first AS (
-         SELECT c.job_id, c.kind FROM result_check c WHERE c.by_reference AND (c.state = 'WANTED' OR c.state = 'OUT' AND c.sent_at < now() - make_interval(secs => $2::float8 / 1000))
+      `WITH budget AS (
+         SELECT $3::bigint > 0 AND COALESCE((SELECT fuel FROM reference_day WHERE day = ${TODAY}), 0) >= $3 AS exhausted
+       ), first AS (
+         SELECT c.job_id, c.kind FROM result_check c, budget WHERE (NOT budget.exhausted OR c.kind IN ${DISPUTED}) AND c.by_reference AND (c.state = 'WANTED' OR c.state = 'OUT' AND c.sent_at < now() - make_interval(secs => $2::float8 / 1000))
          ORDER BY ${URGENCY}, c.wanted_at LIMIT 1
        ), due AS (
-         SELECT c.id FROM result_check c, first
-         WHERE c.job_id = first.job_id AND c.by_reference AND (c.state = 'WANTED' OR c.state = 'OUT' AND c.sent_at < now() - make_interval(secs => $2::float8 / 1000))
+         SELECT c.id FROM result_check c, first, budget
+         WHERE c.job_id = first.job_id AND (NOT budget.exhausted OR c.kind IN ${DISPUTED}) AND c.by_reference AND (c.state = 'WANTED' OR c.state = 'OUT' AND c.sent_at < now() - make_interval(secs => $2::float8 / 1000))
          ORDER BY ${URGENCY}, c.wanted_at LIMIT $1 FOR NO KEY UPDATE OF c SKIP LOCKED
        )
        UPDATE result_check c SET state = 'OUT', sent_at = now(), tries = c.tries + 1 FROM due JOIN result_check d ON d.id = due.id
        JOIN task t ON t.job_id = d.job_id AND t.index = d.index WHERE c.id = due.id
        RETURNING c.id, c.job_id, c.index, c.of_epoch, c.node_id, c.kind, c.tries, t.input, t.input_hash`,
-      [limit, hold_ms],
+      [limit, hold_ms, fuel_per_day],
     );
     return rows;
   }
@@ -107,11 +116,20 @@ export class ReferenceStore {
     return rows;
   }
 
-  /** How many checks wait for it. */
-  async waiting(): Promise<number> {
-    const { rows } = await this.database.query<{ count: number }>(
-      "SELECT count(*)::int AS count FROM result_check WHERE by_reference AND state IN ('WANTED', 'OUT')",
+  /** Counts what was burned today. */
+  async addFuel(tx: Transaction, fuel: bigint): Promise<void> {
+    await tx.query(
+      `INSERT INTO reference_day AS d (day, fuel) VALUES (${TODAY}, $1) ON CONFLICT (day) DO UPDATE SET fuel = d.fuel + excluded.fuel`,
+      [fuel],
     );
-    return rows[0]?.count ?? 0;
+  }
+
+  /** What was burned today, and how many checks wait for the heap to run them. */
+  async today(): Promise<{ fuel: bigint; waiting: number }> {
+    const { rows } = await this.database.query<{ fuel: bigint; waiting: number }>(
+      `SELECT COALESCE((SELECT fuel FROM reference_day WHERE day = ${TODAY}), 0)::bigint AS fuel,
+         (SELECT count(*)::int FROM result_check WHERE by_reference AND state IN ('WANTED', 'OUT')) AS waiting`,
+    );
+    return rows[0] ?? { fuel: 0n, waiting: 0 };
   }
 }

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Micro } from '#units';
 import {
   type Claim,
@@ -12,18 +12,19 @@ import {
   type Level,
   type LevelRules,
 } from '#verification';
-import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
-import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
-import { payFor } from './check-pay.js';
-import { type CheckOut, ChecksStore, type Decided, type NewCheck, type SentTask } from './checks.store.js';
+import { CheckPay } from './check-pay.service.js';
+import { type CheckOut, ChecksStore, type Decided, type NewCheck, type Reruns, type SentTask } from './checks.store.js';
 import { Draws } from './draws.js';
 import { StandingStore } from './standing.store.js';
 import { ChecksWanted, ReferenceWanted } from './verification.events.js';
 
 export type { SentTask } from './checks.store.js';
+
+/** The heap runs so many results again for one objection; more than that somebody must look at. */
+const OBJECTED_MAX = 1_000;
 
 /** A result that was just accepted. */
 export interface AcceptedResult {
@@ -63,11 +64,10 @@ export const nothingOrdered = (): Ordered => ({ awaited: new Map(), jobs: new Se
 @Injectable()
 export class VerificationCommands {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     private readonly checks: ChecksStore,
     private readonly standings: StandingStore,
     private readonly draws: Draws,
-    private readonly money: MoneyService,
+    private readonly pay: CheckPay,
     private readonly bus: EventBus,
   ) {}
 
@@ -124,6 +124,31 @@ export class VerificationCommands {
     if (reference) this.bus.publish(ReferenceWanted, {});
   }
 
+  /**
+   * Has the heap itself run again what a developer objects to, where it checks results at all. @param tasks none are all of the job, or of one of its leases
+   * @returns how many runs it ordered; 0 where nobody can say what is right, or where it is more than the heap runs for an objection.
+   */
+  async rerunFor(
+    tx: Transaction,
+    scope: { job_id: string; lease_id: string | null; tasks: readonly number[] },
+    ordered: Ordered,
+  ): Promise<number> {
+    const results = await this.checks.accepted(tx, scope, OBJECTED_MAX + 1);
+    const checked = results.filter(({ level }) => LEVEL_RULES[level].by === 'nodes');
+    if (checked.length === 0 || results.length > OBJECTED_MAX) return 0;
+    await this.order(
+      tx,
+      checked.map((of) => checkOf(of, { kind: 'reference', reason: checking('objected') }, 'objection')),
+      ordered,
+    );
+    return checked.length;
+  }
+
+  /** How far the runs for an objection are. */
+  rerunsOf(tx: Transaction, scope: { job_id: string; lease_id: string | null; tasks: readonly number[] }): Promise<Reruns> {
+    return this.checks.reruns(tx, scope);
+  }
+
   claim(lease_id: string, job_id: string, limit: number): Promise<SentTask[]> {
     return this.checks.claim(lease_id, job_id, limit);
   }
@@ -159,15 +184,12 @@ export class VerificationCommands {
     await this.standings.save(tx, [...standings.values()]);
     await this.order(tx, more, ordered, false);
     const paid = agreed.filter(({ check }) => !check.awaited);
-    await this.pay(
+    await this.pay.earn(
       tx,
-      paid.map(({ check, report, claim }) => ({ ...report, check_id: check.id, fuel_used: claim.fuel_used })),
+      paid.map(({ check, report: { job_id, lease_id, node_id, owner_id, price_micro }, claim }) => ({
+        ...{ check_id: check.id, job_id, lease_id, node_id, owner_id, price_micro, fuel_used: claim.fuel_used },
+      })),
     );
-  }
-
-  private async pay(tx: Transaction, checks: Parameters<typeof payFor>[0]): Promise<void> {
-    const drafts = payFor(checks, BigInt(this.config.fee_basis_points));
-    if (drafts.length > 0) await this.money.record(tx, drafts);
   }
 
   private async order(tx: Transaction, checks: readonly NewCheck[], ordered: Ordered, count = true): Promise<void> {
@@ -211,7 +233,7 @@ function countsOf(results: readonly AcceptedResult[]): { node_id: string; owner_
 function checkOf(
   of: { job_id: string; index: number; of_epoch: number; node_id: string; level: Level },
   { kind, reason }: { kind: Decision['kind']; reason: { code: string; sentence: string } },
-  as?: 'mismatch',
+  as?: 'mismatch' | 'objection',
 ): NewCheck {
   const rules: LevelRules = LEVEL_RULES[of.level];
   return {
@@ -224,6 +246,6 @@ function checkOf(
     by_reference: kind === 'reference',
     awaited: kind === 'replica',
     checker_confirmed: rules.checker_confirmed,
-    reason: as ? checking('results_differ') : reason,
+    reason: as === 'mismatch' ? checking('results_differ') : reason,
   };
 }

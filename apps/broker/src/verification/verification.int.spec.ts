@@ -1,8 +1,10 @@
+import { fee } from '#units';
 import { until } from '../../../../test/chaos/until.js';
 import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { FakeNode, type FakeSession, resultOf, type Script } from '../../../../test/support/fake-node.js';
 import { inline, placed, putModule } from '../../../../test/support/orders.js';
 import { Truth } from '../../../../test/support/truth.js';
+import { ReferenceRunner } from './reference-runner.js';
 
 const SOURCE = 'export default (input) => input;';
 const PATIENCE_MS = 60_000;
@@ -19,7 +21,7 @@ beforeAll(async () => {
   developer = await broker.person({ funds_micro: 1_000_000_000n });
   module_hash = (await putModule(broker, developer, 'javascript', SOURCE)).body.hash;
   truth = await Truth.of(SOURCE);
-}, 60_000);
+}, 180_000);
 afterEach(async () => {
   for (const session of open.splice(0)) {
     if (session.socket.readyState === session.socket.OPEN) session.send('bye', { code: 'over' });
@@ -75,13 +77,33 @@ test('a wrong result is refuted, shown with the right one and paid back, and its
   expect(all.filter((r: { standing: string }) => r.standing === 'final')).toHaveLength(4);
   const [penalty] = await broker.sql('SELECT kind::text, code FROM penalty WHERE node_id = $1', [node.node_id]);
   expect(penalty).toEqual({ kind: 'probation', code: 'wrong_once' });
-  const [paid] = await broker.sql(
-    'SELECT state::text FROM capture c JOIN attempt a ON a.lease_id = c.lease_id AND a.finished_at = c.captured_at WHERE a.job_id = $1 AND a.index = 2',
-    [job_id],
-  );
-  expect(paid).toEqual({ state: 'REFUNDED' });
+  // Only its own charge: what the same message brought beside it is still held, and becomes the owner's.
+  const charges = await broker.sql<{ index: number; charge_micro: bigint }>('SELECT index, charge_micro FROM attempt WHERE job_id = $1', [
+    job_id,
+  ]);
+  const charge = charges.find(({ index }) => index === 2)?.charge_micro;
+  expect(await paidBack(job_id)).toEqual([{ index: 2, amount: charge, kind: 'refund' }]);
+  expect(await broker.sql('SELECT voided FROM penalty WHERE node_id = $1', [node.node_id])).toEqual([{ voided: netOf(charge ?? 0n) }]);
+  expect(await broker.broken()).toEqual([]);
+  const [sums] = await until('the release', PATIENCE_MS, async () => {
+    const rows = await broker.sql<{ held: bigint; gross: bigint; refunded: bigint }>(
+      `SELECT count(*) FILTER (WHERE state IN ('CAPTURED', 'DISPUTED')) AS held, sum(gross)::bigint AS gross, sum(refunded)::bigint AS refunded
+       FROM capture WHERE job_id = $1`,
+      [job_id],
+    );
+    return rows[0]?.held === 0n ? rows : undefined;
+  });
+  expect(sums).toMatchObject({ gross: charges.reduce((sum, { charge_micro }) => sum + charge_micro, 0n), refunded: charge });
   expect(await broker.broken()).toEqual([]);
 });
+
+/** What went back of a job's results, by the proofs. */
+const paidBack = (job_id: string) =>
+  broker.sql<{ index: number; amount: bigint; kind: string }>(
+    'SELECT index, amount, kind FROM correction WHERE job_id = $1 ORDER BY index',
+    [job_id],
+  );
+const netOf = (gross: bigint): bigint => gross - fee(gross, BigInt(broker.config.fee_basis_points));
 
 const trust = ({ node, owner }: { node: FakeNode; owner: TestPerson }) =>
   broker.sql('INSERT INTO node_standing (node_id, owner_id, confirmed, checked) VALUES ($1, $2, 200, 200)', [
@@ -176,17 +198,79 @@ test('two that give the same wrong result are banned with their owners: nothing 
   expect(await broker.broken()).toEqual([]);
 });
 
+test('what a check earns is held, shown and released like any earning, and void when its node is banned', async () => {
+  const [worker, checker] = [await nodeOnline(honest), await nodeOnline(honest)];
+  await trust(checker);
+  // A newcomer whose first result is confirmed: the next ones go to other nodes.
+  await broker.sql('INSERT INTO node_standing (node_id, owner_id, confirmed, checked) VALUES ($1, $2, 2, 2)', [
+    worker.node.node_id,
+    worker.owner.person_id,
+  ]);
+  const job_id = await place({ inputs: inputs(8), slots: 2 });
+  await decided(job_id);
+  const pay = await until('the pay of a check', PATIENCE_MS, async () => {
+    const rows = await broker.sql<{ owner_id: string; amount: bigint; code: string }>(
+      'SELECT owner_id, amount, hold_code AS code FROM check_pay WHERE job_id = $1',
+      [job_id],
+    );
+    return rows.length > 0 ? rows : undefined;
+  });
+  const of_checker = pay.filter(({ owner_id }) => owner_id === checker.owner.person_id).reduce((sum, { amount }) => sum + amount, 0n);
+  const earned = async () => BigInt((await checker.owner.call('GET', '/v1/earnings')).body.earned_micro);
+  const [{ net } = { net: 0n }] = await broker.sql<{ net: bigint }>(
+    'SELECT COALESCE(sum(net - refunded_net), 0)::bigint AS net FROM capture WHERE owner_id = $1',
+    [checker.owner.person_id],
+  );
+  expect(await earned()).toBe(net + of_checker);
+  expect(await broker.broken()).toEqual([]);
+  await until('the release', PATIENCE_MS, async () => {
+    const states = await broker.sql('SELECT DISTINCT state::text FROM check_pay WHERE job_id = $1', [job_id]);
+    return states.length === 1 && states[0]?.state === 'RELEASED' ? true : undefined;
+  });
+  expect(await broker.broken()).toEqual([]);
+});
+
+test('an appeal is granted when the independent run comes to the node’s result: money, standing and result are as if nothing had been', async () => {
+  const { node, owner } = await nodeOnline(honest);
+  await broker.sql('INSERT INTO node_standing (node_id, owner_id, confirmed, checked) VALUES ($1, $2, 0, 7)', [
+    node.node_id,
+    owner.person_id,
+  ]);
+  // The heap's own machine errs, once.
+  const runner = broker.app.get(ReferenceRunner);
+  const right = runner.run.bind(runner);
+  runner.run = async (...given) => (await right(...given)).map((outcome) => ({ ...outcome, fuel_used: outcome.fuel_used + 1n }));
+  const job_id = await place({ inputs: inputs(1) });
+  const [penalty] = await until('the penalty', PATIENCE_MS, async () => {
+    const list = (await owner.call('GET', '/v1/penalties')).body.penalties;
+    return list.length > 0 ? list : undefined;
+  });
+  runner.run = right;
+  expect(penalty).toMatchObject({ kind: 'probation', state: 'ACTIVE', evidence: { job_id, index: 0 } });
+  const paid_before = BigInt((await owner.call('GET', '/v1/earnings')).body.earned_micro);
+  expect((await results(job_id)).results[0].standing).toBe('refuted');
+  await owner.call('POST', `/v1/penalties/${penalty.penalty_id}/appeal`, { reason: 'It is right.' });
+  const over = await until('the decision', PATIENCE_MS, async () => {
+    const [row] = (await owner.call('GET', '/v1/penalties')).body.penalties;
+    return row.decision ? row : undefined;
+  });
+  expect(over).toMatchObject({ state: 'OVERTURNED', decision: { code: 'appeal_granted' } });
+  const [standing] = await broker.sql('SELECT confirmed, checked, mismatches, wrong_at, banned FROM node_standing WHERE node_id = $1', [
+    node.node_id,
+  ]);
+  expect(standing).toEqual({ confirmed: 1, checked: 8, mismatches: 0, wrong_at: [], banned: null });
+  expect((await results(job_id)).results[0].standing).not.toBe('refuted');
+  const { owner: money } = await owner.heap.balance();
+  expect(paid_before).toBe(0n);
+  expect(money.available_micro).toBe(BigInt(over.voided_micro));
+  expect(money.available_micro).toBeGreaterThan(0n);
+  expect(await broker.broken()).toEqual([]);
+});
+
 describe('what a node may try is found out or worth nothing', () => {
   const refutedOf = async (job_id: string) =>
     (await settled(job_id)).results.filter((r: { standing: string }) => r.standing === 'refuted').map((r: { index: number }) => r.index);
-  const kept = async (job_id: string, index: number) => {
-    const [row] = await broker.sql<{ state: string }>(
-      `SELECT c.state::text FROM capture c JOIN attempt a ON a.lease_id = c.lease_id AND a.finished_at = c.captured_at
-       WHERE a.job_id = $1 AND a.index = $2 AND a.outcome = 'accepted'`,
-      [job_id, index],
-    );
-    return row?.state;
-  };
+  const takenBack = async (job_id: string) => (await paidBack(job_id)).map(({ index }) => index);
 
   test('more fuel than it burned, with the right output', async () => {
     await nodeOnline(async (task) => {
@@ -194,7 +278,7 @@ describe('what a node may try is found out or worth nothing', () => {
       return task.index === 1 ? { ...right, fuel_used: right.fuel_used + 1 } : right;
     });
     const job_id = await place({ inputs: inputs(3) });
-    expect([await refutedOf(job_id), await kept(job_id, 1)]).toEqual([[1], 'REFUNDED']);
+    expect([await refutedOf(job_id), await takenBack(job_id)]).toEqual([[1], [1]]);
   });
 
   test('the result of another task, or of the same input under another module', async () => {
@@ -205,7 +289,7 @@ describe('what a node may try is found out or worth nothing', () => {
     // What it remembers of this job is no answer to the next one, which runs other code on the same inputs.
     const next = await placed(developer, other, { ...TERMS, inputs: inputs(1) });
     expect(await refutedOf(next.id)).toEqual([0]);
-    expect(await kept(next.id, 0)).toBe('REFUNDED');
+    expect(await takenBack(next.id)).toEqual([0]);
   });
 
   test('a result for a task that it was not given, or before it was given', async () => {

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AppealsService } from './appeals.service.js';
+import { CheckPay } from './check-pay.service.js';
+import { CheckPayStore } from './check-pay.store.js';
 import { ChecksService } from './checks.service.js';
 import { ChecksStore } from './checks.store.js';
 import { ClustersCommands } from './clusters.commands.js';
@@ -25,6 +27,8 @@ import { ViewsStore } from './views.store.js';
   providers: [
     AppealsService,
     CheckedJobs,
+    CheckPay,
+    CheckPayStore,
     ChecksService,
     ChecksStore,
     ClustersCommands,

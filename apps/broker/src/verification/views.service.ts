@@ -1,15 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { PenaltyView, ResponseOf, ROUTES } from '#protocol';
 import { APPEAL_DAYS, LEVEL_RULES, LEVELS, type Level, NEWCOMER, reputation } from '#verification';
 import { AdminLog } from '../accounts/admin-log.commands.js';
 import { BansCommands } from '../nodes/bans.commands.js';
 import { NodesQuery } from '../nodes/nodes.query.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { AppealsService } from './appeals.service.js';
 import { ClustersStore } from './clusters.store.js';
 import { checkedBy, levelSentence } from './level-sentences.js';
 import { PenaltiesStore, type PenaltyRow } from './penalties.store.js';
-import { type Consequences, ProofsService } from './proofs.service.js';
+import { noConsequences, ProofsService } from './proofs.service.js';
+import { ReferenceStore } from './reference.store.js';
+import { budgetReason } from './reference-budget.js';
 import { StandingStore } from './standing.store.js';
 import { jobNotFound, nodeNotFound, penaltyNotFound } from './verification.errors.js';
 import { ViewsStore } from './views.store.js';
@@ -25,8 +28,10 @@ type LevelView = ResponseOf<typeof ROUTES.listLevels>['levels'][number];
 @Injectable()
 export class ViewsService {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly store: ViewsStore,
+    private readonly reference: ReferenceStore,
     private readonly standings: StandingStore,
     private readonly penalties: PenaltiesStore,
     private readonly clusters: ClustersStore,
@@ -45,11 +50,14 @@ export class ViewsService {
   async job(person_id: string, job_id: string): Promise<ResponseOf<typeof ROUTES.getJobVerification>> {
     const row = await this.store.job(job_id, person_id, WINDOWS);
     if (!row) throw jobNotFound();
+    const today = await this.reference.today();
     const { level, provisional, final, refuted, unchecked, waiting, by_nodes, by_reference, agreed, differed, paid_back } = row;
     return {
       ...levelView(level),
       job_id,
-      checked_by: checkedBy(level, { by_nodes, by_reference }),
+      checked_by:
+        (waiting > 0 && LEVEL_RULES[level].by === 'nodes' && budgetReason(this.config, today)) ||
+        checkedBy(level, { by_nodes, by_reference }),
       results: { provisional, final, refuted, unchecked },
       checks: { waiting, by_nodes, by_reference, agreed, differed },
       paid_back_micro: String(paid_back),
@@ -95,14 +103,24 @@ export class ViewsService {
   }
 
   async suspects(): Promise<ResponseOf<typeof ROUTES.listSuspects>> {
-    return { nodes: await this.store.suspects(SUSPECTS_SHOWN), clusters: await this.clusters.list(SUSPECTS_SHOWN) };
+    const today = await this.reference.today();
+    return {
+      nodes: await this.store.suspects(SUSPECTS_SHOWN),
+      clusters: await this.clusters.list(SUSPECTS_SHOWN),
+      reference: {
+        fuel_today: String(today.fuel),
+        fuel_per_day: String(this.config.reference_fuel_per_day),
+        waiting: today.waiting,
+        reason: budgetReason(this.config, today),
+      },
+    };
   }
 
   /** @throws HeapError `not_found` for a node that is banned already too. */
   async ban(admin_id: string, node_id: string, sentence: string): Promise<PenaltyView> {
     const node = await this.nodes.byId(node_id);
     if (!node || node.state === 'REVOKED') throw nodeNotFound();
-    const told: Consequences = { banned: new Set(), refuted_jobs: new Set() };
+    const told = noConsequences();
     const penalty_id = await this.transactions.run(async (tx) => {
       told.banned.clear();
       const id = await this.proofs.banByAdmin(tx, { node_id, owner_id: node.owner_id }, admin_id, sentence, told);

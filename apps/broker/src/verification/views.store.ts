@@ -70,7 +70,8 @@ export class ViewsStore {
              WHEN a.nth <= n.closed OR a.nth + w.results <= n.results OR o.confirmed THEN 'final' ELSE 'provisional' END AS s
            FROM attempt a JOIN unnest($3::text[], $4::int[]) AS w(level, results) ON w.level = j.order_terms->>'verification'
            LEFT JOIN node_standing n ON n.node_id = a.node_id
-           LEFT JOIN refuted_result f ON f.job_id = a.job_id AND f.index = a.index AND f.epoch = a.epoch
+           LEFT JOIN refuted_result f ON f.job_id = a.job_id AND f.index = a.index AND f.epoch = a.epoch AND NOT EXISTS (
+             SELECT 1 FROM penalty p WHERE p.node_id = f.node_id AND p.job_id = f.job_id AND p.index = f.index AND p.epoch = f.epoch AND p.state = 'OVERTURNED')
            LEFT JOIN (SELECT index, of_epoch, bool_or(state IN ('WANTED', 'OUT') AND kind NOT IN ('appeal', 'objection')) AS open,
                         bool_or(state = 'AGREED' AND by_reference) AS confirmed
                       FROM result_check WHERE job_id = $1 GROUP BY index, of_epoch) AS o ON o.index = a.index AND o.of_epoch = a.epoch

@@ -4,7 +4,7 @@ import { at, type JournalDraft, journal, notNegative, positive } from '../draft.
 import { grossOf, type Parts, splitCharge } from '../split.js';
 
 const { developerAvailable, developerPromo, developerHeld, ownerPending, ownerAvailable, ownerReserve, partnerPayable } = ACCOUNTS;
-const { feesDeferred, computeFee, storageFee, verification } = ACCOUNTS;
+const { feesDeferred, computeFee, storageFee } = ACCOUNTS;
 
 export interface CaptureStep {
   readonly capture_id: string;
@@ -45,14 +45,6 @@ function addedParts({ gross, fee_bps, partner, charged_before = 0n }: CaptureSte
   if (charged_before === 0n) return after;
   const before = splitCharge(charged_before, fee_bps, share_bps);
   return { net: after.net - before.net, fee: after.fee - before.fee, partner: after.partner - before.partner };
-}
-
-/** A replica that the heap itself ordered, to check a result, is paid by the heap. */
-export function verificationCapture(step: { capture_id: string; owner: string; amount: Micro }): JournalDraft {
-  positive(step.amount, 'The pay for a check');
-  return journal('capture.verification', `capture:${step.capture_id}`, [[at(verification), at(ownerPending, step.owner), step.amount]], {
-    capture_id: step.capture_id,
-  });
 }
 
 export interface ReleaseStep {

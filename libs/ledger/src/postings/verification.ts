@@ -1,18 +1,40 @@
 import type { Micro } from '#units';
 import { ACCOUNTS } from '../accounts.js';
-import { at, type JournalDraft, journal, positive } from '../draft.js';
+import { at, type JournalDraft, journal, type Leg, notNegative, positive } from '../draft.js';
 
-const { verification, ownerAvailable, operatorEquity } = ACCOUNTS;
+const { verification, ownerPending, ownerAvailable, ownerReserve, operatorEquity } = ACCOUNTS;
 
-/** An execution that the heap ordered to check another one's result, and that came to what is right. */
-export function checkPaid(step: { check_id: string; owner: string; amount: Micro }): JournalDraft {
-  positive(step.amount, 'The pay of a check');
-  return journal(
-    'verification.paid',
-    `verification-paid:${step.check_id}`,
-    [[at(verification), at(ownerAvailable, step.owner), step.amount]],
-    { check_id: step.check_id },
-  );
+/** The pay of one check. */
+export interface CheckPayStep {
+  readonly check_id: string;
+  readonly job_id: string;
+  readonly owner: string;
+  readonly amount: Micro;
+}
+
+/** An execution that the heap ordered to check another one's result, and that came to what is right: earned, and held like any earning. */
+export function checkPaid(step: CheckPayStep): JournalDraft {
+  return payOfCheck('paid', step, [[at(verification), at(ownerPending, step.owner), step.amount]]);
+}
+
+/** The holdback of a check's pay is over; a part of a new owner's stays in reserve. */
+export function checkReleased(step: CheckPayStep & { readonly reserve?: Micro }): JournalDraft {
+  const reserve = notNegative(step.reserve ?? 0n, 'The reserve');
+  const pending = at(ownerPending, step.owner);
+  return payOfCheck('released', step, [
+    [pending, at(ownerAvailable, step.owner), step.amount - reserve],
+    [pending, at(ownerReserve, step.owner), reserve],
+  ]);
+}
+
+/** Whoever checked turned out to have lied before its pay was released. */
+export function checkVoided(step: CheckPayStep): JournalDraft {
+  return payOfCheck('voided', step, [[at(ownerPending, step.owner), at(verification), step.amount]]);
+}
+
+function payOfCheck(what: 'paid' | 'released' | 'voided', { check_id, job_id, amount }: CheckPayStep, legs: readonly Leg[]): JournalDraft {
+  positive(amount, 'The pay of a check');
+  return journal(`verification.${what}`, `verification-${what}:${check_id}`, legs, { check_id, job_id });
 }
 
 /** What the heap's own runs cost: the operator puts in the computing. `run_id` names one turn of the runner. */

@@ -169,6 +169,8 @@ export const verificationRoutes = {
           ties: z.array(z.object({ kind: z.string(), value: z.string(), owners: z.number().int() })),
         }),
       ),
+      /** What the heap runs itself: fuel today and at most, checks that wait for it, and why if it has to stop for today. */
+      reference: z.object({ fuel_today: microText, fuel_per_day: microText, waiting: z.number().int(), reason: reason.nullable() }),
     }),
   }),
   banNode: route({

@@ -168,6 +168,12 @@ export const SETTINGS = {
     example: '50',
     shape: wholeNumber(0, 1_000_000_000, 50),
   }),
+  reference_fuel_per_day: setting({
+    variable: 'HEAP_REFERENCE_FUEL_PER_DAY',
+    what: "How much fuel the heap's own runs may burn in a day of UTC. Beyond it drawn checks wait for the next day, and their results stay provisional; appeals, objections and results that differ are still decided. 0 is no bound.",
+    example: '50000000000000',
+    shape: wholeNumber(0, Number.MAX_SAFE_INTEGER, 20_000_000_000_000),
+  }),
   new_payer_days: setting({
     variable: 'HEAP_NEW_PAYER_DAYS',
     what: "For how many days after the first deposit that arrived a payer is new: a card's owner may object for weeks.",

@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type CheckPayStep, checkPaid, checkReleased, checkVoided, type Holdback } from '#ledger';
+import { charge, FUEL_PER_PRICE_UNIT, fee, type Micro, TASK_BASE_FUEL } from '#units';
+import { MoneyService } from '../money/money.service.js';
+import { NewcomersService } from '../money/newcomers.service.js';
+import { OwnerDebts } from '../money/owner-debts.service.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import type { Transaction } from '../platform/database/transactions.js';
+import { CheckPayStore, type EarnedPay } from './check-pay.store.js';
+
+/** A check that a node ran for the heap and that came to what is right. */
+export interface PaidCheck extends Omit<EarnedPay, 'amount'> {
+  fuel_used: bigint;
+  /** Of the lease that it ran on. */
+  price_micro: Micro;
+}
+
+const BATCH = 500;
+
+/** What checks earn: what a developer's task would have brought, the fee taken off, held as long as any earning of their owner. */
+@Injectable()
+export class CheckPay {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly store: CheckPayStore,
+    private readonly money: MoneyService,
+    private readonly newcomers: NewcomersService,
+    private readonly debts: OwnerDebts,
+  ) {}
+
+  /** Work below a micro-unit moves nothing. */
+  async earn(tx: Transaction, checks: readonly PaidCheck[]): Promise<void> {
+    const earned = checks.flatMap(({ fuel_used, price_micro, ...check }) => {
+      const gross = charge(fuel_used + TASK_BASE_FUEL, price_micro, FUEL_PER_PRICE_UNIT);
+      const amount = gross - fee(gross, BigInt(this.config.fee_basis_points));
+      return amount > 0n ? [{ ...check, amount }] : [];
+    });
+    if (earned.length === 0) return;
+    const holdbacks = await this.newcomers.ownersHoldbacks(
+      tx,
+      earned.map(({ owner_id }) => owner_id),
+    );
+    await this.store.insert(
+      tx,
+      earned.map((pay, i) => ({ ...pay, holdback: holdbacks[i] as Holdback })),
+    );
+    await this.money.record(tx, earned.map(stepOf).map(checkPaid));
+  }
+
+  /** @returns how many were released. */
+  async releaseDue(tx: Transaction): Promise<number> {
+    const due = await this.store.takeDue(tx, BATCH, this.config.reserve_days);
+    if (due.length === 0) return 0;
+    const reserve_bps = BigInt(this.config.reserve_basis_points);
+    await this.money.record(
+      tx,
+      due.map((pay) => checkReleased({ ...stepOf(pay), ...(pay.in_reserve && { reserve: fee(pay.amount, reserve_bps) }) })),
+    );
+    await this.debts.netFromEarnings(tx, [...new Set(due.map((pay) => pay.owner_id))]);
+    return due.length;
+  }
+
+  /** What banned nodes hold of it. @returns what was voided. */
+  async voidOf(tx: Transaction, node_ids: readonly string[]): Promise<Micro> {
+    return this.undo(tx, await this.store.voidOf(tx, node_ids));
+  }
+
+  /** What one wrong execution had brought. @returns what was voided. */
+  async voidExecution(tx: Transaction, job_id: string, index: number, epoch: number): Promise<Micro> {
+    return this.undo(tx, await this.store.voidExecution(tx, job_id, index, epoch));
+  }
+
+  private async undo(tx: Transaction, pay: readonly EarnedPay[]): Promise<Micro> {
+    if (pay.length > 0) await this.money.record(tx, pay.map(stepOf).map(checkVoided));
+    return pay.reduce((sum, { amount }) => sum + amount, 0n);
+  }
+}
+
+const stepOf = ({ check_id, job_id, owner_id, amount }: EarnedPay): CheckPayStep => ({ check_id, job_id, owner: owner_id, amount });
