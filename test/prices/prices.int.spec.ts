@@ -172,6 +172,11 @@ describe('an estimate', () => {
   test('is a dry clearing with the real constraints, and says what would change it', async () => {
     const free = await heap.estimate({ ...bounds, slots: 3 }, { tasks: 10 });
     expect(free).toMatchObject({ slots_now: 3, price_micro: 300n, max_price_micro: 1_000n, levers: [] });
+    // At L2 every task is paid twice; what may be wrong all the same is said before anything runs.
+    const twice = await heap.estimate({ ...bounds, slots: 3, verification: 'L2' }, { tasks: 10 });
+    expect(twice.verification).toMatchObject({ level: 'L2', expected_error: 5e-4, expected_executions: 2.2, price_factor: 2 });
+    expect(twice.cost_range?.high_micro).toBeGreaterThanOrEqual((free.cost_range?.high_micro ?? 0n) * 2n - 1n);
+    expect(free.verification).toMatchObject({ level: 'L0', expected_error: null, price_factor: 1 });
     const low = await heap.estimate({ ...bounds, slots: 3, maxPrice: 150n, constraints: { regions: ['us'] } });
     expect(low).toMatchObject({ slots_now: 0, price_micro: null, reason: { code: 'price_too_low' }, cost_range: null });
     expect(low.levers).toEqual([

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type BodyOf, PROBLEM_CONTENT_TYPE, type ResponseOf, ROUTES, type Route } from '#protocol';
 import { charge, FUEL_PER_PRICE_UNIT, HeapError } from '#units';
+import { levelTerms } from '#verification';
 import { FakeJob, type FakeProgram, javascriptProgram } from './fake-jobs.js';
 
 type RouteName = keyof typeof ROUTES;
@@ -294,6 +295,7 @@ function fakeEstimate(ask: BodyOf<typeof ROUTES.estimate>, price: bigint | null)
     cost_range: ask.tasks === null ? null : { low_micro: '0', high_micro: String(cost) },
     first_result_ms: { low: 0, high: null },
     work: { source: 'limits', tasks_measured: 0, fuel: { low: 0, high: ask.fuel_limit }, candles: 0 },
+    verification: levelTerms(ask.verification),
     levers: [],
   };
 }

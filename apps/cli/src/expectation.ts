@@ -12,8 +12,16 @@ export function expectation(estimate: EstimateInfo, money: Money): string[] {
       : "by the tasks' limits: it has not run often enough";
   return [
     `Expected: 10¹² fuel ${between(price_range.low_micro, price_range.high_micro, money)}${cost}, first result ${timeText(first_result_ms)}; each with ${Math.round(confidence * 100)} % confidence, ${basis}.`,
+    ...levelLine(estimate.verification),
     ...levers.map(({ sentence }) => sentence),
   ];
+}
+
+/** Of levels that the heap checks. */
+function levelLine({ level, sentence, expected_error, price_factor }: EstimateInfo['verification']): string[] {
+  if (expected_error === null) return [];
+  const price = price_factor === 1 ? '' : ` A task is paid ${price_factor} times.`;
+  return [`Level ${level}: ${sentence} At most ${expected_error * 1e6} of a million final results may be wrong.${price}`];
 }
 
 const between = (low: bigint, high: bigint, money: Money): string =>

@@ -38,7 +38,7 @@ export interface OrderTerms {
   minSlots?: number;
   /** The job stops then; what is finished is paid. */
   deadline?: Date | string;
-  /** How results are checked. A heap refuses what it cannot check yet; today that is everything but the default `L0`. */
+  /** How results are checked: `heap.verification.levels()` says what each level promises and costs. Default `L0`: not by the heap. */
   verification?: 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
   /** How long leases wait for a node whose connection broke, in ms. Default: what the heap is set to. */
   disconnectWaitMs?: number;
@@ -52,7 +52,10 @@ export interface OrderTerms {
   priority?: number;
 }
 
-type MarketBody = Pick<RequestBody<typeof ROUTES.estimate>, 'workload_class' | 'constraints' | 'preferences' | 'spread' | 'min_slots'>;
+type MarketBody = Pick<
+  RequestBody<typeof ROUTES.estimate>,
+  'workload_class' | 'constraints' | 'preferences' | 'spread' | 'min_slots' | 'verification'
+>;
 
 /** The part of the terms that the market reads, as the heap takes it; what is undefined has its default there. */
 export const marketTermsOf = (terms: OrderTerms): MarketBody => ({
@@ -64,12 +67,12 @@ export const marketTermsOf = (terms: OrderTerms): MarketBody => ({
   })),
   spread: terms.spread,
   min_slots: terms.minSlots,
+  verification: terms.verification,
 });
 
 export const orderTermsOf = (terms: OrderTerms) => ({
   ...marketTermsOf(terms),
   deadline: terms.deadline instanceof Date ? terms.deadline.toISOString() : terms.deadline,
-  verification: terms.verification,
   disconnect_wait_ms: terms.disconnectWaitMs,
   on_disconnect: terms.onDisconnect,
   interruptible: terms.firm === undefined ? undefined : !terms.firm,

@@ -2,6 +2,7 @@ export * from './backtrack.js';
 export * from './claim.js';
 export * from './executors.js';
 export * from './honest-errors.js';
+export * from './level-terms.js';
 export * from './levels.js';
 export * from './penalties.js';
 export * from './proof.js';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Candle, clear, estimate, type Order, sentence } from '#auction';
 import { type BodyOf, CANDLE_TERMS_MS, type ParamsOf, type QueryOf, type ResponseOf, ROUTES } from '#protocol';
 import { FUEL_PER_PRICE_UNIT, type Micro, PRICE_LIMIT, slotClassOf, TASK_BASE_FUEL, workMarket } from '#units';
+import { levelTerms } from '#verification';
 import { OrdersQuery } from '../orders/orders.query.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 
@@ -46,7 +47,8 @@ export class EstimatesService {
       orderOf(probe(person_id, { ...ask, max_price_micro }, blocked), workMarket(slot_class), book.free);
     const order = at(ask.max_price_micro ?? defaultMaximum(book, at(PRICE_LIMIT - 1n)));
     const work = workOf(ask, measured, firsts);
-    const count = BigInt(tasks ?? 1);
+    const level = levelTerms(ask.verification);
+    const count = BigInt(tasks ?? 1) * BigInt(level.price_factor);
     const said = estimate({
       ...book,
       order,
@@ -69,6 +71,7 @@ export class EstimatesService {
       cost_range: tasks === null ? null : spanOf(said.cost),
       first_result_ms: said.first_result_ms,
       work: { source: work.source, tasks_measured: work.tasks_measured, fuel: work.fuel, candles: candles.length },
+      verification: level,
       levers: said.levers.map((lever) => ({ code: lever.code, slots: lever.slots, sentence: leverSentence(lever) })),
     };
   }

@@ -1,7 +1,7 @@
 import { fee } from '#units';
 import { until } from '../../../../test/chaos/until.js';
 import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
-import { FakeNode, type FakeSession, resultOf, type Script } from '../../../../test/support/fake-node.js';
+import { FakeNode, type FakeSession, resultOf, type Script, type WireTask } from '../../../../test/support/fake-node.js';
 import { inline, placed, putModule } from '../../../../test/support/orders.js';
 import { Truth } from '../../../../test/support/truth.js';
 import { ReferenceRunner } from './reference-runner.js';
@@ -304,5 +304,46 @@ describe('what a node may try is found out or worth nothing', () => {
       { charged_micro: 0n, settled_seq: 0 },
     ]);
     await developer.heap.job(job_id).cancel();
+  });
+
+  test('a check that it withholds: the heap runs it, what comes later is stale and unpaid, and its share of withheld tasks grows', async () => {
+    const worker = await nodeOnline(honest);
+    await broker.sql('INSERT INTO node_standing (node_id, owner_id, confirmed, checked) VALUES ($1, $2, 2, 2)', [
+      worker.node.node_id,
+      worker.owner.person_id,
+    ]);
+    const job_id = await place({ inputs: inputs(6), slots: 2, open: true });
+    // It answers nothing by itself: what it is given it keeps.
+    const withholder = await nodeOnline(async () => null);
+    await trust(withholder);
+    const [check] = await until('a check that is out with it', PATIENCE_MS, async () => {
+      const rows = await broker.sql<{ id: string; index: number; epoch: number; lease_id: string }>(
+        "SELECT id, index, epoch, lease_id FROM result_check WHERE job_id = $1 AND state = 'OUT' AND checker_id = $2 AND NOT by_reference",
+        [job_id, withholder.node.node_id],
+      );
+      return rows.length > 0 ? rows : undefined;
+    });
+    if (!check) throw new Error('no check was out');
+    let kept: WireTask | undefined;
+    while (!kept) kept = (await withholder.session.tasks()).find(({ index, epoch }) => index === check.index && epoch === check.epoch);
+    await broker.sql("UPDATE result_check SET sent_at = now() - interval '1 hour' WHERE id = $1", [check.id]);
+    await until('the run of the heap', PATIENCE_MS, async () => {
+      const [row] = await broker.sql<{ state: string; by_reference: boolean }>(
+        'SELECT state::text, by_reference FROM result_check WHERE id = $1',
+        [check.id],
+      );
+      return row?.by_reference && row.state === 'AGREED' ? true : undefined;
+    });
+    withholder.session.results(kept, await truth.result(kept));
+    expect(await withholder.session.next('results.ack')).toMatchObject({
+      accepted: [],
+      duplicate: [],
+      stale: [[check.index, check.epoch]],
+    });
+    expect(await broker.sql('SELECT 1 FROM check_pay WHERE check_id = $1', [check.id])).toEqual([]);
+    const reputation = (await withholder.owner.call('GET', `/v1/nodes/${withholder.node.node_id}/reputation`)).body;
+    expect(reputation.withheld_share).toBeGreaterThan(0);
+    await developer.heap.job(job_id).cancel();
+    expect(await broker.broken()).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PenaltyView, ResponseOf, ROUTES } from '#protocol';
-import { APPEAL_DAYS, LEVEL_RULES, LEVELS, type Level, NEWCOMER, reputation } from '#verification';
+import { APPEAL_DAYS, LEVEL_RULES, LEVELS, levelTerms, NEWCOMER, reputation } from '#verification';
 import { AdminLog } from '../accounts/admin-log.commands.js';
 import { BansCommands } from '../nodes/bans.commands.js';
 import { NodesQuery } from '../nodes/nodes.query.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { AppealsService } from './appeals.service.js';
+import { checkedBy } from './checked-by.js';
 import { ClustersStore } from './clusters.store.js';
-import { checkedBy, levelSentence } from './level-sentences.js';
 import { PenaltiesStore, type PenaltyRow } from './penalties.store.js';
 import { noConsequences, ProofsService } from './proofs.service.js';
 import { ReferenceStore } from './reference.store.js';
@@ -43,7 +43,7 @@ export class ViewsService {
   ) {}
 
   levels(): LevelView[] {
-    return LEVELS.map(levelView);
+    return LEVELS.map(levelTerms);
   }
 
   /** @throws HeapError `not_found`. */
@@ -53,7 +53,7 @@ export class ViewsService {
     const today = await this.reference.today();
     const { level, provisional, final, refuted, unchecked, waiting, by_nodes, by_reference, agreed, differed, paid_back } = row;
     return {
-      ...levelView(level),
+      ...levelTerms(level),
       job_id,
       checked_by:
         (waiting > 0 && LEVEL_RULES[level].by === 'nodes' && budgetReason(this.config, today)) ||
@@ -132,11 +132,6 @@ export class ViewsService {
     if (!row) throw penaltyNotFound();
     return penaltyView(row);
   }
-}
-
-function levelView(level: Level): LevelView {
-  const { expected_error, expected_executions, price_factor, window_results } = LEVEL_RULES[level];
-  return { level, sentence: levelSentence(level), expected_error, expected_executions, price_factor, window_results };
 }
 
 function howToAppeal({ state, appealed_at, job_id, decision, age_ms }: PenaltyRow): string {

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { MARKETS, SLOT_CLASSES, workMarket } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, fuel, id, instant, microText, placeText, price, sha256, slotClass } from '../scalars.js';
-import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms } from './order-terms.js';
+import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms, VERIFICATION_LEVELS } from './order-terms.js';
 import { route } from './route.js';
+import { levelView } from './verification.js';
 
 export const marketName = z.enum(MARKETS);
 const workMarketName = z.enum(SLOT_CLASSES.map(workMarket));
@@ -68,6 +69,8 @@ const estimateTerms = z
     slots: slots.default(4),
     /** Null asks for the heap's default: twice the present price, or 0.10 where there is none. */
     max_price_micro: price.nullable().default(null),
+    /** How its results would be checked: replicas cost what tasks cost. */
+    verification: z.enum(VERIFICATION_LEVELS).default('L0'),
     ...workTerms,
     ...orderTerms,
   })
@@ -105,6 +108,8 @@ export const estimate = z.object({
     /** Candles of a minute in which the price was seen. */
     candles: count,
   }),
+  /** How its results would be checked, what of them may be wrong all the same, and how many executions of a task are paid and made. */
+  verification: levelView,
   /** What would bring it more slots now. */
   levers: z.array(lever),
 });

@@ -100,7 +100,7 @@ export const reservation = z.object({
   finished_at: instant.nullable(),
 });
 
-const { slots_now, first_result_ms, work, cost_range, ...shared } = estimate.shape;
+const { slots_now, first_result_ms, work, cost_range, verification, ...shared } = estimate.shape;
 const moneySpan = shared.price_range;
 
 /** What a reservation may expect. */

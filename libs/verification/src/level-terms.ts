@@ -1,4 +1,4 @@
-import { LEVEL_RULES, type Level } from '#verification';
+import { LEVEL_RULES, type Level } from './levels.js';
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
 
@@ -17,20 +17,8 @@ export function levelSentence(level: Level): string {
   }
 }
 
-/** How the results of a job are being checked. */
-export function checkedBy(
-  level: Level,
-  { by_nodes, by_reference }: { by_nodes: number; by_reference: number },
-): { code: string; sentence: string } {
-  if (LEVEL_RULES[level].by !== 'nodes') return { code: 'nobody', sentence: 'The heap checks nothing at this level.' };
-  if (by_nodes + by_reference === 0) return { code: 'not_yet', sentence: 'No result of this job was drawn for a check so far.' };
-  if (by_nodes === 0)
-    return {
-      code: 'reference',
-      sentence: "No trusted node of another owner works on this job: the heap's own reference runner runs its checks instead.",
-    };
-  return {
-    code: by_reference === 0 ? 'nodes' : 'both',
-    sentence: `${by_nodes} of its checks went to nodes of other owners${by_reference === 0 ? '' : `, ${by_reference} to the heap's own reference runner`}.`,
-  };
+/** What a level promises and costs, for who chooses. */
+export function levelTerms(level: Level) {
+  const { expected_error, expected_executions, price_factor, window_results } = LEVEL_RULES[level];
+  return { level, sentence: levelSentence(level), expected_error, expected_executions, price_factor, window_results };
 }
