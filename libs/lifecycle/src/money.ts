@@ -21,7 +21,7 @@ export const JOB_HOLD = lifecycle('job hold', 'HELD', {
 });
 export type JobHoldState = StateOf<typeof JOB_HOLD>;
 
-/** Captured money in its holdback. SPLIT is a dispute decided in part: released + refunded equal what was captured. */
+/** Captured money in its holdback. SPLIT is what was given back in part and released for the rest: the two sums equal what was captured. */
 export const CAPTURE = lifecycle('capture', 'CAPTURED', {
   CAPTURED: ['RELEASED', 'DISPUTED', 'REFUNDED', 'SPLIT'],
   DISPUTED: ['RELEASED', 'REFUNDED', 'SPLIT'],
