@@ -6,14 +6,7 @@ import { NewcomersService } from '../money/newcomers.service.js';
 import { OwnerDebts } from '../money/owner-debts.service.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
-import { CheckPayStore, type EarnedPay } from './check-pay.store.js';
-
-/** A check that a node ran for the heap and that came to what is right. */
-export interface PaidCheck extends Omit<EarnedPay, 'amount'> {
-  fuel_used: bigint;
-  /** Of the lease that it ran on. */
-  price_micro: Micro;
-}
+import { CheckPayStore, type EarnedPay, type PaidCheck } from './check-pay.store.js';
 
 const BATCH = 500;
 

@@ -13,6 +13,13 @@ export interface EarnedPay {
   amount: Micro;
 }
 
+/** A check that a node ran for the heap and that came to what is right. */
+export interface PaidCheck extends Omit<EarnedPay, 'amount'> {
+  fuel_used: bigint;
+  /** Of the lease that it ran on. */
+  price_micro: Micro;
+}
+
 /** The pay of checks: held, then the owner's, unless its node is proven wrong before. */
 @Injectable()
 export class CheckPayStore {

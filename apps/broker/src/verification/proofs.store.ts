@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#database';
 import type { Micro } from '#units';
 import type { Claim, ConfirmedBy, Level } from '#verification';
-import type { PaidCheck } from './check-pay.service.js';
+import type { PaidCheck } from './check-pay.store.js';
 
 /** What the reference run came to, as it is kept beside a wrong result. */
 export interface RightResult extends Claim {
