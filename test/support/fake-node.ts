@@ -90,6 +90,8 @@ interface EnrolOptions {
   algorithm?: KeyAlgorithm;
   name?: string;
   kind?: string;
+  /** One that was made already. */
+  code?: string;
 }
 
 /** A device that speaks the protocol truly, or as falsely as a test wants it. */
@@ -104,9 +106,9 @@ export class FakeNode {
   static async enrol(
     broker: TestBroker,
     owner: TestPerson,
-    { same, algorithm = 'ed25519', name = 'fake', kind = 'server', ...more }: EnrolOptions = {},
+    { same, algorithm = 'ed25519', name = 'fake', kind = 'server', code: given, ...more }: EnrolOptions = {},
   ): Promise<FakeNode> {
-    const { code } = (await owner.call('POST', '/v1/enrolment-codes', more)).body;
+    const code: string = given ?? (await owner.call('POST', '/v1/enrolment-codes', more)).body.code;
     const privateKey = same?.key ?? newKey(algorithm);
     const public_key = rawKey(privateKey);
     const signature = signed(enrolmentSigningText(code, public_key), privateKey);

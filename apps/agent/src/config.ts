@@ -78,6 +78,14 @@ export const SETTINGS = {
     example: 'safe',
     shape: z.enum(['safe', 'none'], 'it must be safe or none').default('safe'),
   },
+  HEAP_AGENT_OWN_RULES_ONLY: {
+    what: 'yes: only rules that are set on this device count, none that its owner sets at the heap. no unless set.',
+    example: 'yes',
+    shape: z
+      .enum(['yes', 'no'], 'it must be yes or no')
+      .default('no')
+      .transform((text) => text === 'yes'),
+  },
   HEAP_AGENT_STANDING_SLOTS: {
     what: 'Slots of that size kept for services, beside those for work. None unless set.',
     example: '1',

@@ -1,7 +1,7 @@
-import { enrolmentSigningText } from '#protocol';
+import { enrolmentSigningText, isLinkCode } from '#protocol';
 import { HeapError, type NodeKind } from '#units';
 import type { DeviceKey } from './device-key.js';
-import { enrolNode } from './heap-http.js';
+import { enrolNode, takeLink } from './heap-http.js';
 import { type Membership, readMembership, writeMembership } from './membership.js';
 
 export interface Applicant {
@@ -29,8 +29,9 @@ export async function enrol(dir: string, key: DeviceKey, applicant: Applicant): 
     );
   if (url === null) throw new HeapError('no_heap', 'Say which heap the code is for: HEAP_URL=https://…', 'owner');
   const { public_key } = key;
-  const signature = key.sign(enrolmentSigningText(enrolment_code, public_key));
-  const { node_id, heap_public_key, socket_path } = await enrolNode(url, { enrolment_code, public_key, signature, name, kind });
+  const code = isLinkCode(enrolment_code) ? await takeLink(url, enrolment_code) : enrolment_code;
+  const signature = key.sign(enrolmentSigningText(code, public_key));
+  const { node_id, heap_public_key, socket_path } = await enrolNode(url, { enrolment_code: code, public_key, signature, name, kind });
   const membership = { url, node_id, heap_public_key, socket_path, name };
   writeMembership(dir, membership);
   return { ...membership, fresh: true };

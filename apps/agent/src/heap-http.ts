@@ -22,14 +22,25 @@ function refusal(answer: Answer): HeapError {
 
 const good = ({ status }: Answer) => status >= 200 && status < 300;
 
+/** A code for this device alone, by a link for many. @throws as `enrolNode`. */
+export const takeLink = async (origin: string, code: string): Promise<string> =>
+  (await post(ROUTES.takeEnrolmentLink, origin, { code })).code;
+
 /** @throws HeapError: the heap's own reason, or `heap_unreachable`. */
-export async function enrolNode(origin: string, body: RequestBody<typeof ROUTES.enrolNode>): Promise<ResponseOf<typeof ROUTES.enrolNode>> {
-  const { method, path, response: shape } = ROUTES.enrolNode;
+export const enrolNode = (origin: string, body: RequestBody<typeof ROUTES.enrolNode>): Promise<ResponseOf<typeof ROUTES.enrolNode>> =>
+  post(ROUTES.enrolNode, origin, body);
+
+async function post<R extends typeof ROUTES.enrolNode | typeof ROUTES.takeEnrolmentLink>(
+  route: R,
+  origin: string,
+  body: RequestBody<R>,
+): Promise<ResponseOf<R>> {
+  const { method, path, response: shape } = route;
   const headers = { 'content-type': 'application/json' };
   const answer = await request(new URL(path, origin), { method, headers, body: JSON.stringify(body) });
   if (!good(answer)) throw refusal(answer);
   const parsed = shape.safeParse(json(answer));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return parsed.data as ResponseOf<R>;
   throw new HeapError('heap_unreachable', `What answers at ${origin} is not a heap of this version.`, 'provider');
 }
 

@@ -19,6 +19,11 @@ const OPTIONS = {
     'HEAP_AGENT_RESERVE_PRICE',
   ],
   rules: ['--rules <safe|none>', 'when it works until you have ruled yourself (HEAP_AGENT_RULES)', 'HEAP_AGENT_RULES'],
+  ownRulesOnly: [
+    '--own-rules-only',
+    'take no rules that are set at the heap, only those set on this device (HEAP_AGENT_OWN_RULES_ONLY)',
+    'HEAP_AGENT_OWN_RULES_ONLY',
+  ],
   standingSlots: ['--standing-slots <n>', 'slots kept for services (HEAP_AGENT_STANDING_SLOTS)', 'HEAP_AGENT_STANDING_SLOTS'],
   standingPrice: ['--standing-price <amount>', 'the least for an hour of one (HEAP_AGENT_STANDING_PRICE)', 'HEAP_AGENT_STANDING_PRICE'],
   storage: ['--storage <gb>', 'GB for sale as storage, and as cold storage: 200 or 200,1000 (HEAP_AGENT_STORAGE)', 'HEAP_AGENT_STORAGE'],
@@ -37,9 +42,10 @@ function program(): Command {
 }
 
 function settings(command: Command): Record<string, string | undefined> {
-  const given: Record<string, string | undefined> = command.opts();
+  const given: Record<string, string | true | undefined> = command.opts();
   const env: Record<string, string | undefined> = { ...process.env };
-  for (const [name, [, , variable]] of Object.entries(OPTIONS)) env[variable] = given[name] ?? env[variable];
+  for (const [name, [, , variable]] of Object.entries(OPTIONS))
+    env[variable] = given[name] === true ? 'yes' : (given[name] ?? env[variable]);
   env.HEAP_ENROLMENT_CODE = command.args[0] ?? env.HEAP_ENROLMENT_CODE;
   return env;
 }
@@ -56,6 +62,7 @@ async function start(command: Command): Promise<void> {
     slot_class: config.HEAP_AGENT_SLOT_CLASS,
     reserve_price_micro: config.HEAP_AGENT_RESERVE_PRICE ?? null,
     rules: config.HEAP_AGENT_RULES,
+    own_rules_only: config.HEAP_AGENT_OWN_RULES_ONLY,
     kept: keptOf(config),
     logger: await makeLogger(config),
   });

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import type { Logger } from 'pino';
 import { Agent, type AgentStatus, type Bounds, type Kept, NO_RULES, type OpenSlot, SAFE_RULES, type Sensors } from '#agent-core';
 import { describeIsolation, isolation, openSlot, placePrograms } from '#sandbox/node';
@@ -11,7 +12,7 @@ import { Journal } from './journal/journal.js';
 import { lockFolder } from './lock.js';
 import { coreLog } from './logger.js';
 import { bytes, clock } from './node-ports.js';
-import { keptRules } from './owner/kept.js';
+import { wordBook } from './owner/kept.js';
 import { Owner } from './owner/owner.js';
 import { systemSensors } from './sensors/sensors.js';
 import { speed } from './speed.js';
@@ -36,6 +37,8 @@ export interface AgentOptions {
   kept?: Kept;
   /** What counts until the owner has ruled on this device. Default: none. */
   rules?: 'safe' | 'none';
+  /** Rules that its owner sets at the heap do not count on this device. */
+  own_rules_only?: boolean;
   logger: Logger;
   /** Instead of what is measured. */
   speed_fuel_per_ms?: number;
@@ -122,7 +125,8 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
   placePrograms(dir);
   if (!options.openSlot) await tellIsolation(logger);
   const speed_fuel_per_ms = options.speed_fuel_per_ms ?? (await speed(dir, () => open(slot_class)));
-  const rules = keptRules(dir) ?? (options.rules === 'safe' ? SAFE_RULES : NO_RULES);
+  const word = wordBook(dir);
+  const own_rules_only = options.own_rules_only ?? false;
   const log = coreLog(logger);
   const journal = await Journal.open(dir, log);
   const url = new URL(socket_path, membership.url);
@@ -138,7 +142,10 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
       agent_version: AGENT_VERSION,
       capacity: [{ slot_class, count: options.slots, reserve_price_micro: options.reserve_price_micro }],
       speed_fuel_per_ms,
-      rules,
+      rules: options.rules === 'safe' ? SAFE_RULES : NO_RULES,
+      word,
+      own_rules_only,
+      cores: os.availableParallelism(),
       ...(options.kept && { kept: options.kept }),
       sensors: options.sensors ?? (await systemSensors()),
       ...(options.bounds && { bounds: options.bounds }),
@@ -158,7 +165,7 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
       if (status.session.code === 'revoked') void stop();
     },
   );
-  const owner = new Owner(agent, dir, node_id);
+  const owner = new Owner(agent, node_id, own_rules_only);
   const stopListening = await listenToOwner(dir, (asked) => owner.answer(asked)).catch((error: unknown) => {
     logger.warn({ error: String(error) }, 'The agent cannot be spoken to (`heap agent status`); it works all the same.');
     return async () => {};
@@ -176,7 +183,6 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
     return stopping;
   };
   logger.info({ node_id, slots: options.slots, slot_class, speed_fuel_per_ms }, 'The agent starts.');
-  owner.resumeHold();
   await agent.start();
-  return { node_id, status: () => agent.status, hold: (for_ms = null) => owner.hold(for_ms), release: () => owner.release(), stop, ended };
+  return { node_id, status: () => agent.status, hold: (for_ms = null) => agent.hold(for_ms), release: () => agent.release(), stop, ended };
 }

@@ -1,4 +1,4 @@
-import type { Message, MessageType, WireBody } from '#protocol';
+import { type Body, type Message, type MessageType, slotsAllowed, type WireBody, withinLimits } from '#protocol';
 import type { RunOutcome } from '#sandbox';
 import { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
 import { Delivery } from './delivery.js';
@@ -6,6 +6,7 @@ import { GiveBacks, type GiveBackTimes } from './give-backs.js';
 import { Outbox } from './outbox.js';
 import { Guard, type GuardView } from './owner/guard.js';
 import type { Verdict } from './owner/judge.js';
+import { holdSentence, type KeptRules, OwnerWord, type WordBook } from './owner/owner-word.js';
 import type { Sensors } from './owner/readings.js';
 import { NO_RULES, type OwnerRules } from './owner/rules.js';
 import { Pace } from './pace.js';
@@ -30,8 +31,16 @@ export interface AgentConfig {
   speed_fuel_per_ms: number;
   /** Measure real work too: offer its speed, and rest when it becomes slow. */
   paced?: boolean;
-  /** When the owner wants the device to work; without, always. */
+  /** When the device works until its owner has ruled; without, always. */
   rules?: OwnerRules;
+  /** What the owner said before, and where it is kept; without, nothing is. */
+  word?: WordBook;
+  /** Rules that are set at the heap do not count. */
+  own_rules_only?: boolean;
+  /** What this device makes of rules that are set at the heap: never more than it allows anybody. Default: not hotter than is healthy. */
+  bounded?: (rules: OwnerRules) => OwnerRules;
+  /** Cores of the processor, for rules that allow a share of them. */
+  cores?: number;
   /** What the device feels: for the rules, and for each heartbeat. */
   sensors?: Sensors;
   bounds?: Partial<Bounds>;
@@ -51,10 +60,19 @@ export interface AgentStatus {
   /** The same of all times when something ran. */
   give_backs: GiveBackTimes | null;
   owner: GuardView;
+  /** Who set the rules in force, and since when; null where nobody has. */
+  ruled: KeptRules | null;
+  /** ms since 1970; null while it is not held, or held until it is released. */
+  held_until_ms: number | null;
 }
 
 /** A device whose speed moves by less need not be priced anew. */
 const SPEED_CHANGE = 0.25;
+
+/** The longest that every host's timer can wait, and a little less. */
+const TIMER_MS_MAX = 24 * 24 * 3_600_000;
+/** Give-backs that the heap was not there to hear of. */
+const UNTOLD_MAX = 32;
 
 type Waiting = { type: MessageType; body: unknown };
 
@@ -68,6 +86,8 @@ export class Agent {
   private readonly rules: Rules;
   private readonly runner: Runner;
   private readonly guard: Guard;
+  private readonly word: OwnerWord;
+  private untold: { at_ms: number; body: Omit<WireBody<'given'>, 'ago_ms'> }[] = [];
   private readonly give_backs = new GiveBacks();
   private readonly pace = new Pace();
   /** How often in a row it had to cool down, and when the last time began. */
@@ -104,7 +124,14 @@ export class Agent {
     this.transfers = new Transfers(ports, () => this.session.token);
     this.rules = new Rules(ports.clock, this.bounds, (standing) => this.standing(standing));
     this.delivery = new Delivery(this.outbox, this.session, this.transfers, ports, this.bounds, () => this.runner.nudge());
-    this.guard = new Guard(config.rules ?? NO_RULES, config.sensors ?? null, ports.clock, ports.log, (verdict) => this.judged(verdict));
+    this.word = new OwnerWord({
+      book: config.word ?? { kept: { rules: null, hold: null }, keep: () => {} },
+      rules_by_default: config.rules ?? NO_RULES,
+      own_rules_only: config.own_rules_only ?? false,
+      bounded: config.bounded ?? withinLimits,
+      wall_ms: () => ports.clock.wall_ms(),
+    });
+    this.guard = new Guard(this.word.rules, config.sensors ?? null, ports.clock, ports.log, (verdict) => this.judged(verdict));
     const control = {
       yield: (body: WireBody<'yield'>) => this.send('yield', body),
       cancelled: (body: WireBody<'cancelled'>) => this.send('cancelled', body),
@@ -116,6 +143,7 @@ export class Agent {
   /** Reads what an earlier run left, looks at the device, and connects. */
   async start(): Promise<void> {
     await this.outbox.restore();
+    this.keepHeld();
     await this.guard.start();
     if (this.stopping) return;
     this.delivery.start();
@@ -134,17 +162,39 @@ export class Agent {
       give_back_ms: this.give_back_ms,
       give_backs: this.give_backs.times,
       owner: this.guard.view,
+      ruled: this.word.ruled,
+      held_until_ms: this.word.held?.until_ms ?? null,
     };
   }
 
   /**
-   * The owner's hold button: everything stops now. Resolves when the device is the owner's again, with the time it took.
+   * The owner's hold button on the device: everything stops now. Resolves when the device is the owner's again, with the time it took.
    * @param for_ms null holds until it is released.
    */
-  hold(sentence?: string, for_ms: number | null = null): Promise<number> {
+  hold(for_ms: number | null = null): Promise<number> {
     const began_ms = this.ports.clock.now_ms();
-    this.rules.hold(sentence, for_ms);
+    this.word.holdHere(for_ms);
+    this.keepHeld();
+    const given = this.giveBack(began_ms);
+    this.sayWord();
+    return given;
+  }
+
+  /** Everything stops now, for a reason of the host's that is no word of the owner's. Resolves as `hold` does. */
+  clear(sentence: string): Promise<number> {
+    const began_ms = this.ports.clock.now_ms();
+    this.rules.hold(sentence);
     return this.giveBack(began_ms);
+  }
+
+  /** Holds the device as long as the owner's word says, wherever it was said. */
+  private keepHeld(): void {
+    const { held } = this.word;
+    if (held)
+      this.rules.hold(holdSentence(held.until_ms), held.left_ms === null ? null : Math.min(held.left_ms, TIMER_MS_MAX), () =>
+        this.keepHeld(),
+      );
+    else this.rules.release();
   }
 
   /** The network may be back, or the device has woken: no reason to wait for the next try. */
@@ -162,9 +212,42 @@ export class Agent {
     return this.session.token;
   }
 
-  /** Other rules of the owner's, from now on. */
+  /** Other rules, set by the owner on the device, from now on. */
   setRules(rules: OwnerRules): void {
-    this.guard.setRules(rules);
+    this.word.ruleHere(rules);
+    this.ruledAnew();
+    this.sayWord();
+  }
+
+  /** What the device makes of rules set at the heap has become another: as when it was told that it may work in the background. */
+  ruledAnew(): void {
+    this.guard.setRules(this.word.rules);
+    // How many slots they allow may be another number.
+    this.offer();
+  }
+
+  /** What the owner said at the heap. */
+  private wished(wish: Body<'wish'>): void {
+    const began_ms = this.ports.clock.now_ms();
+    const news = this.word.hear(wish);
+    if (news.hold) {
+      this.keepHeld();
+      if (this.word.held) void this.giveBack(began_ms);
+    }
+    if (news.rules) this.ruledAnew();
+    // Also of what changed nothing here: whoever said it waits to hear what counts.
+    this.sayWord();
+    this.onStatus(this.status);
+  }
+
+  private sayWord(): void {
+    if (this.session.hears_owner) this.send('owner', this.word.report());
+  }
+
+  private sayGiven(): void {
+    if (!this.session.online || !this.session.hears_owner) return;
+    const now_ms = this.ports.clock.now_ms();
+    for (const { at_ms, body } of this.untold.splice(0)) this.send('given', { ...body, ago_ms: Math.max(0, Math.round(now_ms - at_ms)) });
   }
 
   private ran(module_hash: string, { fuel_used, wall_ms }: RunOutcome): void {
@@ -227,18 +310,26 @@ export class Agent {
     const { clock, log } = this.ports;
     const { code, sentence } = this.rules.standing;
     const worked = this.runner.in_use;
+    const leases = this.runner.work().length;
     this.runner.yieldAll({ code, sentence });
     await this.runner.quiet();
     await this.runner.pool.close();
     const took_ms = clock.now_ms() - began_ms;
     this.give_back_ms = took_ms;
-    if (worked) this.give_backs.add(took_ms);
+    if (worked) {
+      this.give_backs.add(took_ms);
+      this.untold = [...this.untold, { at_ms: clock.now_ms(), body: { reason: { code, sentence }, took_ms, leases } }].slice(-UNTOLD_MAX);
+      this.sayGiven();
+    }
     log.info({ give_back_ms: Number(took_ms.toFixed(1)), code }, 'The device is free of work.');
     return took_ms;
   }
 
+  /** Ends a hold, wherever it was said; also what `clear` stopped. */
   release(): void {
+    this.word.releaseHere();
     this.rules.release();
+    this.sayWord();
   }
 
   /** Finishes or gives back, delivers, says goodbye: within `grace_ms`, half of it for tasks that run. */
@@ -271,6 +362,8 @@ export class Agent {
     const parts = stateMessages(this.runner, this.outbox);
     for (const part of parts) this.send('state', part);
     this.offer();
+    this.sayWord();
+    this.sayGiven();
     this.transfers.online();
     if (parts.every((part) => part.leases.length === 0)) return;
     this.cancelReconcile = this.ports.clock.after(this.bounds.reconcile_ms, () => {
@@ -283,6 +376,8 @@ export class Agent {
   /** What was finished meanwhile goes out; the market wants to know that the slots are there again. */
   private resumed(): void {
     this.offer();
+    this.sayWord();
+    this.sayGiven();
     this.transfers.online();
     this.writable();
   }
@@ -295,6 +390,7 @@ export class Agent {
 
   private message(message: Message): void {
     if (message.t === 'results.ack') return this.delivery.confirm(message.b);
+    if (message.t === 'wish') return this.wished(message.b);
     if (message.t === 'reconcile') this.cancelReconcile?.();
     this.runner.take(message);
   }
@@ -308,7 +404,7 @@ export class Agent {
   private send<T extends MessageType>(type: T, body: WireBody<T>): void {
     if (!this.session.open) return;
     if (this.waiting.length === 0 && this.session.send(type, body)) return;
-    if (type === 'offer') this.waiting = this.waiting.filter((waiting) => waiting.type !== 'offer');
+    if (type === 'offer' || type === 'owner') this.waiting = this.waiting.filter((waiting) => waiting.type !== type);
     this.waiting.push({ type, body });
     if (this.waiting.length > this.bounds.control_waiting) this.session.restart('the heap does not read what this device sends');
   }
@@ -337,10 +433,11 @@ export class Agent {
   private offer(): void {
     const { available, code, sentence } = this.rules.standing;
     this.offered_code = code;
-    const { capacity, kept } = this.config;
+    const { capacity, kept, cores = null } = this.config;
+    const { rules } = this.guard.view;
     this.offered_ms = this.ports.clock.now_ms();
     this.send('offer', {
-      slots: capacity.map(priced),
+      slots: capacity.map((part) => priced({ ...part, count: slotsAllowed(rules, part.count, cores) })),
       ...(kept && { standing: kept.standing.map(priced), storage: kept.storage.map(priced) }),
       speed_fuel_per_ms: this.speed_fuel_per_ms,
       available,

@@ -8,6 +8,7 @@ import {
   isReliable,
   type Message,
   type MessageType,
+  OWNER_WORDS,
   PROTOCOL,
   SOCKET_LIMITS,
   type WireBody,
@@ -61,6 +62,8 @@ export class Connection {
   /** The heap's wish, when it could not let this device in. */
   private knock_in_ms: number | null = null;
   private last_error = '';
+  /** Whether this heap understands what devices say of their owners' words. */
+  hears_owner = false;
 
   constructor(
     private readonly config: ConnectionConfig,
@@ -214,6 +217,7 @@ export class Connection {
   private greet(challenge: Body<'challenge'>): void {
     if (!challenge.versions.includes(PROTOCOL))
       return this.fail(CLOSE.upgrade, `it speaks ${challenge.versions.join(', ')}, this agent ${PROTOCOL}`);
+    this.hears_owner = challenge.versions.includes(OWNER_WORDS);
     this.phase = 'greeting';
     this.awaitAnswer();
     const { node_id, algorithm } = this.ports.identity;

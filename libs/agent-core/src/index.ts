@@ -5,6 +5,7 @@ export { measureSpeed } from './measure-speed.js';
 export type { GuardView } from './owner/guard.js';
 export type { RuleView, Verdict } from './owner/judge.js';
 export { hoursText } from './owner/local-time.js';
+export type { KeptHold, KeptRules, KeptWord, WordBook } from './owner/owner-word.js';
 export { NOTHING_READ, type Readings, type Sensors } from './owner/readings.js';
 export { NO_RULES, type OwnerRules, RULE_NAMES, type RuleName, SAFE_RULES } from './owner/rules.js';
 export * from './ports.js';

@@ -37,10 +37,10 @@ export class Rules {
     return READY;
   }
 
-  /** The owner's hold button. @param for_ms null holds until the owner releases. */
-  hold(sentence = 'The owner has put the device on hold.', for_ms: number | null = null): void {
+  /** The owner's hold button. @param for_ms null holds until the owner releases. @param over when the time is over. */
+  hold(sentence: string, for_ms: number | null = null, over = () => this.release()): void {
     this.cancelHold?.();
-    this.cancelHold = for_ms === null ? null : this.clock.after(for_ms, () => this.release());
+    this.cancelHold = for_ms === null ? null : this.clock.after(for_ms, over);
     this.change(() => (this.held = sentence));
   }
 

@@ -338,7 +338,7 @@ describe('stopping', () => {
 
   test("the owner's hold gives the device back at once, measures it, and work returns after it", async () => {
     const { host, agent, peer } = await working(['a', 'hang']);
-    const freed = agent.hold('I am playing.');
+    const freed = agent.clear('I am playing.');
     await host.clock.advance(1);
     expect(await freed).toBeLessThan(1_000);
     expect(agent.status).toMatchObject({ work: [], standing: { available: false, code: 'held_by_owner' } });

@@ -74,6 +74,11 @@ export class Session {
     return this.online || this.memory !== null;
   }
 
+  /** Of the last heap that it spoke to. */
+  get hears_owner(): boolean {
+    return this.connection?.hears_owner ?? false;
+  }
+
   get token(): string | null {
     return this.connection?.token ?? null;
   }

@@ -9,5 +9,6 @@ export * from './reasons.js';
 export * from './receipt.js';
 export * from './receipt-body.js';
 export * from './receipt-chain.js';
+export * from './reserve-advice.js';
 export * from './types.js';
 export { boundOf } from './volatility.js';

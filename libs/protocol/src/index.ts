@@ -1,6 +1,8 @@
+export * from './device-rules.js';
 export { apiKey, balance, person } from './http/accounts.js';
 export { NODE_SORTS, NODE_STANDINGS } from './http/admin-nodes.js';
 export { deviceRoutes } from './http/device.js';
+export { enrolmentLinkRoutes, isLinkCode, LINKS_OPEN_MAX, linkCode } from './http/enrolment-links.js';
 export * from './http/figures.js';
 export * from './http/jobs.js';
 export { CANDLE_TERMS_MS, marketName, type RoundView } from './http/market.js';
@@ -18,6 +20,7 @@ export type { PenaltyView } from './http/verification.js';
 export * from './limits.js';
 export * from './live-messages.js';
 export * from './live-topics.js';
+export * from './local-time.js';
 export * from './scalars.js';
 export * from './socket/channel.js';
 export * from './socket/envelope.js';

@@ -1,5 +1,7 @@
 /** The limits of protocol.md and security.md, in one place: both ends and the tests read them from here. */
 export const PROTOCOL = 'openheaps.v1';
+/** Named among a heap's versions: it understands `owner` and `given`. Agents that know neither never say them and are told no `wish`. */
+export const OWNER_WORDS = 'openheaps.v1+owner';
 
 export const SOCKET_LIMITS = {
   frame_bytes: 64 * 1024,

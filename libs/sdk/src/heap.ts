@@ -72,6 +72,7 @@ export type OwnerLease = Money<ResponseOf<typeof ROUTES.listLeases>['leases'][nu
 /** Free slots of one of your devices, and why nobody has them. */
 export type IdleInfo = ResponseOf<typeof ROUTES.listIdle>['idle'][number];
 export type EnrolmentCode = ResponseOf<typeof ROUTES.createEnrolmentCode>;
+export type EnrolmentLink = ResponseOf<typeof ROUTES.createEnrolmentLink>;
 export type ModuleInfo = ResponseOf<typeof ROUTES.listModules>['modules'][number];
 export type Person = ResponseOf<typeof ROUTES.me>;
 export type RunResult = (TaskResult<unknown> | TaskFailure) & { job_id: string };
@@ -404,6 +405,12 @@ export class Heap {
   /** A code that enrols one device as yours, once, within ten minutes; with the link of a partner, as one that the partner brought. */
   enrolmentCode(options: { partner?: string } = {}): Promise<EnrolmentCode> {
     return this.#http.call(ROUTES.createEnrolmentCode, { body: options });
+  }
+
+  /** A link by which many devices join you, each with a code of its own; its code is shown once. */
+  enrolmentLink(options: { label: string; usesMax: number; days?: number; partner?: string }): Promise<EnrolmentLink> {
+    const { usesMax: uses_max, ...more } = options;
+    return this.#http.call(ROUTES.createEnrolmentLink, { body: { ...more, uses_max } });
   }
 
   /** Your rules as an owner: prices, whom and what your devices admit. */

@@ -9,6 +9,7 @@ export {
   type DepositInfo,
   type EarningsInfo,
   type EnrolmentCode,
+  type EnrolmentLink,
   type FundsInfo,
   Heap,
   type HeapInfo,

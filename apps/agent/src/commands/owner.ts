@@ -4,7 +4,7 @@ import { HeapError } from '#units';
 import { askAgent } from '../control/client.js';
 import { PAUSE_MS_MAX } from '../control/messages.js';
 import { keepRules, keptRules, parseRules } from '../owner/kept.js';
-import { duration, durationOrOff, hours, off, onOff, tariff, threshold } from '../owner/parse.js';
+import { duration, durationOrOff, hours, off, onOff, shareOrOff, slotsOrOff, tariff, threshold } from '../owner/parse.js';
 import { rulesText, statusText } from './texts.js';
 
 interface Given {
@@ -26,6 +26,8 @@ interface RuleOptions extends Given {
   others?: OwnerRules['others'];
   powerPrice?: OwnerRules['power_price'];
   tariff?: OwnerRules['tariff'][number][];
+  slots?: number | null;
+  cpuShare?: number | null;
   dwell?: number;
   atOnce?: RuleName[];
   finish?: RuleName[];
@@ -94,6 +96,8 @@ export function ownerCommands(program: Command, dir: string): void {
     .option('--dwell <time>', 'how long nothing may forbid it before work begins again', duration)
     .option('--at-once <rule>', 'this rule stops a running task; repeatable', several(rule))
     .option('--finish <rule>', 'this one lets it finish; repeatable', several(rule))
+    .option('--slots <n>', 'at most so many sandboxes at a time, or off', slotsOrOff)
+    .option('--cpu-share <percent>', "at most so much of the processor's cores: 50, off", shareOrOff)
     .option('--finish-within <time>', 'a task that does not is stopped after all', duration)
     .action(async (given: RuleOptions) => {
       const { rules, changed } = await ruled(given);
@@ -114,7 +118,7 @@ async function current(dir: string): Promise<OwnerRules> {
     return (await askAgent<'status'>(dir, { do: 'status' })).rules;
   } catch (error) {
     if (!(error instanceof HeapError) || error.code !== 'agent_not_running') throw error;
-    return keptRules(dir) ?? SAFE_RULES;
+    return keptRules(dir)?.rules ?? SAFE_RULES;
   }
 }
 
@@ -136,6 +140,8 @@ function changed(from: OwnerRules, given: RuleOptions): OwnerRules {
     ...(given.others !== undefined && { others: given.others }),
     ...(given.powerPrice !== undefined && { power_price: given.powerPrice }),
     ...(given.tariff !== undefined && { tariff: given.tariff }),
+    ...(given.slots !== undefined && { slots: given.slots }),
+    ...(given.cpuShare !== undefined && { cpu_share: given.cpuShare }),
     ...(given.dwell !== undefined && { dwell_ms: given.dwell }),
     ...(given.finishWithin !== undefined && { finish_ms: given.finishWithin }),
     at_once: RULE_NAMES.filter((name) => at_once.has(name)),

@@ -17,10 +17,17 @@ export function statusText(status: ControlStatus): string {
       ? `Given back: ${give_backs.count} times, the last in ${ms(give_backs.last_ms)} (p50 ${ms(give_backs.p50_ms)}, p99 ${ms(give_backs.p99_ms)})`
       : 'Given back: never yet',
     `Agent:      process ${status.pid}, ${mib(status.rss_bytes)}`,
+    `Ruled:      ${ruledBy(status)}`,
     'Rules (+ allows, - forbids, ? cannot be told and does not count):',
     ...ruled.filter(({ verdict }) => verdict !== 'off').map(({ rule, verdict, sentence }) => `  ${SIGNS[verdict]} ${rule}: ${sentence}`),
     ...(ruled.every(({ verdict }) => verdict === 'off') ? ['    none: it works at all times'] : []),
   ].join('\n');
+}
+
+function ruledBy({ ruled_by, own_rules_only }: ControlStatus): string {
+  const alone = own_rules_only ? '; what is set at the heap does not count here' : '';
+  if (ruled_by === null) return `by nobody yet, so by what it was started with${alone}`;
+  return `${ruled_by.origin === 'heap' ? 'at the heap' : 'on this device'}, in force since ${new Date(ruled_by.since_ms).toLocaleString()} (version ${ruled_by.version})${alone}`;
 }
 
 const percent = (share: number) => `${Math.round(share * 100)} %`;
@@ -40,6 +47,7 @@ export function rulesText(rules: OwnerRules): string {
     `others           at most: ${limit(rules.others, percent)}`,
     `power-price      at most: ${limit(rules.power_price, String)}`,
     ...rules.tariff.map((part) => `                 ${hoursText(part)}: ${part.price} a kWh`),
+    `slots            ${rules.slots === null ? 'as many as the device allots' : `at most ${rules.slots}`}${rules.cpu_share === null ? '' : `, on at most ${percent(rules.cpu_share)} of the cores`}`,
     `dwell            ${rules.dwell_ms / 1_000} s without a ban before work begins again`,
     `at once          ${rules.at_once.join(', ') || 'none'}; the others let a task finish, for at most ${rules.finish_ms / 1_000} s`,
   ].join('\n');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AgentStatus, OwnerRules, Work } from '#agent-core';
+import type { AgentStatus, KeptRules, OwnerRules, Work } from '#agent-core';
 
 /** The longest that a timer of Node.js can wait, and a little less. */
 export const PAUSE_MS_MAX = 24 * 24 * 3_600_000;
@@ -17,14 +17,16 @@ export const request = z.discriminatedUnion('do', [
 
 export type ControlRequest = z.output<typeof request>;
 
-export interface ControlStatus extends Omit<AgentStatus, 'fuel_used' | 'owner' | 'give_back_ms' | 'work'> {
+export interface ControlStatus extends Omit<AgentStatus, 'fuel_used' | 'owner' | 'ruled' | 'give_back_ms' | 'work'> {
   work: readonly (Omit<Work, 'fuel_used'> & { fuel_used: string })[];
   node_id: string;
   pid: number;
   rss_bytes: number;
   fuel_used: string;
-  /** ms since 1970; null while it is not held, or held until it is released. */
-  held_until_ms: number | null;
+  /** It was started so that rules set at the heap do not count. */
+  own_rules_only: boolean;
+  /** Where the rules in force were set, and since when (ms since 1970) they are; null while the owner has set none. */
+  ruled_by: Pick<KeptRules, 'origin' | 'version' | 'since_ms'> | null;
   rules: OwnerRules;
   readings: AgentStatus['owner']['readings'];
   ruled: AgentStatus['owner']['verdict']['rules'];

@@ -1,4 +1,4 @@
-import { duration, hours, tariff, threshold } from './parse.js';
+import { duration, hours, shareOrOff, slotsOrOff, tariff, threshold } from './parse.js';
 
 test.each([
   ['90s', 90_000],
@@ -37,3 +37,8 @@ test('the other way round, for what must not be above', () => {
   expect(threshold(1, -20, 120, -3)('40')).toEqual({ leave: 40, enter: 37 });
   expect(() => threshold(1, -20, 120, -3)('40:45')).toThrow('40:35');
 });
+
+test('slots and shares', () => {
+  expect([slotsOrOff('2'), slotsOrOff('off'), shareOrOff('50%'), shareOrOff('off')]).toEqual([2, null, 0.5, null]);
+});
+test.each(['', '0', '1.5', '101', 'many'])('no share: "%s"', (text) => expect(() => shareOrOff(text)).toThrow('1 to 100'));

@@ -76,3 +76,20 @@ export function onOff(text: string): boolean {
 }
 
 export const durationOrOff = (text: string): number | null => (off(text) ? null : duration(text));
+
+/** @returns null for off. */
+function wholeOrOff(text: string, most: number, what: string): number | null {
+  if (off(text)) return null;
+  const value = Number(text.trim().replace('%', ''));
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new InvalidArgumentError(`It must be ${what} from 1 to ${most}, or off.`);
+  return value;
+}
+
+export const slotsOrOff = (text: string): number | null => wholeOrOff(text, 1_024, 'a number');
+
+/** Percent, as a share. */
+export function shareOrOff(text: string): number | null {
+  const percent = wholeOrOff(text, 100, 'percent');
+  return percent === null ? null : percent / 100;
+}

@@ -15,6 +15,8 @@ import { PricesService } from './prices.service.js';
 import { PricesStore } from './prices.store.js';
 import { ReceiptsService } from './receipts.service.js';
 import { ReceiptsStore } from './receipts.store.js';
+import { ReserveAdviceService } from './reserve-advice.service.js';
+import { ReserveAdviceStore } from './reserve-advice.store.js';
 import { RoundsService } from './rounds.service.js';
 import { SupplyService } from './supply.service.js';
 import { SupplyStore } from './supply.store.js';
@@ -37,6 +39,8 @@ import { WorkMarket } from './work-market.js';
     PricesStore,
     ReceiptsService,
     ReceiptsStore,
+    ReserveAdviceService,
+    ReserveAdviceStore,
     RoundsService,
     SupplyService,
     SupplyStore,

@@ -14,6 +14,7 @@ import { GatewayLife } from './gateway-life.service.js';
 import { LateTasks } from './late-tasks.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
 import { Messages } from './messages.service.js';
+import { OwnerWords } from './owner-words.service.js';
 import { Reconciler } from './reconciler.service.js';
 import { Sessions } from './sessions.js';
 import { TwinsStore } from './twins.store.js';
@@ -33,6 +34,7 @@ import { TwinsStore } from './twins.store.js';
     LateTasks,
     LeaseKeeper,
     Messages,
+    OwnerWords,
     Reconciler,
     Sessions,
     TwinsStore,

@@ -102,9 +102,14 @@ export class DispatchService implements OnApplicationBootstrap, BeforeApplicatio
       session_epoch: session.session_epoch,
       silent_ms: now - session.last_heard_ms,
     }));
+    const felt = [...this.sessions.connected()].flatMap((session) => {
+      const { felt } = session;
+      session.felt = null;
+      return felt && Object.keys(felt).length > 0 ? [{ node_id: session.node.id, felt }] : [];
+    });
     if (seen.length > 0)
       this.nodes
-        .seen(seen)
+        .seen(seen, felt)
         .catch((error: unknown) => this.log.warn({ err: error }, 'presence could not be written; the next sweep tries again'));
   }
 }

@@ -10,6 +10,7 @@ import { WorkReported } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
 import type { NodeSession } from './node-session.js';
+import { OwnerWords } from './owner-words.service.js';
 import { Reconciler, STATED_MAX } from './reconciler.service.js';
 import { Sessions } from './sessions.js';
 
@@ -24,6 +25,7 @@ export class Messages {
     private readonly keeper: LeaseKeeper,
     private readonly reconciler: Reconciler,
     private readonly cancellations: Cancellations,
+    private readonly words: OwnerWords,
     private readonly nodes: NodesCommands,
     private readonly leases: LeasesQuery,
     private readonly leaseCommands: LeasesCommands,
@@ -45,7 +47,13 @@ export class Messages {
         await this.yielded(session, message.b);
         return;
       case 'hb':
-        this.heartbeat(session);
+        this.heartbeat(session, message.b);
+        return;
+      case 'owner':
+        await this.words.reported(session, message.b);
+        return;
+      case 'given':
+        await this.words.gaveBack(session, message.b);
         return;
       case 'cancelled':
         this.cancellations.confirmed(session, message.b);
@@ -85,7 +93,8 @@ export class Messages {
     session.socket?.close(1000, 'bye');
   }
 
-  private heartbeat(session: NodeSession): void {
+  private heartbeat(session: NodeSession, { running: _, ...felt }: Body<'hb'>): void {
+    session.felt = felt;
     const now = performance.now();
     const renewed = [...session.leases.values()].map((lease) => ({ lease_id: lease.grant.id, remaining_ms: lease.remaining_ms(now) }));
     session.send('hb.ok', { renewed: renewed.slice(0, RENEWED_MAX), cancel: [...session.ending.keys()].slice(0, RENEWED_MAX) });

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { Channel, CLOSE, type MessageType, SOCKET_LIMITS, type WireBody } from '#protocol';
-import type { NodeRow } from '../nodes/nodes.query.js';
+import type { Felt, NodeRow } from '../nodes/nodes.query.js';
 import { newId } from '../platform/ids.js';
 import type { LiveLease } from './live-lease.js';
 
@@ -28,6 +28,10 @@ export class NodeSession {
   last_heard_ms: number;
   parked_at_ms: number | null = null;
   heartbeat_ms: number = SOCKET_LIMITS.heartbeat_ms;
+  /** It has said what its owner's word is on it, and understands what its owner says at the heap. */
+  hears_owner = false;
+  /** Of its heartbeats since it was last written down. */
+  felt: Felt | null = null;
   /** The node has said what it holds and was told what stands. */
   reconciled = false;
   /** Messages take effect in their order, over all connections: each frame waits for the one before. */

@@ -11,10 +11,11 @@ import { newId } from '../platform/ids.js';
 import { enrolmentCodeRefused, enrolmentSignatureWrong } from './nodes.errors.js';
 import { NodeChanged } from './nodes.events.js';
 import { NodesStore } from './nodes.store.js';
+import { OwnerWordsStore } from './owner-words.store.js';
 
-const CODE_TTL_SECONDS = 600;
+export const CODE_TTL_SECONDS = 600;
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** How a device becomes a node: a code of its owner's, used once, and a key made on the device. */
 @Injectable()
@@ -25,6 +26,7 @@ export class EnrolmentService {
     private readonly partners: PartnersCommands,
     private readonly links: LinksCommands,
     private readonly bus: EventBus,
+    private readonly words: OwnerWordsStore,
   ) {}
 
   /** 160 bits; only its hash is kept. With a partner's link the device is one that this partner brought. @throws HeapError `partner_link.not_found`. */
@@ -45,6 +47,7 @@ export class EnrolmentService {
       const { person_id: owner_id, partner_link_id } = taken;
       const { name, kind, public_key, key_algorithm } = request;
       await this.store.insertNode(tx, { id: node_id, owner_id, name, kind, public_key, key_algorithm });
+      await this.words.begin(tx, owner_id, node_id);
       if (partner_link_id) await this.partners.attribute(tx, node_id, partner_link_id);
       await this.links.see(tx, owner_id, 'device', hashOf(request.public_key));
       tx.afterCommit(() => this.bus.publish(NodeChanged, { node_id, owner_id }));

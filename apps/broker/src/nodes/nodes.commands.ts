@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Body } from '#protocol';
+import { DeviceLifeStore, type Felt } from './device-life.store.js';
 import type { NodeRow } from './nodes.store.js';
 import { OffersService } from './offers.service.js';
 import { SessionsService } from './sessions.service.js';
@@ -12,6 +13,7 @@ export class NodesCommands {
     private readonly sessions: SessionsService,
     private readonly store: SessionsStore,
     private readonly offers: OffersService,
+    private readonly life: DeviceLifeStore,
   ) {}
 
   /**
@@ -29,8 +31,10 @@ export class NodesCommands {
     return this.sessions.close({ node_id, session_epoch, reason });
   }
 
-  seen(nodes: readonly Heard[]): Promise<void> {
-    return this.store.touch(nodes);
+  /** @param felt what some of them feel, as they have said since they were last seen. */
+  async seen(nodes: readonly Heard[], felt: readonly { node_id: string; felt: Felt }[] = []): Promise<void> {
+    await this.store.touch(nodes);
+    await this.life.felt(felt);
   }
 
   /** A node without a price of its own asks for what its owner's rules say. @returns false when its session is fenced. */

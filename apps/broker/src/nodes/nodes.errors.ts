@@ -2,6 +2,25 @@ import { HeapError } from '#units';
 
 export const nodeUnknown = (): HeapError => new HeapError('not_found', 'There is no such node among yours.', 'user');
 
+export const ownRulesOnly = (): HeapError =>
+  new HeapError(
+    'own_rules_only.conflict',
+    'This device takes no rules from the heap: set them on the device with `heap agent rules`, or start its agent without --own-rules-only.',
+    'owner',
+  );
+
+export const linkUnknown = (): HeapError => new HeapError('not_found', 'There is no such link among yours.', 'user');
+
+export const linksTooMany = (most: number): HeapError =>
+  new HeapError('enrolment_links.conflict', `You have ${most} open links for devices, as many as anybody may: close one first.`, 'owner');
+
+export const linkRefused = (): HeapError =>
+  new HeapError(
+    'enrolment_link_refused',
+    'This link for devices is unknown, closed, used up or over: ask whoever showed it to you for a new one.',
+    'owner',
+  );
+
 export const keptOfferUnknown = (market: string): HeapError =>
   new HeapError('not_found', `None of your devices by this id offers anything in ${market}: \`heap offer\` lists what they offer.`, 'user');
 

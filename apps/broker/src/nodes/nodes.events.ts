@@ -17,6 +17,8 @@ export const KeptOfferChanged = new EventType<{ markets: readonly KeptMarketName
 export const NodeChanged = new EventType<{ node_id: string; owner_id: string }>('NodeChanged', { between_processes: true });
 /** The owner took a node out of the heap: its connection must close. */
 export const NodeRevoked = new EventType<{ node_id: string }>('NodeRevoked', { between_processes: true });
+/** Owners said something to these devices: rules, a hold, or its end. */
+export const OwnerSpoke = new EventType<{ node_ids: readonly string[] }>('OwnerSpoke', { between_processes: true });
 /** A node began a session at this gateway, which is not that of its last one: whoever else holds an older session of it lets go. */
 export const NodeMoved = new EventType<{ node_id: string; session_epoch: number; gateway_id: string }>('NodeMoved', {
   between_processes: true,

@@ -8,7 +8,13 @@ import { BansCommands } from './bans.commands.js';
 import { BansStore } from './bans.store.js';
 import { DeviceController } from './device.controller.js';
 import { DeviceStore } from './device.store.js';
+import { DeviceLifeStore } from './device-life.store.js';
 import { EnrolmentService } from './enrolment.service.js';
+import { EnrolmentLinksController } from './enrolment-links.controller.js';
+import { EnrolmentLinksService } from './enrolment-links.service.js';
+import { EnrolmentLinksStore } from './enrolment-links.store.js';
+import { FleetController } from './fleet.controller.js';
+import { FleetService } from './fleet.service.js';
 import { GatewaysCommands } from './gateways.commands.js';
 import { GatewaysStore } from './gateways.store.js';
 import { HealthStore } from './health.store.js';
@@ -25,6 +31,10 @@ import { NodesService } from './nodes.service.js';
 import { NodesStore } from './nodes.store.js';
 import { OffersService } from './offers.service.js';
 import { OffersStore } from './offers.store.js';
+import { OwnerWordsCommands } from './owner-words.commands.js';
+import { OwnerWordsController } from './owner-words.controller.js';
+import { OwnerWordsService } from './owner-words.service.js';
+import { OwnerWordsStore } from './owner-words.store.js';
 import { PresenceCommands } from './presence.commands.js';
 import { PresenceController } from './presence.controller.js';
 import { PresenceService } from './presence.service.js';
@@ -42,12 +52,25 @@ import { SteeringStore } from './steering.store.js';
 @Global()
 @Module({
   imports: [FundingModule, PartnersModule],
-  controllers: [NodesController, DeviceController, PresenceController, RulesController, KeptOffersController],
+  controllers: [
+    NodesController,
+    DeviceController,
+    OwnerWordsController,
+    FleetController,
+    EnrolmentLinksController,
+    PresenceController,
+    RulesController,
+    KeptOffersController,
+  ],
   providers: [
     BansCommands,
     BansStore,
+    DeviceLifeStore,
     DeviceStore,
+    EnrolmentLinksService,
+    EnrolmentLinksStore,
     EnrolmentService,
+    FleetService,
     GatewaysCommands,
     GatewaysStore,
     HeapKey,
@@ -62,6 +85,9 @@ import { SteeringStore } from './steering.store.js';
     HealthStore,
     OffersService,
     OffersStore,
+    OwnerWordsCommands,
+    OwnerWordsService,
+    OwnerWordsStore,
     PresenceCommands,
     PresenceService,
     PresenceStore,
@@ -82,6 +108,7 @@ import { SteeringStore } from './steering.store.js';
     KeptOffersQuery,
     NodesCommands,
     NodesQuery,
+    OwnerWordsCommands,
     PresenceCommands,
     SteeringCommands,
     NODE_AUTHENTICATOR,

@@ -3,6 +3,7 @@ import { Gathered } from '../platform/gathered.js';
 import { NodesService, type NodeView } from './nodes.service.js';
 import { type NodeRow, NodesStore } from './nodes.store.js';
 
+export type { Felt } from './device-life.store.js';
 export type { NodeRow } from './nodes.store.js';
 
 /** Read by one statement. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ResponseOf, ROUTES } from '#protocol';
 import { describeView } from '#sandbox';
-import { type NodeKind, viewClassOf } from '#units';
+import { type NodeKind, viewClassOf, WORKLOAD_CLASSES } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { runLimitsOf } from '../platform/run-limits.js';
 import { DeviceStore } from './device.store.js';
@@ -9,8 +9,10 @@ import { type HealthFacts, healthOf } from './health.js';
 import { HealthStore } from './health.store.js';
 import { nodeUnknown } from './nodes.errors.js';
 import { NodeChanged, NodeRevoked } from './nodes.events.js';
-import { type NodeRow, NodesStore } from './nodes.store.js';
+import { type NodeRow, NodesStore, type NodeWork } from './nodes.store.js';
+import { OwnerWordsStore, type WordRow } from './owner-words.store.js';
 import { PresenceCommands } from './presence.commands.js';
+import { readingsView } from './readings.js';
 
 export type NodeView = ResponseOf<typeof ROUTES.getNode>;
 
@@ -33,6 +35,7 @@ export class NodesService {
     private readonly bus: EventBus,
     private readonly health: HealthStore,
     private readonly presence: PresenceCommands,
+    private readonly words: OwnerWordsStore,
   ) {}
 
   async list(owner_id: string): Promise<NodeView[]> {
@@ -78,6 +81,17 @@ export class NodesService {
     await this.revoke(row.owner_id, node_id);
   }
 
+  /** @throws HeapError `not_found`, also for another owner's node. */
+  async patch(
+    owner_id: string,
+    node_id: string,
+    said: { name?: string | undefined; groups?: readonly string[] | undefined },
+  ): Promise<NodeView> {
+    if ((await this.store.describe(owner_id, [node_id], said)).length === 0) throw nodeUnknown();
+    this.bus.publish(NodeChanged, { node_id, owner_id });
+    return this.get(owner_id, node_id);
+  }
+
   async revoke(owner_id: string, node_id: string): Promise<void> {
     if (!(await this.store.revoke(node_id, owner_id))) throw nodeUnknown();
     this.presence.changed(node_id);
@@ -88,9 +102,10 @@ export class NodesService {
   async views(rows: NodeRow[]): Promise<NodeView[]> {
     const ids = rows.map((row) => row.id);
     const owner_id = rows[0]?.owner_id;
-    const [slots, work, facts] = await Promise.all([
+    const [slots, work, words, facts] = await Promise.all([
       this.store.slotsOf(ids),
       this.store.workOf(ids),
+      this.words.of(ids),
       owner_id === undefined ? new Map<string, HealthFacts>() : this.health.facts(owner_id),
     ]);
     return rows.map((row) => {
@@ -114,7 +129,17 @@ export class NodesService {
             slot_class: w.slot_class,
             view_class: viewClassOf(w.view),
             may: describeView(w.view, runLimitsOf(w)),
+            doing: doing(w),
+            job_name: w.job_name,
+            workload_class: w.workload_class,
+            since: w.granted_at.toISOString(),
+            tasks_here: w.tasks_here,
+            tasks_done: w.tasks_done,
+            tasks: w.tasks,
           })),
+        readings: row.readings && row.readings_at && readingsView(row.readings, row.readings_at),
+        hold: heldOf(words.find((word) => word.node_id === row.id)),
+        groups: row.groups,
         speed_fuel_per_ms: row.speed_fuel_per_ms,
         enrolled_at: row.enrolled_at.toISOString(),
         last_seen_at: row.last_seen_at?.toISOString() ?? null,
@@ -128,3 +153,12 @@ const reasonOf = ({ state, reason_code, reason_sentence, drain_code, drain_sente
   drain_code !== null && state !== 'REVOKED'
     ? { code: drain_code, sentence: drain_sentence ?? '' }
     : { code: reason_code, sentence: reason_sentence };
+
+const heldOf = (word: WordRow | undefined): NodeView['hold'] =>
+  word?.held ? { held: true, until: word.held_until?.toISOString() ?? null } : { held: false, until: null };
+
+/** In plain words; what its tasks may see stands beside it. */
+function doing({ job_name, workload_class, tasks_here, tasks_done, tasks }: NodeWork): string {
+  const here = tasks_here === 1 ? '1 task' : `${tasks_here} tasks`;
+  return `It works on “${job_name}” (${WORKLOAD_CLASSES[workload_class]}): ${here} finished here, ${tasks_done} of ${tasks} in all.`;
+}

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction, violatedConstraint } from '#database';
 import type { KeyAlgorithm, Presence, ViewTerms } from '#protocol';
-import type { NodeKind, SlotClass } from '#units';
+import type { NodeKind, SlotClass, WorkloadClass } from '#units';
 import { BANNED_PREFIX } from './bans.store.js';
+import type { Felt } from './device-life.store.js';
 import { deviceKnown } from './nodes.errors.js';
 import { REVOKED_BY_ADMIN } from './steering.store.js';
 
@@ -25,6 +26,9 @@ export interface NodeRow {
   presence_at: Date | null;
   drain_code: string | null;
   drain_sentence: string | null;
+  readings: Felt | null;
+  readings_at: Date | null;
+  groups: string[];
 }
 
 export interface NodeWork {
@@ -35,6 +39,12 @@ export interface NodeWork {
   fuel_limit: bigint;
   output_bytes_limit: number;
   wall_ms_limit: number;
+  job_name: string;
+  workload_class: WorkloadClass;
+  granted_at: Date;
+  tasks_here: number;
+  tasks_done: number;
+  tasks: number;
 }
 
 @Injectable()
@@ -129,11 +139,34 @@ export class NodesStore {
   /** What these nodes have leases for, with what says how far it may go. */
   async workOf(node_ids: readonly string[]): Promise<NodeWork[]> {
     const { rows } = await this.database.query<NodeWork>(
-      `SELECT l.node_id, l.id AS lease_id, l.slot_class, j.view, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit
+      `SELECT l.node_id, l.id AS lease_id, l.slot_class, j.view, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit, j.name AS job_name,
+         j.workload_class, l.granted_at, l.tasks_charged AS tasks_here, j.done + j.failed AS tasks_done, j.total AS tasks
        FROM lease l JOIN job j ON j.id = l.job_id WHERE l.node_id = ANY($1) AND l.state <> 'ENDED' ORDER BY l.id`,
       [node_ids],
     );
     return rows;
+  }
+
+  /** Undefined leaves what was. @returns those that are the owner's. */
+  async describe(
+    owner_id: string,
+    node_ids: readonly string[],
+    said: { name?: string | undefined; groups?: readonly string[] | undefined },
+  ): Promise<string[]> {
+    const { rows } = await this.database.query<{ id: string }>(
+      `UPDATE node SET name = COALESCE($3, name), groups = COALESCE($4, groups)
+       WHERE owner_id = $1 AND id = ANY($2) AND state <> 'REVOKED' RETURNING id`,
+      [owner_id, node_ids, said.name ?? null, said.groups ?? null],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async idsOf(owner_id: string): Promise<string[]> {
+    const { rows } = await this.database.query<{ id: string }>(
+      "SELECT id FROM node WHERE owner_id = $1 AND state <> 'REVOKED' ORDER BY id",
+      [owner_id],
+    );
+    return rows.map((row) => row.id);
   }
 
   async revoke(node_id: string, owner_id: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
+import { DeviceLifeStore } from './device-life.store.js';
 import { PresenceChanged } from './nodes.events.js';
 import { PresenceStore } from './presence.store.js';
 
@@ -31,6 +32,7 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
     private readonly transactions: Transactions,
     private readonly store: PresenceStore,
     private readonly bus: EventBus,
+    private readonly life: DeviceLifeStore,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -75,6 +77,7 @@ export class PresenceCommands implements OnApplicationBootstrap, OnModuleDestroy
       if (performance.now() - this.forgotten_at_ms < FORGET_MS) return;
       this.forgotten_at_ms = performance.now();
       await this.store.forget();
+      await this.life.forget();
     } catch (error) {
       this.log.warn({ err: error }, 'changes of nodes that nobody told of could not be looked for; trying again');
     }

@@ -25,6 +25,8 @@ const HELD: Readonly<Record<HeldRow['code'], (facts: { remaining_ms: number }) =
   payment_disputed: () => waiting('payment_disputed'),
 };
 
+const HISTORY_DAYS = 30;
+
 /** What becomes the owner's at a known time; the rest depends on a decision. */
 const CERTAIN: ReadonlySet<HeldRow['code']> = new Set(['verification', 'new_payer', 'new_owner'] as const);
 
@@ -40,6 +42,16 @@ export class EarningsService {
     private readonly screen: PayoutScreen,
     private readonly balances: BalancesQuery,
   ) {}
+
+  async history(person_id: string): Promise<ResponseOf<typeof ROUTES.earningsHistory>> {
+    const { days, nodes } = await this.store.history(person_id, HISTORY_DAYS);
+    return {
+      currency: this.config.currency,
+      simulated: this.config.simulated_payments,
+      days: days.map(({ day, earned }) => ({ day, earned_micro: String(earned) })),
+      nodes: nodes.map(({ earned, today, ...node }) => ({ ...node, earned_micro: String(earned), today_micro: String(today) })),
+    };
+  }
 
   async of(person_id: string): Promise<EarningsView> {
     const { owner } = await this.balances.ofPerson(person_id);

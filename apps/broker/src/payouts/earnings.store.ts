@@ -25,6 +25,13 @@ export interface EarnedRow {
   reserve_remaining_ms: number | null;
 }
 
+export interface NodeEarned {
+  node_id: string;
+  name: string;
+  earned: Micro;
+  today: Micro;
+}
+
 const DAYS_MAX = 400;
 
 /** Reads for the owner's view of their earnings. */
@@ -63,6 +70,28 @@ export class EarningsStore {
     );
     if (!rows[0]) throw new Error('sums without a row');
     return rows[0];
+  }
+
+  /** The last days of UTC, oldest first, and the devices that earned in them. Leases are found by their owner and the time in their ids (UUIDv7). */
+  async history(owner_id: string, days: number): Promise<{ days: { day: string; earned: Micro }[]; nodes: NodeEarned[] }> {
+    const first = "date_trunc('day', now() AT TIME ZONE 'UTC') - make_interval(days => $2::int - 1)";
+    const { rows } = await this.database.query<{ day: string; earned: Micro }>(
+      `SELECT to_char(d.day, 'YYYY-MM-DD') AS day, COALESCE(sum(c.net - c.refunded_net), 0)::bigint AS earned
+       FROM generate_series(${first}, date_trunc('day', now() AT TIME ZONE 'UTC'), interval '1 day') AS d(day)
+       LEFT JOIN capture c ON c.owner_id = $1 AND c.captured_at >= d.day AT TIME ZONE 'UTC' AND c.captured_at < (d.day + interval '1 day') AT TIME ZONE 'UTC'
+       GROUP BY d.day ORDER BY d.day`,
+      [owner_id, days],
+    );
+    const { rows: nodes } = await this.database.query<NodeEarned>(
+      `SELECT n.id AS node_id, n.name, sum(c.net - c.refunded_net)::bigint AS earned,
+         COALESCE(sum(c.net - c.refunded_net) FILTER (WHERE c.captured_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'), 0)::bigint AS today
+       FROM capture c LEFT JOIN lease l ON l.id = c.lease_id LEFT JOIN kept_lease k ON k.id = c.lease_id
+       JOIN node n ON n.id = COALESCE(l.node_id, k.node_id)
+       WHERE c.owner_id = $1 AND c.captured_at >= (${first}) AT TIME ZONE 'UTC'
+       GROUP BY n.id, n.name ORDER BY earned DESC, n.id LIMIT 1000`,
+      [owner_id, days],
+    );
+    return { days: rows, nodes };
   }
 
   async earned(owner_id: string, reserve_days: number): Promise<EarnedRow> {

@@ -24,6 +24,11 @@ export class PayoutsController {
     return this.earnings.of(personOf(caller).person_id);
   }
 
+  @Endpoint(ROUTES.earningsHistory)
+  history(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.earningsHistory>> {
+    return this.earnings.history(personOf(caller).person_id);
+  }
+
   @Endpoint(ROUTES.getPayoutAccount)
   account(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.getPayoutAccount>> {
     return this.accounts.get(personOf(caller).person_id);

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { invitation } from '../invitation.js';
 import { Money } from '../money.js';
+import { whole } from '../options.js';
 import { table } from '../terminal.js';
 import { watchNodes } from './watch-nodes.js';
 
@@ -28,17 +29,39 @@ export function balanceCommand(context: Context, command: CliCommand): CliComman
   });
 }
 
+interface NodesOptions {
+  enrol?: boolean;
+  many?: number;
+  label: string;
+  days?: number;
+  partner?: string;
+  watch?: boolean;
+  after?: string;
+  all?: boolean;
+}
+
 /** `heap nodes`: your devices and why they do what they do. */
 export function nodesCommand(context: Context, command: CliCommand): CliCommand {
   return command
     .description('lists your devices, their state and why')
     .option('--enrol', 'make a link, with its QR code, and a command that enrol one more device, once, within ten minutes')
     .option('--partner <link>', 'with --enrol: the enrolment link of the partner who brings it')
+    .option('--many <n>', 'with --enrol: a link for up to so many devices, each of which gets a code of its own', whole(1, 1_000))
+    .option('--label <text>', 'with --many: what the link is called', 'many devices')
+    .option('--days <n>', 'with --many: how long it lasts, 30 at most', whole(1, 30))
     .option('--watch', 'go on: a table that follows every change; one line a change with --json, or into a file')
     .option('--after <number>', 'with --watch --json: begin behind this change')
     .option('--all', 'with --watch, for admins: the devices of everybody')
-    .runs(async (options: { enrol?: boolean; partner?: string; watch?: boolean; after?: string; all?: boolean }) => {
+    .runs(async (options: NodesOptions) => {
       const heap = context.heap();
+      if (options.enrol && options.many !== undefined) {
+        const { many: usesMax, label, days, partner } = options;
+        const link = await heap.enrolmentLink({ label, usesMax, ...(days && { days }), ...(partner && { partner }) });
+        await context.terminal.answer(link, () =>
+          invitation({ ...link, expires_at: link.link.expires_at }, heap.url, `for ${usesMax} devices`),
+        );
+        return EXIT.ok;
+      }
       if (options.enrol) {
         const code = await heap.enrolmentCode(options.partner === undefined ? {} : { partner: options.partner });
         await context.terminal.answer(code, () => invitation(code, heap.url));

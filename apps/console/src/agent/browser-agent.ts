@@ -126,7 +126,7 @@ export class HeapBrowserAgent implements BrowserAgent {
   }
 
   resume(): void {
-    void this.node?.release();
+    this.node?.release();
   }
 
   setRules(rules: Partial<BrowserRules>): Promise<void> {
@@ -161,7 +161,7 @@ export class HeapBrowserAgent implements BrowserAgent {
       let undelivered = 0;
       let taken_out = false;
       if (node) {
-        await node.agent.hold(REASONS.leaving);
+        await node.agent.clear(REASONS.leaving);
         await this.delivered(node, LEAVE_GRACE_MS);
         const { token } = node.agent;
         taken_out =

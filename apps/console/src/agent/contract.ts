@@ -147,6 +147,8 @@ export interface AgentView {
   rules: BrowserRules;
   /** Each rule with its reading, also those that allow: for "why is it paused". */
   ruled: readonly { rule: string; verdict: 'off' | 'allows' | 'forbids' | 'unknown'; sentence: string }[];
+  /** Where the owner set the rules in force, and since when (ms since 1970) they are; null while nothing was set but at joining. */
+  ruled_by: { origin: 'device' | 'heap'; since_ms: number } | null;
   /** When a hold ends, ms since 1970; null when it is not held or until `resume`. */
   held_until_ms: number | null;
   held: boolean;

@@ -1,5 +1,5 @@
 import { type Clock, measureSpeed, type OpenSlot } from '#agent-core';
-import { enrolmentSigningText } from '#protocol';
+import { enrolmentSigningText, isLinkCode } from '#protocol';
 import { METER_ID } from '#sandbox';
 import { HeapError, type NodeKind } from '#units';
 import type { JoinConsent } from './contract.js';
@@ -32,12 +32,13 @@ export async function benchmark(openSlot: OpenSlot): Promise<number> {
 export async function enrol(code: string, consent: JoinConsent, around: Applicant): Promise<Membership> {
   const speed_fuel_per_ms = await benchmark(around.openSlot);
   const kind = consent.kind ?? around.guessed_kind;
+  const own = isLinkCode(code) ? await around.http.takeLink(code) : code;
   const name = consent.name ?? `Browser on a ${kind}`;
-  const granted = await present(code, name, kind, around).catch(async (error: unknown) => {
+  const granted = await present(own, name, kind, around).catch(async (error: unknown) => {
     if (!(error instanceof HeapError) || error.code !== 'conflict') throw error;
     // An earlier try reached the heap and its answer never came back: that key is taken, the code is not.
     await forgetKey(around.settings);
-    return present(code, name, kind, around);
+    return present(own, name, kind, around);
   });
   const kept = { ...granted, name, kind, kind_by_owner: consent.kind !== null, speed_fuel_per_ms, meter_id: METER_ID };
   await around.settings.keepMembership(kept);

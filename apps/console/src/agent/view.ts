@@ -80,8 +80,9 @@ export function viewOf(surface: Surface, node: RunningNode | null): AgentView {
       p99_ms: status.give_backs.p99_ms,
     },
     ruled: verdict.rules.map(({ rule, verdict: says, sentence }) => ({ rule, verdict: says, sentence })),
+    ruled_by: status.ruled && { origin: status.ruled.origin, since_ms: status.ruled.since_ms },
     held: status.standing.code === 'held_by_owner',
-    held_until_ms: status.standing.code === 'held_by_owner' ? node.held_until_ms : null,
+    held_until_ms: status.standing.code === 'held_by_owner' ? status.held_until_ms : null,
     screen_kept_on: node.wake_lock.on,
     quiet: status.work.length === 0 && status.unconfirmed === 0,
   };
@@ -106,6 +107,7 @@ const NO_NODE = {
   give_back_ms: null,
   give_backs: null,
   ruled: [],
+  ruled_by: null,
   held: false,
   held_until_ms: null,
   screen_kept_on: false,

@@ -25,6 +25,7 @@ export function Rules({ agent, view }: { agent: BrowserAgent; view: AgentView })
   };
   return (
     <Card head={TEXT.rules.head}>
+      {view.ruled_by?.origin === 'heap' && <p>{TEXT.rules.byHeap(new Date(view.ruled_by.since_ms).toLocaleString())}</p>}
       <Switch
         label={TEXT.rules.charging}
         help={rules.battery_min === null ? undefined : TEXT.rules.batteryMin(percent(rules.battery_min))}

@@ -148,6 +148,7 @@ export const TEXT = {
   },
 
   rules: {
+    byHeap: (since: string) => `Since ${since} this device goes by rules that you set at the heap. A change here takes their place.`,
     head: 'When it works',
     charging: 'Only while charging',
     batteryMin: (share: string) => `And only with ${share} of charge or more.`,

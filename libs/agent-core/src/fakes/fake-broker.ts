@@ -75,8 +75,8 @@ export class FakePeer {
     this.events.close(code, reason);
   }
 
-  challenge(): void {
-    this.send('challenge', { nonce: 'n'.repeat(22), server_id: 'fake', versions: [PROTOCOL] });
+  challenge(versions: string[] = [PROTOCOL]): void {
+    this.send('challenge', { nonce: 'n'.repeat(22), server_id: 'fake', versions });
   }
 
   welcome(over: Partial<WireBody<'welcome'>> = {}): void {

@@ -1,4 +1,4 @@
-import { type LeaseTerms, leaseSigningText, type WireBody } from '#protocol';
+import { type LeaseTerms, leaseSigningText, PROTOCOL, type WireBody } from '#protocol';
 import { HeapError } from '#units';
 import { Agent, type AgentConfig } from '../agent.js';
 import type { BlobStore, KeptResult, Log, OutboxStore, Ports } from '../ports.js';
@@ -77,6 +77,8 @@ export class FakeHost {
   readonly said: { level: string; sentence: string }[] = [];
   random = 0.5;
   slotFails = false;
+  /** What the heap says it speaks. */
+  versions: string[] = [PROTOCOL];
   /** What slots wait for before they have read a module. */
   slotLoads: Promise<void> | null = null;
 
@@ -123,7 +125,7 @@ export class FakeHost {
   /** Greets the agent at the newest socket. */
   async greet(over: Partial<WireBody<'welcome'>> = {}): Promise<FakePeer> {
     const { peer } = this.broker;
-    peer.challenge();
+    peer.challenge(this.versions);
     await settle();
     peer.welcome(over);
     await settle();

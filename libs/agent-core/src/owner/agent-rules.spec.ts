@@ -88,7 +88,7 @@ describe("an agent and its owner's rules", () => {
 
   test('a pause ends by itself after its time', async () => {
     const { host, agent, peer } = await working(NO_RULES, []);
-    await agent.hold(undefined, 60_000);
+    await agent.hold(60_000);
     await host.clock.advance(59_999);
     expect(agent.status.standing.code).toBe('held_by_owner');
     await host.clock.advance(1);

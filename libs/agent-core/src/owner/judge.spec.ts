@@ -178,6 +178,8 @@ const rulesArbitrary: fc.Arbitrary<OwnerRules> = fc.record({
     fc.tuple(window, share).map(([hours, price]) => ({ ...hours, price })),
     { maxLength: 3 },
   ),
+  slots: fc.option(fc.integer({ min: 1, max: 8 })),
+  cpu_share: fc.option(share),
   dwell_ms: fc.integer({ min: 0, max: 120_000 }),
   must_know: fc.subarray([...RULE_NAMES]),
   at_once: fc.subarray([...RULE_NAMES]),

@@ -1,43 +1,13 @@
+import { isWithin, type LocalTime, localTime, WEEKDAYS } from '#protocol';
 import type { Hours } from './rules.js';
 
-export interface LocalTime {
-  /** 1, Monday, to 7. */
-  weekday: number;
-  minute: number;
-}
-
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** @throws RangeError when there is no such time zone. */
-export function localTime(wall_ms: number, time_zone: string): LocalTime {
-  let format = formats.get(time_zone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-GB', {
-      timeZone: time_zone,
-      weekday: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    });
-    formats.set(time_zone, format);
-  }
-  const parts = Object.fromEntries(format.formatToParts(wall_ms).map(({ type, value }) => [type, value]));
-  return { weekday: DAYS.indexOf(parts.weekday ?? '') + 1, minute: Number(parts.hour) * 60 + Number(parts.minute) };
-}
-
-const dayBefore = (weekday: number) => ((weekday + 5) % 7) + 1;
-
-export function isWithin({ weekday, minute }: LocalTime, { weekdays, from_minute, to_minute }: Hours): boolean {
-  if (from_minute < to_minute) return weekdays.includes(weekday) && minute >= from_minute && minute < to_minute;
-  return (weekdays.includes(weekday) && minute >= from_minute) || (weekdays.includes(dayBefore(weekday)) && minute < to_minute);
-}
+export { isWithin, type LocalTime, localTime };
 
 const clock = (minute: number) => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
-export const timeText = ({ weekday, minute }: LocalTime): string => `${DAYS[weekday - 1]} ${clock(minute)}`;
+export const timeText = ({ weekday, minute }: LocalTime): string => `${WEEKDAYS[weekday - 1]} ${clock(minute)}`;
 
 export function hoursText({ weekdays, from_minute, to_minute }: Hours): string {
-  const days = weekdays.length === 7 ? 'daily' : weekdays.map((day) => DAYS[day - 1]).join(', ');
+  const days = weekdays.length === 7 ? 'daily' : weekdays.map((day) => WEEKDAYS[day - 1]).join(', ');
   return `${days} ${clock(from_minute)}-${clock(to_minute)}`;
 }

@@ -69,7 +69,26 @@ export const funds = z.object({
   day_ends_at: instant,
 });
 
+const earnedSums = { earned_micro: microText, today_micro: microText };
+
+export const earningsHistory = z.object({
+  currency: z.string(),
+  simulated: z.boolean(),
+  /** Days of UTC, oldest first, also those without an earning; after the fee and without what went back. */
+  days: z.array(z.object({ day: z.iso.date(), earned_micro: microText })),
+  /** Devices that earned in these days, the most first; today is the day of UTC. */
+  nodes: z.array(z.object({ node_id: id, name: z.string(), ...earnedSums })),
+});
+
 export const earningRoutes = {
+  earningsHistory: route({
+    method: 'GET',
+    path: '/v1/earnings/history',
+    summary: 'What your devices earned by day and by device, in the last 30 days',
+    access: 'owner',
+    status: 200,
+    response: earningsHistory,
+  }),
   earnings: route({
     method: 'GET',
     path: '/v1/earnings',

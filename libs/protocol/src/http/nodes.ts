@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { VIEW_CLASSES } from '#units';
+import { VIEW_CLASSES, WORKLOAD_CLASS_NAMES } from '#units';
 import { base64, code, id, instant, keyAlgorithm, nodeKind, PUBLIC_KEY_CHARACTERS, sha256, slotClass, text } from '../scalars.js';
+import { readings } from './owner-words.js';
 import { partnerCode } from './partners.js';
 import { route } from './route.js';
 
@@ -42,8 +43,23 @@ export const node = z.object({
       view_class: z.enum(VIEW_CLASSES),
       /** What the tasks may see and use, in sentences. */
       may: z.array(z.string()),
+      /** What it does, in a sentence for its owner. */
+      doing: z.string(),
+      job_name: z.string(),
+      workload_class: z.enum(WORKLOAD_CLASS_NAMES),
+      since: instant,
+      /** Finished here and paid, under this lease. */
+      tasks_here: z.number().int(),
+      /** Of the whole job; it may grow while the job is open. */
+      tasks_done: z.number().int(),
+      tasks: z.number().int(),
     }),
   ),
+  /** What it feels, as it said last; null of one that tells nothing. */
+  readings: readings.nullable(),
+  hold: z.object({ held: z.boolean(), until: instant.nullable() }),
+  /** Words by which its owner finds it again. */
+  groups: z.array(z.string()),
   speed_fuel_per_ms: z.number(),
   enrolled_at: instant,
   last_seen_at: instant.nullable(),

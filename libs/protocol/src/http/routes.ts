@@ -5,6 +5,8 @@ import { adminPeopleRoutes } from './admin-people.js';
 import { administrationRoutes } from './administration.js';
 import { deviceRoutes } from './device.js';
 import { earningRoutes } from './earnings.js';
+import { enrolmentLinkRoutes } from './enrolment-links.js';
+import { fleetRoutes } from './fleet.js';
 import { heapRoutes } from './heap.js';
 import { idleRoutes } from './idle.js';
 import { jobRoutes } from './jobs.js';
@@ -16,6 +18,7 @@ import { moneyRoutes } from './money.js';
 import { nodeRoutes } from './nodes.js';
 import { objectionRoutes } from './objections.js';
 import { operationRoutes } from './operations.js';
+import { ownerWordRoutes } from './owner-words.js';
 import { partnerRoutes } from './partners.js';
 import { promotionRoutes } from './promotions.js';
 import { reservationRoutes } from './reservations.js';
@@ -37,6 +40,9 @@ export const ROUTES = {
   ...adminDrillRoutes,
   ...operationRoutes,
   ...nodeRoutes,
+  ...ownerWordRoutes,
+  ...fleetRoutes,
+  ...enrolmentLinkRoutes,
   ...deviceRoutes,
   ...jobRoutes,
   ...marketRoutes,

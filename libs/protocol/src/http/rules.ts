@@ -2,26 +2,10 @@ import * as z from 'zod';
 import { WORKLOAD_CLASS_NAMES, WORKLOAD_CLASSES_BY_DEFAULT } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { id, label, microText, price, region, slotClass } from '../scalars.js';
+import { timeZone } from '../time-zone.js';
 import { route } from './route.js';
 
 const LISTED_MAX = HTTP_LIMITS.array_items;
-
-/** Names of the IANA time zone database. An offset such as +02:00 is none: it knows no summer time. */
-const timeZone = z
-  .string()
-  .max(64)
-  .refine(
-    (name) => /^[A-Za-z]+(?:\/[A-Za-z0-9_+-]+)*$/.test(name) && isTimeZone(name),
-    'write a time zone by its name, such as Europe/Berlin',
-  );
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
 
 /**
  * A price of the owner's own for some hours of some weekdays (1 Monday to 7 Sunday), in the owner's time zone. From 22 to 6 runs over

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { STORAGE_CLASSES } from '#units';
+import { deviceRules, WORD_ORIGINS } from '../device-rules.js';
 import { SOCKET_LIMITS } from '../limits.js';
 import { base64, code, fuel, id, keyAlgorithm, place, price, programText, sha256, slotClass } from '../scalars.js';
 import { view } from '../view.js';
@@ -14,6 +15,9 @@ const epoch = place.min(1);
 const index = place;
 const taskKey = z.tuple([index, epoch]);
 const sentence = programText(512);
+const origin = z.enum(WORD_ORIGINS);
+/** Up to ten years. */
+const span = z.number().int().min(0).max(315_360_000_000);
 
 export const VERDICTS = [
   'ok',
@@ -195,6 +199,28 @@ export const BODIES = {
   cancel: z.strictObject({ lease_id: id, epoch, tasks: z.array(taskKey).max(4096).optional() }),
   /** They do not run any more and nothing of them will be reported. */
   cancelled: z.strictObject({ lease_id: id, epoch, tasks: z.array(taskKey).max(4096).optional() }),
+  /** What the owner's word is on this device: which rules are in force, and whether it is held. Said at the beginning and with each change. */
+  owner: z.strictObject({
+    /** Version 0 where its owner has ruled nothing: it goes by what it was started with. */
+    rules: z.strictObject({ version: place, origin, rules: deviceRules, since_ms: span }),
+    /** It takes rules set on itself only. */
+    own_rules_only: z.boolean(),
+    hold: z.strictObject({ version: place, origin, held: z.boolean(), remaining_ms: span.nullable() }).nullable(),
+  }),
+  /** What its owner has said at the heap; only to nodes that have said `owner`. What is not newer than what the device knows changes nothing. */
+  wish: z.strictObject({
+    rules: z.strictObject({ version: place, rules: deviceRules }).nullable(),
+    /** No time remaining of one that lasts until it is released. */
+    hold: z.strictObject({ version: place, held: z.boolean(), remaining_ms: span.nullable() }).nullable(),
+  }),
+  /** The device gave back what ran: why, and how long it took until nothing ran any more. */
+  given: z.strictObject({
+    reason: z.strictObject({ code, sentence }),
+    took_ms: z.number().min(0).max(86_400_000),
+    leases: z.number().int().min(0).max(1_024),
+    /** How long ago; not now where it was not connected. */
+    ago_ms: span,
+  }),
   /** How the heap wants this node to behave from now on. */
   config: z.strictObject({ heartbeat_ms: z.number().int().min(1) }),
   /** Connect again after a random part of this time; work goes on meanwhile and afterwards. */
@@ -227,6 +253,9 @@ const RELIABLE: ReadonlySet<MessageType> = new Set([
   'yield',
   'cancel',
   'cancelled',
+  'owner',
+  'wish',
+  'given',
 ] as const);
 export const isReliable = (t: MessageType): boolean => RELIABLE.has(t);
 
@@ -241,6 +270,8 @@ export const FROM_NODE: ReadonlySet<MessageType> = new Set([
   'results',
   'yield',
   'cancelled',
+  'owner',
+  'given',
   'throttle',
   'error',
   'bye',
@@ -257,6 +288,7 @@ export const FROM_BROKER: ReadonlySet<MessageType> = new Set([
   'tasks',
   'results.ack',
   'cancel',
+  'wish',
   'config',
   'drain',
   'throttle',

@@ -1,4 +1,5 @@
 import { NO_RULES, type OwnerRules, type RuleName } from '#agent-core';
+import { withinLimits } from '#protocol';
 import type { NodeKind } from '#units';
 import type { BrowserRules } from '../contract.js';
 
@@ -35,5 +36,20 @@ export function ownerRules(rules: BrowserRules, kind: NodeKind, { idle_ms, dwell
     must_know,
     at_once: ['in_front', 'in_use', 'battery', 'charging', 'metered'],
     finish_ms: FINISH_MS,
+  };
+}
+
+/**
+ * Rules that its owner set at the heap, on this page: also then it works behind other pages only if it was told so here, leaves a page that is
+ * touched alone, and does not work on what it cannot tell.
+ */
+export function boundedRules(rules: OwnerRules, on_page: BrowserRules, kind: NodeKind, calm: Calm = CALM): OwnerRules {
+  const here = ownerRules(on_page, kind, calm);
+  return {
+    ...withinLimits(rules),
+    in_front: rules.in_front || here.in_front,
+    idle_ms: Math.max(rules.idle_ms ?? 0, calm.idle_ms),
+    must_know: [...new Set([...rules.must_know, ...here.must_know])],
+    at_once: [...new Set([...rules.at_once, ...here.at_once])],
   };
 }

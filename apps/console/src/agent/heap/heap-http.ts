@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { BlobStore } from '#agent-core';
 import {
   deviceRoutes,
+  enrolmentLinkRoutes,
   HTTP_LIMITS,
   nodeRoutes,
   PROBLEM_CONTENT_TYPE,
@@ -34,6 +35,11 @@ export class HeapHttp {
 
   enrol(body: Enrolment): Promise<ResponseOf<typeof nodeRoutes.enrolNode>> {
     return this.json(nodeRoutes.enrolNode, { json: body });
+  }
+
+  /** A code for this device alone, by a link for many. */
+  async takeLink(code: string): Promise<string> {
+    return (await this.json(enrolmentLinkRoutes.takeEnrolmentLink, { json: { code } })).code;
   }
 
   device(token: string): Promise<ResponseOf<typeof deviceRoutes.getDevice>> {

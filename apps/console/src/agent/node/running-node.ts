@@ -1,7 +1,7 @@
 import { Agent, type AgentStatus, type Bounds, type Capacity, type Clock, type Log, type OpenSlot } from '#agent-core';
 import { type BrowserRules } from '../contract.js';
 import { deviceKey, heapVerifier } from '../device/device-key.js';
-import { type Calm, ownerRules } from '../device/rules.js';
+import { boundedRules, type Calm, ownerRules } from '../device/rules.js';
 import type { BrowserSensors } from '../device/sensors.js';
 import { WakeLock } from '../device/wake-lock.js';
 import type { HeapHttp } from '../heap/heap-http.js';
@@ -37,7 +37,6 @@ export interface NodeSurroundings {
 export class RunningNode {
   readonly books: Books;
   readonly wake_lock: WakeLock;
-  held_until_ms: number | null = null;
   private readonly endings: (() => void)[] = [];
 
   private constructor(
@@ -64,15 +63,16 @@ export class RunningNode {
     rules: BrowserRules,
     around: NodeSurroundings,
   ): Promise<RunningNode> {
-    const { settings, sensors, usage, http, clock, log, openSlot, bounds, calm, database } = around;
-    const [key, verifyLease, results, hold] = await Promise.all([
+    const { page, settings, sensors, usage, http, clock, log, openSlot, bounds, calm, database } = around;
+    const [key, verifyLease, results, kept] = await Promise.all([
       deviceKey(settings),
       heapVerifier(membership.heap_public_key),
       KeptResults.open(database, log),
-      settings.hold(),
+      settings.word(),
     ]);
     const url = new URL(membership.socket_path, around.origin);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    let node: RunningNode | null = null;
     const agent = new Agent(
       {
         url: url.href,
@@ -82,6 +82,13 @@ export class RunningNode {
         speed_fuel_per_ms: membership.speed_fuel_per_ms,
         paced: true,
         rules: ownerRules(rules, membership.kind, calm),
+        word: {
+          kept,
+          keep: (word) =>
+            void settings.keepWord(word).catch((error: unknown) => log.warn({ error: String(error) }, 'What the owner said was not kept.')),
+        },
+        bounded: (ruled) => boundedRules(ruled, node?.rules ?? rules, membership.kind, calm),
+        cores: page.navigator.hardwareConcurrency,
         sensors,
         ...(bounds && { bounds }),
       },
@@ -96,10 +103,9 @@ export class RunningNode {
         openSlot,
         log,
       },
-      (status) => node.heard(status),
+      (status) => node?.heard(status),
     );
-    const node = new RunningNode(agent, membership, capacity, rules, results, around);
-    if (hold) node.resumeHold(hold);
+    node = new RunningNode(agent, membership, capacity, rules, results, around);
     node.listen();
     await agent.start();
     return node;
@@ -138,32 +144,20 @@ export class RunningNode {
     this.wake_lock.want(this.rules.wake_lock && charging === true && status.standing.available && status.session.state === 'online');
   }
 
-  /** Those that need another number of slots wait for the next start. */
+  /** Those that need another number of slots wait for the next start. What a page alone can do, as keeping the screen on, is no word on when it works. */
   setRules(rules: BrowserRules): void {
+    const before = ownerRules(this.rules, this.membership.kind, this.around.calm);
+    const after = ownerRules(rules, this.membership.kind, this.around.calm);
     this.rules = rules;
-    this.agent.setRules(ownerRules(rules, this.membership.kind, this.around.calm));
+    if (JSON.stringify(before) !== JSON.stringify(after)) this.agent.setRules(after);
   }
 
-  async hold(for_ms: number | null): Promise<number> {
-    const given = this.agent.hold(undefined, for_ms);
-    this.held_until_ms = for_ms === null ? null : this.around.clock.wall_ms() + for_ms;
-    await this.around.settings.keepHold({ until_ms: this.held_until_ms, for_ms });
-    return given;
+  hold(for_ms: number | null): Promise<number> {
+    return this.agent.hold(for_ms);
   }
 
-  private resumeHold({ until_ms, for_ms }: { until_ms: number | null; for_ms: number | null }): void {
-    const now_ms = this.around.clock.wall_ms();
-    // A clock that was set back does not make a hold longer than its owner asked for.
-    const left_ms = until_ms === null ? null : Math.min(until_ms - now_ms, for_ms ?? Number.POSITIVE_INFINITY);
-    if (left_ms !== null && left_ms <= 0) return;
-    this.held_until_ms = left_ms === null ? null : now_ms + left_ms;
-    void this.agent.hold(undefined, left_ms);
-  }
-
-  async release(): Promise<void> {
-    this.held_until_ms = null;
+  release(): void {
     this.agent.release();
-    await this.around.settings.keepHold(null);
   }
 
   /** Hands back, delivers what it can within the time, says goodbye. @returns how many finished results the heap did not confirm. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { base64, id, keyAlgorithm, nodeKind } from '#protocol';
+import type { KeptWord } from '#agent-core';
+import { base64, deviceRules, id, keyAlgorithm, nodeKind, WORD_ORIGINS } from '#protocol';
 import { type BrowserRules, SAFE_BROWSER_RULES } from '../contract.js';
 import type { AgentDatabase } from './database.js';
 
@@ -27,9 +28,13 @@ export const browserRules = z.strictObject({
   trust_unknown: z.boolean(),
 }) satisfies z.ZodType<BrowserRules>;
 
+const versioned = { version: z.number().int().min(1), origin: z.enum(WORD_ORIGINS) };
 /** `for_ms` bounds it as well: a clock that was set back must not hold a device for a year. */
-const hold = z.strictObject({ until_ms: z.number().nullable(), for_ms: z.number().nullable() });
-export type Hold = z.output<typeof hold>;
+const hold = z.strictObject({ ...versioned, held: z.boolean(), until_ms: z.number().nullable(), for_ms: z.number().nullable() });
+const rules = z.strictObject({ ...versioned, since_ms: z.number(), rules: deviceRules });
+const word = z.strictObject({ rules: rules.nullable(), hold: hold.nullable() }) satisfies z.ZodType<KeptWord>;
+/** As pages kept a hold before words had versions. */
+const bareHold = z.strictObject({ until_ms: z.number().nullable(), for_ms: z.number().nullable() });
 
 const usage = z.strictObject({ data_bytes: z.number().min(0), battery_used: z.number().min(0) });
 export type Usage = z.output<typeof usage>;
@@ -48,15 +53,21 @@ export class Settings {
 
   membership = (): Promise<Membership | null> => this.read('membership', membership);
   rules = async (): Promise<BrowserRules> => (await this.read('rules', browserRules)) ?? SAFE_BROWSER_RULES;
-  hold = (): Promise<Hold | null> => this.read('hold', hold);
   usage = async (): Promise<Usage> => (await this.read('usage', usage)) ?? { data_bytes: 0, battery_used: 0 };
   key = (): Promise<KeptKey | null> => this.read('device-key', keyPair) as Promise<KeptKey | null>;
 
   keepMembership = (value: Membership): Promise<void> => this.database.put('settings', 'membership', value);
   keepRules = (value: BrowserRules): Promise<void> => this.database.put('settings', 'rules', value);
-  keepHold = (value: Hold | null): Promise<void> => this.database.put('settings', 'hold', value);
+  keepWord = (value: KeptWord): Promise<void> => this.database.put('settings', 'word', value);
   keepUsage = (value: Usage): Promise<void> => this.database.put('settings', 'usage', value);
   keepKey = (value: KeptKey | null): Promise<void> => this.database.put('settings', 'device-key', value);
+
+  async word(): Promise<KeptWord> {
+    const kept = await this.read('word', word);
+    if (kept) return kept;
+    const held = await this.read('hold', bareHold);
+    return { rules: null, hold: held && { ...held, held: true, version: 1, origin: 'device' } };
+  }
 
   private async read<T>(key: string, shape: z.ZodType<T>): Promise<T | null> {
     const parsed = shape.safeParse(await this.database.get('settings', key));

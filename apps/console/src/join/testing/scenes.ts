@@ -31,6 +31,7 @@ const NODE: AgentView = {
     { rule: 'unmetered', verdict: 'unknown', sentence: 'The browser does not tell whether the network costs by the byte.' },
     { rule: 'background', verdict: 'allows', sentence: 'The page is in front.' },
   ],
+  ruled_by: null,
   held_until_ms: null,
   held: false,
   screen_kept_on: false,
