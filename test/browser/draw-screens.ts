@@ -1,40 +1,127 @@
-/** `npm run draw:screens`: pictures of /join for the documents, as a phone and a television show it, with figures made up for them. */
-import { mkdirSync } from 'node:fs';
-import { chromium } from 'playwright-core';
+/**
+ * `npm run draw:screens [-- --only owner]`: pictures of /join, as a phone and a television show it with figures made up for them, and of every
+ * page of the console on a heap filled by its own interface, in light and dark, on a phone and on a desk. Writes the list in README.md.
+ */
+import fs from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { loneBroker } from '../support/lone-broker.js';
 import { CHROMIUM } from './support/chromium.js';
+import { CONSOLE_PAGES, type ConsolePage, pathOf, viewerOf, windowOf } from './support/console-pages.js';
+import { type Demonstration, demonstration } from './support/demonstration.js';
 import { startJoinHarness } from './support/join-harness.js';
+import { settled } from './support/look.js';
 
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const FOLDER = 'docs/screens';
+const QUALITY = 72;
 const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
 const TELEVISION = { width: 1920, height: 1080 };
-const SCREENS = [
-  { file: 'phone-welcome-light', scene: 'new', viewport: PHONE, colorScheme: 'light' },
-  { file: 'phone-welcome-dark', scene: 'new', viewport: PHONE, colorScheme: 'dark' },
-  { file: 'phone-working-light', scene: 'working', viewport: PHONE, colorScheme: 'light' },
-  { file: 'phone-working-dark', scene: 'working', viewport: PHONE, colorScheme: 'dark' },
-  { file: 'phone-paused-light', scene: 'paused', viewport: PHONE, colorScheme: 'light' },
-  { file: 'television-working-light', scene: 'console', viewport: TELEVISION, colorScheme: 'light' },
-  { file: 'television-working-dark', scene: 'console', viewport: TELEVISION, colorScheme: 'dark' },
+/** A phone's picture ends here, however long the page. */
+const LONGEST = 1_600;
+const JOIN = [
+  { file: 'join-welcome-phone', scene: 'new', viewport: PHONE },
+  { file: 'join-working-phone', scene: 'working', viewport: PHONE },
+  { file: 'join-paused-phone', scene: 'paused', viewport: PHONE },
+  { file: 'join-working-television', scene: 'console', viewport: TELEVISION },
 ] as const;
+const SCHEMES = ['light', 'dark'] as const;
+const SIZES = { phone: PHONE, desk: DESK };
+const EARNED_MICRO = [1_834_900, 1_841_000, 1_842_300, 1_849_700, 1_852_118];
+
+/** As WebP, which only the protocol makes; a page of flat colours is a tenth of its PNG. */
+async function draw(page: Page, file: string): Promise<void> {
+  const cdp = await page.context().newCDPSession(page);
+  const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
+  fs.writeFileSync(`${FOLDER}/${file}.webp`, Buffer.from(data, 'base64'));
+  await cdp.detach();
+}
+
+async function drawJoin(browser: Browser): Promise<void> {
+  const harness = await startJoinHarness();
+  for (const { file, scene, viewport } of JOIN)
+    for (const colorScheme of SCHEMES) {
+      const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+      await page.goto(`${harness.url}/?${scene}`);
+      await page.getByText('Library heap').waitFor();
+      // A line of earnings, as it looks after a while.
+      for (const micro of scene === 'new' ? [] : EARNED_MICRO) {
+        await page.evaluate(`fakeAgent.show({ earned_micro: ${micro}n })`);
+        await page.waitForTimeout(60);
+      }
+      await draw(page, `${file}-${colorScheme}`);
+      await page.close();
+    }
+  await harness.close();
+}
+
+async function drawConsole(browser: Browser, pages: readonly ConsolePage[]): Promise<void> {
+  const broker = await loneBroker();
+  try {
+    const heap = await demonstration(broker);
+    for (const one of pages) await drawPage(browser, broker, heap, one);
+    await heap.close();
+  } finally {
+    await broker.close();
+  }
+}
+
+async function drawPage(
+  browser: Browser,
+  broker: Awaited<ReturnType<typeof loneBroker>>,
+  heap: Demonstration,
+  one: ConsolePage,
+): Promise<void> {
+  for (const [size, viewport] of Object.entries(SIZES))
+    for (const colorScheme of SCHEMES) {
+      const person = viewerOf(one.as, heap);
+      const context = await windowOf(browser, broker, person, { viewport, colorScheme, reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      try {
+        await page.goto(pathOf(one, heap));
+        await settled(page);
+        if (size === 'phone') {
+          const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+          await page.setViewportSize({ width: viewport.width, height: Math.min(LONGEST, Math.max(viewport.height, height)) });
+        }
+        await draw(page, `${one.name}-${size}-${colorScheme}`);
+      } catch (error) {
+        throw new Error(`${one.name}, ${pathOf(one, heap)}: ${error instanceof Error ? error.message : error}`);
+      }
+      await context.close();
+    }
+}
+
+const BEGIN = '<!-- screens: npm run draw:screens -->';
+const END = '<!-- end of screens -->';
+
+/** The list of pages in README.md: each small, on a phone in light and on a desk in dark. */
+function list(): void {
+  const shown = (file: string, words: string) => `[![${words}](${FOLDER}/${file}.webp)](${FOLDER}/${file}.webp)`;
+  const rows = CONSOLE_PAGES.filter(({ name, drawn }) => drawn && fs.existsSync(`${FOLDER}/${name}-desk-dark.webp`)).map(
+    ({ name, title, path }) => {
+      const address = typeof path === 'string' ? `\`${path}\`` : '';
+      return `| **${title}**<br>${address} | ${shown(`${name}-phone-light`, `${title} on a phone`)} | ${shown(`${name}-desk-dark`, `${title} on a desk, dark`)} |`;
+    },
+  );
+  const join = `| **Lending a device**<br>\`/join\` | ${shown('join-working-phone-light', 'The page of /join on a phone while it works')} | ${shown('join-working-television-dark', 'The page of /join on a television, dark')} |`;
+  const table = ['| Page | Phone | Desk |', '| --- | --- | --- |', join, ...rows].join('\n');
+  const readme = fs.readFileSync('README.md', 'utf8');
+  const [before, rest = ''] = readme.split(BEGIN);
+  const after = rest.split(END)[1] ?? '';
+  fs.writeFileSync('README.md', `${before}${BEGIN}\n\n${table}\n\n${END}${after}`);
+}
 
 if (CHROMIUM === null) throw new Error('There is no Chromium here: install it, or name it in CHROMIUM_PATH.');
-mkdirSync(FOLDER, { recursive: true });
-const harness = await startJoinHarness();
+fs.mkdirSync(FOLDER, { recursive: true });
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 try {
-  for (const { file, scene, viewport, colorScheme } of SCREENS) {
-    const page = await browser.newPage({ viewport, colorScheme, deviceScaleFactor: viewport === PHONE ? 2 : 1 });
-    await page.goto(`${harness.url}/?${scene}`);
-    await page.getByText('Library heap').waitFor();
-    // A line of earnings, as it looks after a while.
-    for (const micro of scene === 'new' ? [] : [1_834_900, 1_841_000, 1_842_300, 1_849_700, 1_852_118]) {
-      await page.evaluate(`fakeAgent.show({ earned_micro: ${micro}n })`);
-      await page.waitForTimeout(60);
-    }
-    await page.screenshot({ path: `${FOLDER}/${file}.png`, fullPage: viewport === PHONE });
-    await page.close();
-  }
+  const wanted = ({ name }: { name: string }) => name.startsWith(values.only);
+  if ('join'.startsWith(values.only)) await drawJoin(browser);
+  const pages = CONSOLE_PAGES.filter((page) => page.drawn && wanted(page));
+  if (pages.length > 0) await drawConsole(browser, pages);
+  list();
 } finally {
   await browser.close();
-  await harness.close();
 }

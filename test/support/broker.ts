@@ -50,7 +50,7 @@ export async function startBroker(env: Record<string, string> = {}): Promise<Tes
     HEAP_PORT: '0',
     HEAP_LOG_LEVEL: 'fatal',
     HEAP_CHECK_RESPONSES: 'true',
-    HEAP_SIGN_IN_ATTEMPTS_PER_MINUTE: '1000',
+    HEAP_SIGN_IN_ATTEMPTS_PER_MINUTE: '100000',
     HEAP_DATABASE_POOL: '8',
     HEAP_ROUND_INTERVAL_MS: '20',
     HEAP_DRAIN_MS: '0',

@@ -91,7 +91,7 @@ export function render(source, file, addressOf) {
         const address = OUTSIDE.test(href) ? null : resolve(href);
         return address ? `<img src="${escaped(address)}" alt="${escaped(text)}" loading="lazy">` : escaped(text);
       },
-      html: ({ text }) => escaped(text),
+      html: ({ text }) => (text.startsWith('<!--') ? '' : /^<br>$/.test(text.trim()) ? '<br>' : escaped(text)),
     },
   });
   const tokens = marked.lexer(source);

@@ -2,6 +2,7 @@
 // they import. Jest's own runner loads every file's imports into a context of its own: here that was the whole broker, a hundred times.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
 import { createEmptyTestResult } from '@jest/test-result';
 import { formatResultsErrors } from 'jest-message-util';
@@ -9,6 +10,8 @@ import { formatResultsErrors } from 'jest-message-util';
 const PROCESS = path.join(import.meta.dirname, 'process.mjs');
 /** A process that holds more after a file gives way to a fresh one. */
 const MEMORY_MIB_MAX = 1_500;
+/** A file that says so in a comment begins in a fresh process: for what counts in a process. */
+const ALONE = '@own-process';
 
 export default class Runner {
   constructor(globalConfig) {
@@ -21,6 +24,7 @@ export default class Runner {
       let child = null;
       for (let test = left.shift(); test && !watcher.isInterrupted(); test = left.shift()) {
         await onStart(test);
+        if (child && standsAlone(test)) child = await stop(child);
         child ??= this.#start();
         try {
           const { memory_mib, ...result } = await run(child, this.#request(test));
@@ -65,6 +69,8 @@ export default class Runner {
     };
   }
 }
+
+const standsAlone = ({ path: file }) => fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes(ALONE);
 
 async function run(child, request) {
   const over = new AbortController();

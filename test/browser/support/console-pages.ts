@@ -8,6 +8,8 @@ export type Viewer = 'anyone' | 'owner' | 'developer' | 'admin';
 export interface ConsolePage {
   /** Names its pictures, too. */
   name: string;
+  /** What the list in README.md calls it. */
+  title: string;
   as: Viewer;
   path: string | ((heap: Demonstration) => string);
   /** Drawn for docs/screens. */
@@ -16,12 +18,41 @@ export interface ConsolePage {
 
 /** Every page of the console, of which the tests look at each and `npm run draw:screens` draws those that are marked. */
 export const CONSOLE_PAGES: readonly ConsolePage[] = [
-  { name: 'front', as: 'anyone', path: '/', drawn: true },
-  { name: 'prices', as: 'anyone', path: '/prices', drawn: true },
-  { name: 'sign-in', as: 'anyone', path: '/sign-in', drawn: true },
-  { name: 'sign-up', as: 'anyone', path: '/sign-up' },
-  { name: 'docs', as: 'anyone', path: '/docs', drawn: true },
-  { name: 'guide', as: 'anyone', path: '/docs/guides/market', drawn: true },
+  { name: 'front', title: 'Front page', as: 'anyone', path: '/', drawn: true },
+  { name: 'prices', title: 'Prices', as: 'anyone', path: '/prices', drawn: true },
+  { name: 'sign-in', title: 'Signing in', as: 'anyone', path: '/sign-in', drawn: true },
+  { name: 'sign-up', title: 'Signing up', as: 'anyone', path: '/sign-up' },
+  { name: 'docs', title: 'Documentation', as: 'anyone', path: '/docs', drawn: true },
+  { name: 'guide', title: 'A guide', as: 'anyone', path: '/docs/guides/market', drawn: true },
+  { name: 'owner-devices', title: 'Devices', as: 'owner', path: '/owner', drawn: true },
+  { name: 'owner-device', title: 'A device and its rules', as: 'owner', path: ({ node_id }) => `/owner/devices/${node_id}`, drawn: true },
+  { name: 'owner-add', title: 'Adding devices', as: 'owner', path: '/owner/add', drawn: true },
+  { name: 'owner-rules', title: 'Rules of all devices', as: 'owner', path: '/owner/rules', drawn: true },
+  { name: 'owner-earnings', title: 'Earnings', as: 'owner', path: '/owner/earnings', drawn: true },
+  { name: 'owner-payouts', title: 'Payouts', as: 'owner', path: '/owner/payouts', drawn: true },
+  { name: 'owner-statements', title: 'Statements', as: 'owner', path: '/owner/statements', drawn: true },
+  { name: 'owner-consents', title: 'What devices may be used for', as: 'owner', path: '/owner/consents', drawn: true },
+  { name: 'owner-penalties', title: 'Penalties', as: 'owner', path: '/owner/penalties', drawn: true },
+  { name: 'developer', title: 'Where a developer begins', as: 'developer', path: '/developer', drawn: true },
+  { name: 'developer-run', title: 'Running something', as: 'developer', path: '/developer/run', drawn: true },
+  { name: 'developer-jobs', title: 'Jobs', as: 'developer', path: '/developer/jobs', drawn: true },
+  { name: 'developer-job', title: 'A job', as: 'developer', path: ({ job_id }) => `/developer/jobs/${job_id}`, drawn: true },
+  { name: 'developer-keys', title: 'API keys', as: 'developer', path: '/developer/keys', drawn: true },
+  { name: 'developer-funds', title: 'Balance and deposits', as: 'developer', path: '/developer/funds', drawn: true },
+  { name: 'developer-spending', title: 'Spending', as: 'developer', path: '/developer/spending', drawn: true },
+  { name: 'developer-reservations', title: 'Reservations', as: 'developer', path: '/developer/reservations', drawn: true },
+  { name: 'market', title: 'Markets', as: 'anyone', path: '/market', drawn: true },
+  { name: 'market-one', title: 'A market', as: 'anyone', path: '/market/work:micro', drawn: true },
+  { name: 'admin', title: 'The heap at a glance', as: 'admin', path: '/admin', drawn: true },
+  { name: 'admin-nodes', title: 'All devices', as: 'admin', path: '/admin/nodes', drawn: true },
+  { name: 'admin-node', title: 'A device, seen by an admin', as: 'admin', path: ({ node_id }) => `/admin/nodes/${node_id}`, drawn: true },
+  { name: 'admin-people', title: 'People', as: 'admin', path: '/admin/people', drawn: true },
+  { name: 'admin-jobs', title: 'All jobs', as: 'admin', path: '/admin/jobs', drawn: true },
+  { name: 'admin-money', title: 'The heap’s money', as: 'admin', path: '/admin/money', drawn: true },
+  { name: 'admin-objections', title: 'Objections', as: 'admin', path: '/admin/objections', drawn: true },
+  { name: 'admin-suspects', title: 'Suspects', as: 'admin', path: '/admin/suspects', drawn: true },
+  { name: 'admin-log', title: 'Log of what admins did', as: 'admin', path: '/admin/log', drawn: true },
+  { name: 'admin-settings', title: 'Configuration', as: 'admin', path: '/admin/settings', drawn: true },
 ];
 
 export const pathOf = ({ path }: ConsolePage, heap: Demonstration): string => (typeof path === 'string' ? path : path(heap));

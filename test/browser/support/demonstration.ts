@@ -23,9 +23,9 @@ const DEVICES = [
   ['Board behind the router', 'board', 30_000n],
 ] as const;
 const JOBS = [
-  ['Thumbnails of the summer', 24],
-  ['Word counts', 12],
-  ['Parameter sweep', 40],
+  ['Thumbnails of the summer', 10],
+  ['Word counts', 6],
+  ['Parameter sweep', 14],
 ] as const;
 const BUDGET_MICRO = '10000000';
 const LOOK_MS = 50;
@@ -33,9 +33,9 @@ const LOOK_MS = 50;
 const MAX_PRICE_MICRO = '2000000';
 
 export async function demonstration(broker: TestBroker): Promise<Demonstration> {
-  const admin = await broker.person({ name: 'Ada Admin', roles: ['admin', 'owner', 'developer'] });
-  const owner = await broker.person({ name: 'Olga Owner', roles: ['owner'], funds_micro: 0n });
-  const developer = await broker.person({ name: 'Devi Developer', roles: ['developer'], funds_micro: 50_000_000n });
+  const admin = await broker.person({ name: 'Ada', roles: ['admin', 'owner', 'developer'] });
+  const owner = await broker.person({ name: 'Olga', roles: ['owner'], funds_micro: 0n });
+  const developer = await broker.person({ name: 'Devi', roles: ['developer'], funds_micro: 50_000_000n });
   const sessions: FakeSession[] = [];
   const node_ids: string[] = [];
   for (const [name, kind, price_micro] of DEVICES) {

@@ -1,3 +1,4 @@
+// @own-process: attempts to sign in are counted in the process, by address.
 import { call } from '../../../../test/support/api.js';
 import { startBroker, type TestBroker } from '../../../../test/support/broker.js';
 import { FakeNode } from '../../../../test/support/fake-node.js';

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from '@mantine/core';
 
 /** From paper to ink through the accent of both schemes (`ui/tokens.css`). */
 const heap: MantineColorsTuple = [
@@ -25,6 +25,11 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // The library decides by the light scheme's shade; the dark one's is light and wants dark words.
+  variantColorResolver: (input) => ({
+    ...defaultVariantColorsResolver(input),
+    ...(input.variant === 'filled' && { color: 'var(--on-accent)' }),
+  }),
   components: {
     // Labels stand above their fields and are read with them; 44 px is the least a finger needs.
     Button: { defaultProps: { size: 'md' } },

@@ -6,5 +6,10 @@ const front = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('./front.page.js'), 'FrontPage'),
 });
+const prices = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/prices',
+  component: lazyRouteComponent(() => import('./prices.page.js'), 'PricesPage'),
+});
 
-export const publicRoutes = [front] as const;
+export const publicRoutes = [front, prices] as const;

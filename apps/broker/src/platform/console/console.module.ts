@@ -17,6 +17,7 @@ const PAGES = { '/join': 'join/index.html', '/join/invite': 'join/invite/index.h
 /** Where the console's one page stands for every address: what is drawn there is the page's business. */
 const CONSOLE_PATHS = [
   '/',
+  '/prices',
   '/sign-in',
   '/sign-up',
   ...['owner', 'developer', 'market', 'admin', 'account'].flatMap((area) => [`/${area}`, `/${area}/*`]),
