@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { verifyPassword } from '../platform/auth/passwords.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { PersonCaller } from '../platform/http/caller.js';
-import { stepUpFailed, stepUpNeeded, stepUpTooOften } from './accounts.errors.js';
+import { notASession, stepUpFailed, stepUpNeeded, stepUpTooOften } from './accounts.errors.js';
 import { AccountsStore } from './accounts.store.js';
 
 const TRIES = 5;
@@ -32,6 +32,14 @@ export class StepUp {
     if (password === undefined && age_ms < this.config.step_up_minutes * 60_000) return;
     if (this.config.simulated_payments && (await this.store.passwordHash(caller.person_id)) === null) return;
     throw password === undefined ? stepUpNeeded(this.config.step_up_minutes) : stepUpFailed();
+  }
+
+  /** The password, given once for what this session asks for next. @returns for how many minutes. @throws HeapError as `assert`, or `forbidden` to an API key. */
+  async prove({ person_id, via, credential_id }: PersonCaller, password: string): Promise<number> {
+    if (via !== 'session') throw notASession();
+    if (!(await this.isRight(person_id, password))) throw stepUpFailed();
+    await this.store.prove(credential_id);
+    return this.config.step_up_minutes;
   }
 
   /**

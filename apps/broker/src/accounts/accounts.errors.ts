@@ -39,3 +39,7 @@ export const adminNoMore = () =>
 
 export const alreadyThat = (what: string) =>
   new HeapError('person.conflict', `This person is ${what} already: nothing was changed.`, 'user');
+export const sessionNotFound = () => new HeapError('not_found', 'There is no such sign-in among yours.', 'user');
+
+export const notASession = () =>
+  new HeapError('forbidden', 'An API key proves nothing about who holds it: send the password with the request itself.', 'user');

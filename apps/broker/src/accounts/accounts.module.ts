@@ -6,6 +6,7 @@ import { AuthenticationFactory, AuthenticationModule } from '../platform/auth/au
 import { mountAuthentication } from '../platform/auth/mount.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
+import { AccessControl } from '../platform/http/access-control.js';
 import { PERSON_AUTHENTICATOR } from '../platform/http/credentials.js';
 import { addressesBehind } from '../platform/http/network-address.js';
 import { StepUp } from './accounts.commands.js';
@@ -22,6 +23,8 @@ import { LocalAccess } from './local-access.js';
 import { PeopleCommands } from './people.commands.js';
 import { PeopleStore } from './people.store.js';
 import { AccountsAuthenticator } from './person.authenticator.js';
+import { ProfileService } from './profile.service.js';
+import { SessionsService } from './sessions.service.js';
 
 /** People, sign-in and API keys. Later stations get `PeopleQuery`; the HTTP guard gets the authenticator. */
 @Global()
@@ -54,6 +57,8 @@ import { AccountsAuthenticator } from './person.authenticator.js';
     ApiKeysService,
     KnownKeys,
     LocalAccess,
+    ProfileService,
+    SessionsService,
     StepUp,
     { provide: PERSON_AUTHENTICATOR, useClass: AccountsAuthenticator },
   ],
@@ -64,11 +69,27 @@ export class AccountsModule implements OnModuleInit {
     @Inject(AUTHENTICATION) private readonly authentication: Authentication,
     @Inject(CONFIG) private readonly config: Config,
     private readonly host: HttpAdapterHost,
+    private readonly access: AccessControl,
+    private readonly step_up: StepUp,
+    private readonly sessions: SessionsService,
   ) {}
 
   onModuleInit(): void {
     // A tool that makes the first account has no server.
     const fastify = this.host.httpAdapter?.getInstance<FastifyInstance>();
-    if (fastify) mountAuthentication(fastify, this.authentication, addressesBehind(this.config.trusted_proxies));
+    if (!fastify) return;
+    mountAuthentication(fastify, this.authentication, addressesBehind(this.config.trusted_proxies), {
+      assertProof: async (request) => {
+        const caller = await this.access.identify(request);
+        // Whoever is nobody is told so by better-auth.
+        if (caller?.kind === 'person') await this.step_up.assert(caller, undefined);
+      },
+      signingIn: async (request) => {
+        const caller = await this.access.identify(request);
+        return async () => {
+          if (caller?.kind === 'person' && caller.via === 'session') await this.sessions.end(caller.person_id, caller.credential_id);
+        };
+      },
+    });
   }
 }

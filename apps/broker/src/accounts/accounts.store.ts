@@ -19,6 +19,23 @@ export interface ApiKeyRow {
   last_used_at: Date | null;
 }
 
+export interface UsedSession {
+  person_id: string;
+  roles: PersonRow['roles'];
+  suspended_reason: string | null;
+  /** When its person last proved who they are. */
+  proven_at: Date;
+}
+
+export interface SessionRow {
+  id: string;
+  ip_address: string | null;
+  user_agent: string | null;
+  created_at: Date;
+  last_used_at: Date;
+  expires_at: Date;
+}
+
 export interface UsedApiKey {
   api_key_id: string;
   person_id: string;
@@ -26,6 +43,8 @@ export interface UsedApiKey {
   suspended_reason: string | null;
 }
 
+/** Nobody reads through more. */
+const SESSIONS_SHOWN = 200;
 const PERSON = { id: true, name: true, email: true, roles: true, suspended_reason: true } as const;
 const API_KEY = { id: true, name: true, start: true, created_at: true, expires_at: true, last_used_at: true } as const;
 
@@ -65,6 +84,52 @@ export class AccountsStore {
   /** Nothing else takes them away: a session that is over is only refused. */
   async deleteOverSessions(person_id: string): Promise<void> {
     await this.database.query('DELETE FROM session WHERE person_id = $1 AND expires_at < now()', [person_id]);
+  }
+
+  /** Whose session it is, and when they last proved who they are; notes to the minute that it was used. */
+  async useSession(id: string): Promise<UsedSession | undefined> {
+    const { rows } = await this.database.query<UsedSession>(
+      `WITH used AS (
+         UPDATE session SET last_used_at = now() WHERE id = $1 AND last_used_at < now() - interval '1 minute'
+       )
+       SELECT p.id AS person_id, p.roles::text[] AS roles, p.suspended_reason, GREATEST(s.created_at, s.proven_at) AS proven_at
+       FROM session s JOIN person p ON p.id = s.person_id WHERE s.id = $1`,
+      [id],
+    );
+    return rows[0];
+  }
+
+  async prove(session_id: string): Promise<void> {
+    await this.database.query('UPDATE session SET proven_at = now() WHERE id = $1', [session_id]);
+  }
+
+  async sessionsOf(person_id: string): Promise<SessionRow[]> {
+    const { rows } = await this.database.query<SessionRow>(
+      `SELECT id, ip_address, user_agent, created_at, last_used_at, expires_at FROM session
+       WHERE person_id = $1 AND expires_at > now() ORDER BY last_used_at DESC, id DESC LIMIT ${SESSIONS_SHOWN}`,
+      [person_id],
+    );
+    return rows;
+  }
+
+  /** @returns how many there were, of all of this person but one, or of the one that is named. */
+  async endSessions(person_id: string, which: { only: string } | { but: string | null }): Promise<number> {
+    const { rowCount } = await this.database.query(
+      'DELETE FROM session WHERE person_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ($3::uuid IS NULL OR id <> $3)',
+      [person_id, 'only' in which ? which.only : null, 'but' in which ? which.but : null],
+    );
+    return rowCount ?? 0;
+  }
+
+  /** What is left out stays; whoever is an admin stays one. */
+  async updatePerson(id: string, { name, roles }: { name?: string | undefined; roles?: readonly string[] | undefined }): Promise<void> {
+    await this.database.query(
+      `UPDATE person SET name = COALESCE($2, name), updated_at = now(),
+         roles = CASE WHEN $3::text[] IS NULL THEN roles
+           ELSE $3::text[]::person_role[] || array(SELECT r FROM unnest(roles) AS r WHERE r = 'admin') END
+       WHERE id = $1`,
+      [id, name ?? null, roles ?? null],
+    );
   }
 
   /** The key with this hash and whose it is, while it is valid; notes that it was used. */

@@ -44,10 +44,10 @@ export class AccountsAuthenticator implements PersonAuthenticator {
       throw signInUnavailable();
     });
     if (!session) return undefined;
-    const person = await this.store.personById(session.user.id);
-    if (!person) return undefined;
-    if (person.suspended_reason !== null) throw personSuspended(person.suspended_reason);
-    const { id: credential_id, createdAt } = session.session;
-    return { kind: 'person', person_id: person.id, roles: person.roles, via: 'session', credential_id, signed_in_at: new Date(createdAt) };
+    const { id: credential_id } = session.session;
+    const used = await this.store.useSession(credential_id);
+    if (!used) return undefined;
+    if (used.suspended_reason !== null) throw personSuspended(used.suspended_reason);
+    return { kind: 'person', person_id: used.person_id, roles: used.roles, via: 'session', credential_id, signed_in_at: used.proven_at };
   }
 }

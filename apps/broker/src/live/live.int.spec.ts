@@ -155,7 +155,7 @@ describe('a hint', () => {
     await live.subscribe('jobs', 'keys');
     live.say({ t: 'unsubscribe', topics: ['jobs'] });
     broker.app.get(EventBus).publish(TasksSettled, { job_id: randomUUID(), developer_id: ada.person_id, settled_seq: 1 });
-    await ada.call('POST', '/v1/api-keys', { name: 'another' });
+    await ada.call('POST', '/v1/api-keys', { name: 'another', password: ada.password });
     const { hints } = await live.next('hints');
     expect(hints.map(({ topic }) => topic)).toEqual(['keys']);
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { apiKey } from '@better-auth/api-key';
+import { passkey } from '@better-auth/passkey';
 import { Logger } from '@nestjs/common';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
@@ -9,7 +10,7 @@ import { uuidv7 } from '#units';
 import type { Config } from '../config/config.js';
 import { API_KEY_PREFIX, API_KEY_START_LENGTH, generateApiKey } from './api-key-format.js';
 import { hashPassword, verifyPassword } from './passwords.js';
-import { API_KEY_TABLE, CREDENTIAL_TABLE, PERSON_TABLE, SESSION_TABLE, VERIFICATION_TABLE } from './tables.js';
+import { API_KEY_TABLE, CREDENTIAL_TABLE, PASSKEY_TABLE, PERSON_TABLE, SESSION_TABLE, VERIFICATION_TABLE } from './tables.js';
 
 const DAY_S = 86_400;
 
@@ -45,7 +46,8 @@ export function createAuthentication(config: Config, database: Database, hooks: 
     telemetry: { enabled: false },
     database: prismaAdapter(database.prisma, { provider: 'postgresql', transaction: true }),
     user: PERSON_TABLE,
-    session: { ...SESSION_TABLE, expiresIn: config.session_days * DAY_S, updateAge: DAY_S },
+    // How fresh a sign-in must be for what is told by accounts/, which knows of proofs after it.
+    session: { ...SESSION_TABLE, expiresIn: config.session_days * DAY_S, updateAge: DAY_S, freshAge: 0 },
     account: CREDENTIAL_TABLE,
     verification: VERIFICATION_TABLE,
     emailAndPassword: {
@@ -69,13 +71,25 @@ export function createAuthentication(config: Config, database: Database, hooks: 
         },
         { schema: { apikey: API_KEY_TABLE } },
       ),
+      passkey({
+        rpName: config.name,
+        // A heap without a public address is used on its own machine: there browsers allow passkeys for localhost, and for no bare address.
+        rpID: config.public_url ? new URL(config.public_url).hostname : 'localhost',
+        ...(config.public_url && { origin: config.public_url }),
+        // Kept on the device with a name, so that nobody need type an address to sign in.
+        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+        schema: { passkey: PASSKEY_TABLE },
+      }),
     ],
     rateLimit: {
       enabled: true,
       window: 60,
       max: 600,
       customRules: Object.fromEntries(
-        ['/sign-in/*', '/sign-up/*', '/change-password'].map((path) => [path, { window: 60, max: config.sign_in_attempts_per_minute }]),
+        ['/sign-in/*', '/sign-up/*', '/change-password', '/passkey/verify-authentication'].map((path) => [
+          path,
+          { window: 60, max: config.sign_in_attempts_per_minute },
+        ]),
       ),
     },
     advanced: {

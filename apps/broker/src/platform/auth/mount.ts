@@ -8,7 +8,7 @@ import { codeOf } from '../http/statuses.js';
 import { ADDRESS_HEADER, AUTH_PATH, type Authentication } from './authentication.js';
 
 /** What of better-auth is reachable; everything else it brings is not there. */
-const OPEN: readonly (readonly ['GET' | 'POST', string])[] = [
+const OPEN: readonly (readonly ['GET' | 'POST', string, ('proof' | 'instead')?])[] = [
   ['POST', '/sign-up/email'],
   ['POST', '/sign-in/email'],
   ['POST', '/sign-out'],
@@ -18,22 +18,43 @@ const OPEN: readonly (readonly ['GET' | 'POST', string])[] = [
   ['POST', '/revoke-session'],
   ['POST', '/revoke-other-sessions'],
   ['POST', '/revoke-sessions'],
+  ['GET', '/passkey/generate-register-options', 'proof'],
+  ['POST', '/passkey/verify-registration', 'proof'],
+  ['GET', '/passkey/generate-authenticate-options'],
+  ['POST', '/passkey/verify-authentication', 'instead'],
+  ['GET', '/passkey/list-user-passkeys'],
+  ['POST', '/passkey/update-passkey'],
+  ['POST', '/passkey/delete-passkey', 'proof'],
 ];
 
+/** What the station that keeps people adds to an endpoint of better-auth. */
+export interface Watch {
+  /** Before what adds or takes away a way to sign in. @throws HeapError for whoever must prove first who they are */
+  assertProof(request: FastifyRequest): Promise<void>;
+  /** Before a sign-in that may be made to prove again who somebody is. @returns ends the sign-in that the new one stands for. */
+  signingIn(request: FastifyRequest): Promise<() => Promise<void>>;
+}
+
 /** Puts sign-up, sign-in and session endpoints on Fastify, below /api/auth. */
-export function mountAuthentication(fastify: FastifyInstance, authentication: Authentication, addressOf: AddressOf): void {
-  for (const [method, path] of OPEN)
+export function mountAuthentication(fastify: FastifyInstance, authentication: Authentication, addressOf: AddressOf, watch: Watch): void {
+  for (const [method, path, what] of OPEN)
     fastify.route({
       method,
       url: `${AUTH_PATH}${path}`,
       exposeHeadRoute: false,
-      handler: (request, reply) => answer(authentication, toWebRequest(request, addressOf), request, reply),
+      handler: async (request, reply) => {
+        // With and without a cookie: signing a browser in from another site's page is as bad as signing it out.
+        assertSameOrigin(request, authentication.options.baseURL);
+        if (what === 'proof') await watch.assertProof(request);
+        const endEarlier = what === 'instead' ? await watch.signingIn(request) : undefined;
+        await answer(authentication, toWebRequest(request, addressOf), request, reply);
+        if (reply.statusCode === 200) await endEarlier?.();
+        return reply;
+      },
     });
 }
 
 async function answer(authentication: Authentication, asked: Request, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  // With and without a cookie: signing a browser in from another site's page is as bad as signing it out.
-  assertSameOrigin(request, authentication.options.baseURL);
   const response = await authentication.handler(asked).catch(asResponse);
   // More than one cookie cannot be one header.
   for (const [name, value] of response.headers) if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);

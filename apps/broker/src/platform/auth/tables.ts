@@ -43,3 +43,15 @@ export const API_KEY_TABLE = {
     ...TIMES,
   },
 } as const;
+
+export const PASSKEY_TABLE = {
+  modelName: 'passkey',
+  fields: {
+    publicKey: 'public_key',
+    userId: 'person_id',
+    credentialID: 'credential_id',
+    deviceType: 'device_type',
+    backedUp: 'backed_up',
+    createdAt: 'created_at',
+  },
+} as const;

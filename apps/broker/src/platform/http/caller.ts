@@ -9,7 +9,7 @@ export interface PersonCaller {
   readonly via: 'session' | 'api-key';
   /** Of the session or the API key, as `via` says. */
   readonly credential_id: string;
-  /** When the password was given; of a session only. */
+  /** When the person last proved who they are, by password or passkey; of a session only. */
   readonly signed_in_at?: Date;
 }
 export interface NodeCaller {

@@ -16,6 +16,6 @@ import { ResponseCheckInterceptor } from './response-check.interceptor.js';
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_INTERCEPTOR, useClass: ResponseCheckInterceptor },
   ],
-  exports: [OwnAddress],
+  exports: [AccessControl, OwnAddress],
 })
 export class HttpModule {}
