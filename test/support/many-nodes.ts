@@ -48,12 +48,12 @@ export async function fillNodes(sql: Sql, nodes: number): Promise<void> {
     `INSERT INTO heap_sample (metric, term_ms, from_at, mean, least, most, samples)
      SELECT m, t.term_ms, date_bin(make_interval(secs => t.term_ms / 1000), now(), 'epoch') - make_interval(secs => i * t.term_ms / 1000),
        50 + 40 * sin(i / 60.0), 0, 100, 1
-     FROM unnest(ARRAY['tasks_per_second', 'nodes_connected']) AS m, (VALUES (60000, 720), (3600000, 48)) AS t(term_ms, n), generate_series(1, t.n) AS i`,
+     FROM unnest(ARRAY['tasks_per_second', 'nodes_connected']) AS m, (VALUES (60000, 720), (3600000, 48)) AS t(term_ms, n), generate_series(1, t.n) AS i ON CONFLICT DO NOTHING`,
   );
   await sql(
     `INSERT INTO candle (market, term_ms, from_at, open_micro, close_micro, high_micro, low_micro, volume, rounds, closed_at)
      SELECT m, t.term_ms, date_bin(make_interval(secs => t.term_ms / 1000), now(), 'epoch') - make_interval(secs => i * t.term_ms / 1000), 40, 40 + (i * 7) % 23, 70, 30, 10, 5, now() - make_interval(secs => i)
-     FROM unnest(ARRAY['work:nano', 'work:micro', 'work:small']) AS m, (VALUES (3600000, 160), (86400000, 7)) AS t(term_ms, n), generate_series(0, t.n) AS i`,
+     FROM unnest(ARRAY['work:nano', 'work:micro', 'work:small']) AS m, (VALUES (3600000, 160), (86400000, 7)) AS t(term_ms, n), generate_series(0, t.n) AS i ON CONFLICT DO NOTHING`,
   );
   await sql('ANALYZE node, person, lease, job, node_standing, heap_sample, candle');
 }

@@ -1,5 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '../http/use-me.js';
+import { ADMIN } from '../text/admin.en.js';
 import { SHELL } from '../text/shell.en.js';
 
 export interface Entry {
@@ -20,7 +21,21 @@ export const NAVIGATION: readonly Section[] = [
   { label: SHELL.sections.owner, for: 'owner', entries: [] },
   { label: SHELL.sections.developer, for: 'developer', entries: [] },
   { label: SHELL.sections.market, for: 'anyone', entries: [] },
-  { label: SHELL.sections.admin, for: 'admin', entries: [] },
+  {
+    label: SHELL.sections.admin,
+    for: 'admin',
+    entries: [
+      { label: ADMIN.navigation.glance, to: '/admin', exact: true },
+      { label: ADMIN.navigation.nodes, to: '/admin/nodes' },
+      { label: ADMIN.navigation.people, to: '/admin/people' },
+      { label: ADMIN.navigation.jobs, to: '/admin/jobs' },
+      { label: ADMIN.navigation.money, to: '/admin/money' },
+      { label: ADMIN.navigation.objections, to: '/admin/objections' },
+      { label: ADMIN.navigation.suspects, to: '/admin/suspects' },
+      { label: ADMIN.navigation.log, to: '/admin/log' },
+      { label: ADMIN.navigation.settings, to: '/admin/settings' },
+    ],
+  },
   { label: SHELL.sections.account, for: 'person', entries: [] },
 ];
 

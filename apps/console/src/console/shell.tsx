@@ -70,6 +70,7 @@ export function Shell() {
                 key={entry.to}
                 component={Link}
                 to={entry.to}
+                activeOptions={{ exact: entry.exact ?? false }}
                 label={entry.label}
                 active={entry.exact ? path === entry.to : path === entry.to || path.startsWith(`${entry.to}/`)}
                 aria-current={path === entry.to ? 'page' : undefined}

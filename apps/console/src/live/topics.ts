@@ -16,7 +16,8 @@ export class Topics {
   private readonly listeners = new Map<string, Set<Listener>>();
   private carrier: Carrier | undefined;
 
-  constructor(private readonly later: (work: () => void, ms: number) => unknown = setTimeout) {}
+  /** @param later A timer of a browser must not be called as a method of something else. */
+  constructor(private readonly later: (work: () => void, ms: number) => unknown = (work, ms) => setTimeout(work, ms)) {}
 
   carriedBy(carrier: Carrier): void {
     this.carrier = carrier;

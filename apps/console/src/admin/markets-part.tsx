@@ -1,0 +1,67 @@
+import { Text } from '@mantine/core';
+import { useMemo } from 'react';
+import { Chart } from '../charts/chart.js';
+import { useHeap } from '../http/use-heap.js';
+import { ADMIN } from '../text/admin.en.js';
+import { Money } from '../ui-kit/money.js';
+import { When } from '../ui-kit/when.js';
+import { lines } from './charts.js';
+import { HeapLink } from './heap-link.js';
+import { Part, Rows } from './part.js';
+import type { Glance } from './shapes.js';
+import { Tag } from './tag.js';
+
+const TEXT = ADMIN.glance;
+
+/** What each market last paid, when its last round was, and whether somebody leads it. */
+export function MarketsPart({ now: { markets, money } }: { now: Glance }) {
+  const { data } = useHeap('/v1/heap/figures', {}, { topics: ['admin:glance'] });
+  const traded = useMemo(() => (data?.markets ?? []).filter(({ week }) => week.length > 0), [data]);
+  const drawing = useMemo(
+    () =>
+      lines(
+        traded.map(({ market, week }) => ({
+          name: market,
+          points: week.map(({ at, price_micro }) => ({ at, value: Number(price_micro) / 1e6 })),
+        })),
+      ),
+    [traded],
+  );
+  return (
+    <Part head={TEXT.markets}>
+      {traded.length > 0 ? (
+        <Chart label={TEXT.prices_chart} option={drawing.option} table={drawing.table} height={240} />
+      ) : (
+        <Text c="dimmed">{TEXT.no_trade}</Text>
+      )}
+      <Rows
+        label={TEXT.markets}
+        columns={[TEXT.market, TEXT.price, TEXT.traded, TEXT.round, TEXT.leader]}
+        empty=""
+        rows={markets.map(({ market, price_micro, traded_at, round, leader }) => [
+          market,
+          [
+            <HeapLink key="market" page={`/market/${market}`}>
+              {market}
+            </HeapLink>,
+            price_micro === null ? '–' : <Money micro={price_micro} currency={money.currency} />,
+            traded_at === null ? TEXT.never : <When at={traded_at} />,
+            round === null ? TEXT.never : `#${round.number}`,
+            leader === null ? (
+              TEXT.never
+            ) : (
+              <>
+                <When at={leader.seen_at} /> ({TEXT.leads(leader.epoch)}){' '}
+                {leader.silent && (
+                  <Tag color="red" variant="light">
+                    {TEXT.silent}
+                  </Tag>
+                )}
+              </>
+            ),
+          ],
+        ])}
+      />
+    </Part>
+  );
+}
