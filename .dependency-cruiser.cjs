@@ -26,6 +26,7 @@ const STATIONS = [
   'statements',
   'administration',
   'operations',
+  'notices',
   'live',
 ];
 

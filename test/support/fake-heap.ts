@@ -101,8 +101,7 @@ export class FakeHeap {
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const raw = Buffer.concat(chunks);
       if (raw.length > 1024 * 1024 && route.body !== 'binary') throw new HeapError('too_large', 'Too large.', 'developer', { status: 413 });
-      const body =
-        route.body === 'binary' || route.body === 'signed' ? new Uint8Array(raw) : route.body?.parse(JSON.parse(raw.toString() || 'null'));
+      const body = typeof route.body === 'string' ? new Uint8Array(raw) : route.body?.parse(JSON.parse(raw.toString() || 'null'));
       const query = (route.query?.parse(Object.fromEntries(url.searchParams)) ?? {}) as Record<string, unknown>;
       route.params?.parse(params);
       return { name, headers: request.headers, params, query, body };

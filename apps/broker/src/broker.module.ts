@@ -9,6 +9,7 @@ import { LeasesModule } from './leases/leases.module.js';
 import { LiveModule } from './live/live.module.js';
 import { MoneyModule } from './money/money.module.js';
 import { NodesModule } from './nodes/nodes.module.js';
+import { NoticesModule } from './notices/notices.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PartnersModule } from './partners/partners.module.js';
@@ -70,6 +71,7 @@ export class BrokerModule {
         StatementsModule,
         AdministrationModule,
         OperationsModule,
+        NoticesModule,
         LiveModule,
       ],
     };

@@ -14,6 +14,7 @@ import { AccountsController } from './accounts.controller.js';
 import { AccessChanged } from './accounts.events.js';
 import { PeopleQuery } from './accounts.query.js';
 import { AccountsStore } from './accounts.store.js';
+import { AddressConfirmation } from './address-confirmation.commands.js';
 import { AdminLog } from './admin-log.commands.js';
 import { AdminLogQuery } from './admin-log.query.js';
 import { AdminLogStore } from './admin-log.store.js';
@@ -48,6 +49,7 @@ import { SessionsService } from './sessions.service.js';
       },
     },
     AccountsStore,
+    AddressConfirmation,
     AdminLog,
     AdminLogQuery,
     AdminLogStore,
@@ -62,7 +64,7 @@ import { SessionsService } from './sessions.service.js';
     StepUp,
     { provide: PERSON_AUTHENTICATOR, useClass: AccountsAuthenticator },
   ],
-  exports: [AdminLog, AdminLogQuery, PeopleQuery, PeopleCommands, PERSON_AUTHENTICATOR, LocalAccess, StepUp],
+  exports: [AddressConfirmation, AdminLog, AdminLogQuery, PeopleQuery, PeopleCommands, PERSON_AUTHENTICATOR, LocalAccess, StepUp],
 })
 export class AccountsModule implements OnModuleInit {
   constructor(

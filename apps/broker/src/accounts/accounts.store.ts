@@ -147,6 +147,15 @@ export class AccountsStore {
     return rows[0];
   }
 
+  /** @returns false where the person has another address. */
+  async confirmAddress(person_id: string, email: string): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      'UPDATE person SET email_verified = true, updated_at = now() WHERE id = $1 AND email = $2',
+      [person_id, email],
+    );
+    return rowCount === 1;
+  }
+
   /** The Argon2id hash of a person's password; null for somebody who signs in without one. */
   async passwordHash(person_id: string): Promise<string | null> {
     const { rows } = await this.database.query<{ password: string }>(

@@ -7,6 +7,7 @@ import { DepositChanged } from '../funding/funding.events.js';
 import { LeaseEnded, LeaseGranted, LeaseTermOver, TaskSetAside } from '../leases/leases.events.js';
 import { MoneyMoved } from '../money/money.events.js';
 import { KeptOfferChanged, NodeChanged, OfferChanged, PresenceChanged } from '../nodes/nodes.events.js';
+import { NoticesChanged } from '../notices/notices.events.js';
 import { HeapLookedAt } from '../operations/operations.events.js';
 import { JobEnded, LimitsChanged, WorkQueued } from '../orders/orders.events.js';
 import { PayoutChanged } from '../payouts/payouts.events.js';
@@ -122,6 +123,9 @@ export class Announcements {
       heap('admin:people');
     });
     bus.subscribe(HeapLookedAt, () => heap('heap', 'admin:glance'));
+    bus.subscribe(NoticesChanged, ({ person_ids }) => {
+      for (const person_id of person_ids) person(person_id, 'notices');
+    });
     bus.subscribe(AdminActed, () => heap('admin:log'));
   }
 }

@@ -17,8 +17,11 @@ export interface Route {
   status: number;
   params?: z.ZodType;
   query?: z.ZodType;
-  /** A JSON body; `binary` for application/octet-stream, `signed` for JSON whose text is needed as it came, to check its signature. */
-  body?: z.ZodType | 'binary' | 'signed';
+  /**
+   * A JSON body; `binary` for application/octet-stream, `signed` for JSON whose text is needed as it came, to check its signature, `form` for
+   * what mail programs post: anything or nothing, which is not looked at.
+   */
+  body?: z.ZodType | 'binary' | 'signed' | 'form';
   /** The most a binary body may have, where that is less than a blob; more is refused before it is read. */
   body_bytes_max?: number;
   response?: z.ZodType | 'binary' | 'event-stream';

@@ -16,6 +16,7 @@ import { liveRoutes } from './live.js';
 import { marketRoutes } from './market.js';
 import { moneyRoutes } from './money.js';
 import { nodeRoutes } from './nodes.js';
+import { noticeRoutes } from './notices.js';
 import { objectionRoutes } from './objections.js';
 import { operationRoutes } from './operations.js';
 import { ownerWordRoutes } from './owner-words.js';
@@ -25,6 +26,7 @@ import { reservationRoutes } from './reservations.js';
 import { ruleRoutes } from './rules.js';
 import { statementRoutes } from './statements.js';
 import { verificationRoutes } from './verification.js';
+import { webhookRoutes } from './webhooks.js';
 
 /** Every endpoint of the heap. */
 export const ROUTES = {
@@ -55,4 +57,6 @@ export const ROUTES = {
   ...earningRoutes,
   ...verificationRoutes,
   ...liveRoutes,
+  ...noticeRoutes,
+  ...webhookRoutes,
 } as const;

@@ -32,6 +32,7 @@ const SECRET: ReadonlySet<SettingName> = new Set<SettingName>([
   'stripe_secret_key',
   'stripe_webhook_secrets',
   'stripe_connect_webhook_secrets',
+  'smtp_url',
 ]);
 
 /** Whether a setting is never shown. */

@@ -318,6 +318,31 @@ export const SETTINGS = {
       .regex(/^[A-Za-z0-9._-]{0,20}$/, 'it must have at most 20 letters, digits, dots, - and _')
       .default('OH-'),
   }),
+  smtp_url: setting({
+    variable: 'SMTP_URL',
+    what: 'The mail server that e-mails are sent through. A heap on loopback with simulated payments needs none: it keeps what it would send and shows it at `/dev/mail`.',
+    example: 'smtps://heap:secret@mail.example.org',
+    otherwise: 'kept at `/dev/mail` by a heap on loopback with simulated payments, none sent by others',
+    shape: address(['smtp:', 'smtps:']).optional(),
+  }),
+  mail_from: setting({
+    variable: 'HEAP_MAIL_FROM',
+    what: 'The address that e-mails come from.',
+    example: 'Library heap <heap@example.org>',
+    otherwise: 'heap@ with the host of the public address',
+    shape: z
+      .string()
+      .max(320)
+      .regex(/^([^<>\r\n]*<)?[^\s@<>]+@[^\s@<>]+>?$/, 'it must be an address such as heap@example.org')
+      .optional(),
+  }),
+  outward_allowed: setting({
+    variable: 'HEAP_OUTWARD_ALLOWED',
+    what: 'Networks or addresses that webhooks and web push may reach though they are not public, joined by commas, also without https: for development and tests.',
+    example: '127.0.0.1',
+    otherwise: 'none',
+    shape: networks,
+  }),
   log_level: setting({
     variable: 'HEAP_LOG_LEVEL',
     what: `How much is logged: ${LOG_LEVELS.join(', ')}.`,

@@ -9,7 +9,13 @@ import type { HeapRequest } from './request.js';
 export interface InputOf<R extends Route> {
   readonly params: ParamsOf<R>;
   readonly query: QueryOf<R>;
-  readonly body: R['body'] extends 'binary' ? Buffer : R['body'] extends 'signed' ? string : BodyOf<R>;
+  readonly body: R['body'] extends 'binary'
+    ? Buffer
+    : R['body'] extends 'signed'
+      ? string
+      : R['body'] extends 'form'
+        ? undefined
+        : BodyOf<R>;
 }
 
 /**
@@ -34,6 +40,7 @@ export function parseInput(route: Route, request: { params?: unknown; query?: un
 function parseBody(schema: Route['body'], body: unknown): unknown {
   if (schema === 'binary') return bytes(body);
   if (schema === 'signed') return typeof body === 'string' ? body : '';
+  if (schema === 'form') return undefined;
   return parse('body', schema, body);
 }
 

@@ -125,14 +125,20 @@ function acceptBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('application/octet-stream', { parseAs: 'buffer', bodyLimit: HTTP_LIMITS.blob_bytes }, (_, body, done) =>
     done(null, body),
   );
+  // The forms of mail programs say nothing that the address they post to does not.
+  fastify.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: FORM_BYTES }, (_, __, done) => done(null, undefined));
 }
+
+const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/;
+const FORM_BYTES = 4_096;
+const BYTES = 'application/octet-stream';
 
 /** Bytes are taken only where the endpoint takes bytes: everything else keeps the small limit of JSON. */
 function assertMediaType(request: FastifyRequest): void {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type === undefined) return;
-  const takes_bytes = request.routeOptions.config.endpoint?.body === 'binary';
-  if (takes_bytes === (type === 'application/octet-stream')) return;
-  const wanted = takes_bytes ? 'application/octet-stream' : 'application/json';
+  const takes = request.routeOptions.config.endpoint?.body;
+  if (FORM.test(type) ? takes === 'form' : (takes === 'binary') === (type === BYTES)) return;
+  const wanted = takes === 'binary' ? BYTES : 'application/json';
   throw new HeapError('unsupported_media_type', `This endpoint takes ${wanted}; the request says ${type}.`, 'user');
 }

@@ -90,6 +90,7 @@ const IDEMPOTENCY_KEY: Json = {
 
 function requestBody(operationId: string, { body, body_bytes_max = HTTP_LIMITS.blob_bytes }: Route, schemas: Schemas): Json | undefined {
   if (body === undefined) return undefined;
+  if (body === 'form') return { required: false, content: { 'application/x-www-form-urlencoded': {} } };
   if (body === 'signed') return { required: true, content: { 'application/json': {} } };
   if (body !== 'binary') return { required: true, content: { 'application/json': { schema: schemas.reference(`${operationId}.body`) } } };
   return { required: true, description: `At most ${body_bytes_max} bytes`, content: { 'application/octet-stream': {} } };
