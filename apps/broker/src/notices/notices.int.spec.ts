@@ -19,7 +19,7 @@ beforeAll(async () => {
   await broker.sql(`INSERT INTO notice_watch (name, began_at, looked_at) SELECT name, now() - interval '1 hour', now() - interval '1 hour'
                     FROM unnest(ARRAY['sign_ins', 'credentials', 'api_keys', 'payout_accounts', 'webhooks', 'devices_lost', 'devices_back', 'devices_hot', 'penalties',
                       'first_earnings', 'released', 'threshold', 'payouts', 'objections_to_work', 'jobs_over', 'jobs_waiting', 'reservations', 'objections', 'deposits',
-                      'funds', 'invariants', 'solvency', 'disconnects', 'leaders', 'journals_by_hand']) AS name`);
+                      'funds', 'alerts', 'journals_by_hand']) AS name`);
   [ada, bob] = await Promise.all([broker.person({ name: 'Ada' }), broker.person({ name: 'Bob' })]);
   [receiver, push] = await Promise.all([WebhookReceiver.start(), PushService.start()]);
 });
@@ -157,11 +157,8 @@ describe('the feed', () => {
       broker.person({ name: 'Second', roles, funds_micro: 0n }),
     ]);
     await broker.sql(
-      `INSERT INTO invariant_check (invariant, pass, holds, detail) VALUES ('I1', 'recent', false, 'It does not add up.')
-       ON CONFLICT (invariant, pass) DO UPDATE SET holds = false, detail = excluded.detail, checked_at = now()`,
-    );
-    await broker.sql(
-      `INSERT INTO market_beat (market, seen_at) VALUES ('cpu:nano', now() - interval '2 minutes') ON CONFLICT (market) DO UPDATE SET seen_at = excluded.seen_at`,
+      `INSERT INTO heap_alert (id, code, severity, weight, sentence, link) VALUES
+         (gen_random_uuid(), 'test_alarm', 'critical', 1, 'It does not add up.', '/admin/money'), (gen_random_uuid(), 'test_note', 'notice', 1, 'A trifle.', '/admin')`,
     );
     const proposed = await first.call('POST', '/v1/admin/journals', {
       reason: 'A gift of the operator, agreed by telephone.',
@@ -172,9 +169,9 @@ describe('the feed', () => {
     });
     await look();
     expect(proposed.status).toBe(201);
-    expect(await kinds(second)).toEqual(expect.arrayContaining(['heap.invariant', 'heap.leaderless', 'heap.journal_waits']));
+    expect(await kinds(second)).toEqual(expect.arrayContaining(['heap.alarm', 'heap.journal_waits']));
     expect(await kinds(first)).not.toContain('heap.journal_waits');
-    expect(await kinds(bob)).not.toContain('heap.invariant');
+    expect(await kinds(bob)).not.toContain('heap.alarm');
   });
 });
 

@@ -3,6 +3,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { AccessChanged } from '../accounts/accounts.events.js';
 import { DepositChanged } from '../funding/funding.events.js';
+import { AdminAlertRaised } from '../operations/operations.events.js';
 import { PayoutChanged } from '../payouts/payouts.events.js';
 import { EventBus, type EventType } from '../platform/bus/event-bus.js';
 import { ObjectionsChanged } from '../settlement/settlement.events.js';
@@ -22,7 +23,7 @@ async function wake(queue: Queue): Promise<void> {
 }
 
 /** These are rare and somebody waits for them: a look at once. Everything else is found at the next turn. */
-const AT_ONCE = [AccessChanged, DepositChanged, PayoutChanged, ObjectionsChanged, PenaltiesChanged] as const;
+const AT_ONCE = [AccessChanged, AdminAlertRaised, DepositChanged, PayoutChanged, ObjectionsChanged, PenaltiesChanged] as const;
 
 /** Looks for news, and has it sent at once. */
 @Processor(NOTICES_QUEUE)

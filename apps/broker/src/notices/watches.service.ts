@@ -8,16 +8,12 @@ import type { Watch } from './watches.js';
 import { LOOK_ROWS, WATCHES, WatchesStore } from './watches.store.js';
 import { NoticeWriter } from './writer.service.js';
 
-/** After the start of a process others may still be coming back: what looks like an outage is none yet. */
-const SETTLE_MS = 90_000;
-const ALARMS: ReadonlySet<string> = new Set(['disconnects', 'leaders']);
 const KEPT = { days: 90, each: 1_000 };
 
 /** Looks for what people should be told, and writes it down. */
 @Injectable()
 export class WatchesService implements OnApplicationBootstrap {
   private readonly log = new Logger(WatchesService.name);
-  private readonly began_ms = performance.now();
   private readonly last_ms = new Map<string, number>();
 
   constructor(
@@ -54,9 +50,7 @@ export class WatchesService implements OnApplicationBootstrap {
   }
 
   private isDue({ name, every_s }: Watch): boolean {
-    const now_ms = performance.now();
-    if (ALARMS.has(name) && now_ms - this.began_ms < SETTLE_MS) return false;
-    return now_ms - (this.last_ms.get(name) ?? Number.NEGATIVE_INFINITY) >= every_s * 1000;
+    return performance.now() - (this.last_ms.get(name) ?? Number.NEGATIVE_INFINITY) >= every_s * 1000;
   }
 
   private lookAt(watch: Watch): Promise<string[]> {

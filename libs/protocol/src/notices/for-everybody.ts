@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { formatMajor } from '#units';
-import { id, microText } from '../scalars.js';
+import { id } from '../scalars.js';
 import { deviceOf } from './device-of.js';
 import { noticeKind } from './kind.js';
 
 const ALL = ['page', 'email', 'push'] as const;
 const security = { group: 'security', severity: 'urgent', by_default: ALL, grouped: false } as const;
 const heap = { group: 'heap', severity: 'urgent', by_default: ALL, grouped: false } as const;
+/** As operations/ found it: `code` says which of its rules, `link` the page that shows what it is made of. */
+const alert = { code: z.string(), sentence: z.string(), link: z.string().startsWith('/admin') };
 const NOT_YOU = 'If this was not you, change your password and end the sessions you do not know.';
 
 export const securityNotices = {
@@ -65,34 +66,21 @@ export const webhookNotices = {
 } as const;
 
 export const adminNotices = {
-  'heap.invariant': noticeKind({
+  'heap.alarm': noticeKind({
     ...heap,
-    params: { invariant: z.string(), detail: z.string() },
-    title: (p) => `The ledger's invariant ${p.invariant} is broken`,
-    sentence: (p) => `${p.detail} Look at the page of money before anything is paid out.`,
-    link: () => '/admin/money',
+    params: alert,
+    title: () => 'Something is wrong with the heap',
+    sentence: (p) => p.sentence,
+    link: (p) => p.link,
   }),
-  'heap.insolvent': noticeKind({
+  'heap.warning': noticeKind({
     ...heap,
-    params: { missing_micro: microText },
-    title: () => 'The heap owes more than it has',
-    sentence: (p, currency) => `Liabilities exceed assets by ${formatMajor(BigInt(p.missing_micro))} ${currency}.`,
-    link: () => '/admin/money',
-  }),
-  'heap.disconnects': noticeKind({
-    ...heap,
-    params: { lost: z.number(), known: z.number() },
-    title: (p) => `${p.lost} devices left within five minutes`,
-    sentence: (p) => `${p.lost} of ${p.known} devices lost their connection within five minutes. Look at the gateways and their network.`,
-    link: () => '/admin/nodes',
-  }),
-  'heap.leaderless': noticeKind({
-    ...heap,
-    params: { market: z.string() },
-    title: (p) => `The market ${p.market} has no leader`,
-    sentence: (p) =>
-      `Nobody has led the market ${p.market} for a minute: its orders wait. See whether a process with the role market runs.`,
-    link: () => '/admin/markets',
+    severity: 'warning',
+    by_default: ['page', 'email'],
+    params: alert,
+    title: () => 'Look at this in the heap',
+    sentence: (p) => p.sentence,
+    link: (p) => p.link,
   }),
   'heap.journal_waits': noticeKind({
     ...heap,
