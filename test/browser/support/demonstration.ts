@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_RULES } from '#protocol';
 import type { TestBroker, TestPerson } from '../../support/broker.js';
 import { FakeNode, type FakeSession, resultOf } from '../../support/fake-node.js';
 import { echoModule, inline, placed } from '../../support/orders.js';
@@ -27,6 +28,7 @@ const JOBS = [
   ['Word counts', 6],
   ['Parameter sweep', 14],
 ] as const;
+const GIVEN_BACK_MS = [38, 61, 24, 210, 45];
 const BUDGET_MICRO = '10000000';
 const LOOK_MS = 50;
 /** Above every device's price, so that the dearest is used as well. */
@@ -41,7 +43,21 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
   for (const [name, kind, price_micro] of DEVICES) {
     const node = await FakeNode.enrol(broker, owner, { name, kind });
     node_ids.push(node.node_id);
-    sessions.push(await node.online({ price_micro, script: (task) => resultOf(task, task.input ?? '') }));
+    const session = await node.online({ price_micro, script: (task) => resultOf(task, task.input ?? '') });
+    sessions.push(session);
+    session.send('owner', {
+      rules: { version: 0, origin: 'device', rules: NO_RULES, since_ms: 3_600_000 },
+      own_rules_only: false,
+      hold: null,
+    });
+    session.send('hb', { running: 0, battery: 0.84, charging: true, temperature_c: 31, load: 0.2, metered: false });
+    for (const [i, took_ms] of GIVEN_BACK_MS.entries())
+      session.send('given', {
+        reason: { code: 'in_use', sentence: 'The device was used 0 s ago.' },
+        took_ms,
+        leases: 1,
+        ago_ms: (i + 1) * 7_200_000,
+      });
   }
   const module_hash = await echoModule(broker, developer);
   const jobs: string[] = [];

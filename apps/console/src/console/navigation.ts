@@ -1,6 +1,7 @@
 import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '../http/use-me.js';
 import { ADMIN } from '../text/admin.en.js';
+import { OWNER_NAV } from '../text/owner-nav.en.js';
 import { SHELL } from '../text/shell.en.js';
 
 export interface Entry {
@@ -16,9 +17,20 @@ export interface Section {
   entries: readonly Entry[];
 }
 
+const OWNER_ENTRIES: readonly Entry[] = [
+  { label: OWNER_NAV.devices, to: '/owner', exact: true },
+  { label: OWNER_NAV.add, to: '/owner/add' },
+  { label: OWNER_NAV.earnings, to: '/owner/earnings' },
+  { label: OWNER_NAV.payouts, to: '/owner/payouts' },
+  { label: OWNER_NAV.statements, to: '/owner/statements' },
+  { label: OWNER_NAV.rules, to: '/owner/rules' },
+  { label: OWNER_NAV.consents, to: '/owner/consents' },
+  { label: OWNER_NAV.penalties, to: '/owner/penalties' },
+];
+
 /** The side of the console, in the order in which it is drawn. */
 export const NAVIGATION: readonly Section[] = [
-  { label: SHELL.sections.owner, for: 'owner', entries: [] },
+  { label: SHELL.sections.owner, for: 'owner', entries: OWNER_ENTRIES },
   { label: SHELL.sections.developer, for: 'developer', entries: [] },
   { label: SHELL.sections.market, for: 'anyone', entries: [] },
   {
