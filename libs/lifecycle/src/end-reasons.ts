@@ -44,6 +44,8 @@ export const LEASE_END_REASONS = {
   own_priority: () => 'At the renewal another job of its developer, of a higher priority, got the slots it lacked.',
   moved: () => 'At the renewal its job won a slot elsewhere that suits it better or costs less.',
   below_minimum: () => 'At the renewal its job could get fewer slots than it takes.',
+  cluster_share: () =>
+    'Its owner, with others that the heap counts as one, has its share of the job: results that are checked come from many. The rest is for other devices.',
   order_rules: () => 'Its developer no longer admits this device or its owner, or the device no longer fits the order.',
   job_done: () => 'Its job has no more work for it.',
   job_cancelled: () => 'Its job was cancelled.',
@@ -92,6 +94,7 @@ export const LEASE_END_FAULT: Readonly<Record<LeaseEndCode, Fault | null>> = {
   own_priority: null,
   moved: null,
   below_minimum: null,
+  cluster_share: null,
   order_rules: null,
   job_done: null,
   job_cancelled: 'developer',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Candidate, CLUSTER_JOB_LEAST, clusterCap, fitness } from './executors.js';
+import { type Candidate, CLUSTER_JOB_LEAST, clusterCap, clusterRoom, fitness } from './executors.js';
 import { LEVEL_RULES, LEVELS, type Level } from './levels.js';
 import { NEWCOMER } from './standing.js';
 import { after, history, right } from './testing/standings.js';
@@ -36,10 +36,72 @@ describe('who may execute', () => {
   test.each([
     [5, 1, 10],
     [1000, 100, 50],
-    [1000, 4, 250],
     [1000, 0, 1000],
+    [1000, 2, 1000],
+    [1000, 4, 500],
+    [1000, 20, 100],
+    [1000, 40, 50],
     [100_001, 10_000, 5001],
   ])('of %d tasks and %d clusters one may execute %d', (tasks, clusters, cap) => expect(clusterCap(tasks, clusters)).toBe(cap));
+
+  test.each([
+    ['alone it has all of it', [['me', 900, true]], 100],
+    [
+      'with one other too: a slow one keeps nobody waiting',
+      [
+        ['me', 900, true],
+        ['a', 1, true],
+      ],
+      100,
+    ],
+    [
+      'with three others at most the half',
+      [
+        ['me', 400, true],
+        ['a', 0, true],
+        ['b', 0, true],
+        ['c', 0, true],
+      ],
+      100,
+    ],
+    [
+      'at its share it waits',
+      [
+        ['me', 600, true],
+        ['a', 0, true],
+        ['b', 0, true],
+        ['c', 0, true],
+      ],
+      0,
+    ],
+    [
+      'until the others have left',
+      [
+        ['me', 600, true],
+        ['a', 100, false],
+        ['b', 0, false],
+        ['c', 0, true],
+      ],
+      400,
+    ],
+    [
+      'somebody new among three has as much',
+      [
+        ['a', 400, true],
+        ['b', 0, true],
+        ['c', 0, true],
+      ],
+      500,
+    ],
+  ] as const)('%s', (_, shares, room) => {
+    expect(
+      clusterRoom(
+        1_000,
+        shares.map(([cluster, executions, live]) => ({ cluster, executions, live })),
+        'me',
+      ),
+    ).toBe(room);
+  });
 
   test('whatever the numbers, the clusters together can finish the job', () => {
     fc.assert(

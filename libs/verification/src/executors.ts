@@ -9,11 +9,27 @@ export const CLUSTER_JOB_SHARE = 0.05;
 export const CLUSTER_JOB_LEAST = 10;
 
 /**
- * How many executions of a job one cluster may have: a twentieth of its tasks, or an even share where there are fewer than twenty clusters, so
- * that a small heap finishes its jobs.
+ * How many executions of a job one cluster may have: a twentieth of its tasks, or twice an even share where that is more. With an even share,
+ * or a twentieth among twenty, a job would take as long as its slowest cluster; so the faster half can finish it, and one or two clusters all of it.
  */
 export function clusterCap(tasks: number, clusters: number): number {
-  return Math.max(CLUSTER_JOB_LEAST, Math.ceil(tasks * Math.max(CLUSTER_JOB_SHARE, 1 / Math.max(1, clusters))));
+  return Math.max(CLUSTER_JOB_LEAST, Math.ceil(tasks * Math.max(CLUSTER_JOB_SHARE, Math.min(1, 2 / Math.max(1, clusters)))));
+}
+
+/** What a cluster has of a job. */
+export interface ClusterShare<C> {
+  readonly cluster: C;
+  /** Tasks that its nodes have executed, or have out. */
+  readonly executions: number;
+  /** One of its nodes holds a lease of the job now. */
+  readonly live: boolean;
+}
+
+/** How many more executions of the job this cluster may have. Only who is there now is shared with: when others leave, their part is its own. */
+export function clusterRoom<C>(tasks: number, shares: readonly ClusterShare<C>[], cluster: C): number {
+  const others = shares.filter((share) => share.live && share.cluster !== cluster).length;
+  const executed = shares.reduce((sum, share) => (share.cluster === cluster ? sum + share.executions : sum), 0);
+  return Math.max(0, clusterCap(tasks, others + 1) - executed);
 }
 
 export interface Candidate<C> {

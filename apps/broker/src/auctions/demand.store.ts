@@ -1,14 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '#database';
+import type { OrderView } from '#protocol';
 import type { Micro, SlotClass } from '#units';
+import { type ClusterShare, clusterRoom, LEVEL_RULES } from '#verification';
 import { LinksQuery } from '../funding/links.query.js';
 import { taskCostMax } from '../platform/task-price.js';
 import type { Demand } from './order-of.js';
 import type { EndingTerm } from './terms.js';
 
 /** What a job says when it is placed; none of it changes. */
-interface Terms extends Pick<Demand, 'person_id' | 'max_price_micro' | 'workload_class' | 'order_terms'> {
+interface Terms extends Pick<Demand, 'person_id' | 'max_price_micro' | 'workload_class'> {
   id: string;
+  order_terms: Demand['order_terms'] & Pick<OrderView, 'verification'>;
   fuel_limit: bigint;
   priority: number;
 }
@@ -89,6 +92,10 @@ export class DemandStore {
     );
     const ids = rows.map((row) => row.id);
     const [terms, differing] = [await this.termsOf(slot_class, ids, db), await this.differing(ids, db)];
+    const full = await this.overShare(
+      ids.filter((id) => LEVEL_RULES[terms.get(id)?.order_terms.verification ?? 'L0'].by === 'nodes'),
+      db,
+    );
     const buyers = [...new Set([...terms.values()].map((one) => one.person_id))];
     const clusters = buyers.length === 0 ? new Map<string, string>() : await this.links.namesOf(buyers, db);
     return rows.flatMap(({ left_micro, reserved_micro, busy, ...row }) => {
@@ -101,7 +108,7 @@ export class DemandStore {
         ...said,
         ...clusterOf(clusters.get(said.person_id)),
         incumbents: row.incumbents ?? [],
-        not_owners: row.not_owners ?? [],
+        not_owners: [...(row.not_owners ?? []), ...(full.get(row.id) ?? [])],
         not_nodes: [...(row.not_nodes ?? []), ...differs],
         differing: differs,
         // With nothing out, one slot may still be cheap enough; where it is not, whoever feeds its lease ends the job.
@@ -125,6 +132,25 @@ export class DemandStore {
     const terms = new Map(ids.flatMap((id) => [known.get(id) ?? read.get(id) ?? []].flat().map((one) => [id, one] as const)));
     this.terms.set(slot_class, terms);
     return terms;
+  }
+
+  /** Owners whose cluster has its share of a job already, of jobs whose results are checked. */
+  private async overShare(job_ids: readonly string[], db: Queryable): Promise<Map<string, string[]>> {
+    if (job_ids.length === 0) return new Map();
+    const { rows } = await db.query<{ job_id: string; tasks: number; shares: (ClusterShare<string> & { owners: string[] | null })[] }>(
+      `SELECT c.job_id, j.total AS tasks, json_agg(json_build_object('cluster', c.cluster, 'executions', c.executions, 'live', c.live,
+         'owners', (SELECT json_agg(x.owner_id) FROM owner_cluster x WHERE x.cluster_id = c.cluster))) AS shares
+       FROM (SELECT l.job_id, COALESCE(o.cluster_id, l.owner_id) AS cluster, sum(l.tasks_charged)::int AS executions, bool_or(l.state <> 'ENDED') AS live
+             FROM lease l LEFT JOIN owner_cluster o ON o.owner_id = l.owner_id WHERE l.job_id = ANY($1) GROUP BY 1, 2) AS c
+       JOIN job j ON j.id = c.job_id GROUP BY c.job_id, j.total`,
+      [job_ids],
+    );
+    return new Map(
+      rows.map(({ job_id, tasks, shares }) => {
+        const full = shares.filter(({ cluster }) => clusterRoom(tasks, shares, cluster) === 0);
+        return [job_id, [...new Set(full.flatMap(({ cluster, owners }) => [cluster, ...(owners ?? [])]))]];
+      }),
+    );
   }
 
   /** Nodes that lately could not run a job's module as the heap metered it, by job. */

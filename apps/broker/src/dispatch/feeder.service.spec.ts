@@ -5,6 +5,7 @@ import { type Body, decodeFrame, FROM_BROKER } from '#protocol';
 import type { LeaseGrant } from '../leases/leases.query.js';
 import type { OrdersCommands } from '../orders/orders.commands.js';
 import type { HeapKey } from '../platform/heap-key.js';
+import type { ClusterShares } from '../verification/cluster-shares.query.js';
 import type { VerificationCommands } from '../verification/verification.commands.js';
 import type { CheckedJobs } from '../verification/verification.query.js';
 import { Claims } from './claims.service.js';
@@ -57,7 +58,8 @@ function setUp() {
   const unchecked = { has: () => false } as unknown as CheckedJobs;
   const checks = { outstanding: () => Promise.resolve([]) } as unknown as VerificationCommands;
   const claims = new Claims(database);
-  const feeder = new Feeder(database, claims, twins, new LateTasks(twins), unchecked, checks, orders, {} as HeapKey);
+  const shares = { room: () => Promise.resolve(Number.POSITIVE_INFINITY), took: () => undefined } as unknown as ClusterShares;
+  const feeder = new Feeder(database, claims, twins, new LateTasks(twins), unchecked, checks, shares, orders, {} as HeapKey);
   const sent = () =>
     frames
       .flatMap((text) => decodeFrame(text, FROM_BROKER))

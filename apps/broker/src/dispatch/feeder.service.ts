@@ -4,6 +4,7 @@ import type { LeaseGrant } from '../leases/leases.query.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { runLimitsOf } from '../platform/run-limits.js';
+import { ClusterShares } from '../verification/cluster-shares.query.js';
 import { VerificationCommands } from '../verification/verification.commands.js';
 import { CheckedJobs } from '../verification/verification.query.js';
 import { Claims } from './claims.service.js';
@@ -39,6 +40,7 @@ export class Feeder {
     private readonly late: LateTasks,
     private readonly checked: CheckedJobs,
     private readonly checks: VerificationCommands,
+    private readonly shares: ClusterShares,
     private readonly orders: OrdersCommands,
     private readonly key: HeapKey,
   ) {}
@@ -89,7 +91,11 @@ export class Feeder {
     if (this.checked.has(lease.grant.job_id, lease.grant.id, performance.now())) await this.sendChecks(session, lease);
     if (lease.wanted === 0) return;
     const { id, job_id, task_max_micro, budget_micro } = lease.grant;
-    const { tasks, queued } = await this.claims.claim(id, job_id, lease.wanted);
+    const room = await this.shares.room(job_id, id, performance.now());
+    lease.over_share = room === 0;
+    if (lease.over_share) return;
+    const { tasks, queued } = await this.claims.claim(id, job_id, Math.min(room, lease.wanted));
+    this.shares.took(job_id, id, tasks.length);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
     if (lease.outstanding.size > 0) return;

@@ -141,13 +141,16 @@ export class LeaseKeeper {
   /** Feeds every lease, ends the idle ones, and now and then compares all with the database. */
   sweep(now_ms: number): void {
     const idle: string[] = [];
+    const over_share: string[] = [];
     for (const session of this.sessions.connected())
       for (const lease of session.leases.values()) {
-        if (lease.idle_ms(now_ms) > IDLE_LEASE_MS) idle.push(lease.grant.id);
+        if (lease.is_over_share) over_share.push(lease.grant.id);
+        else if (lease.idle_ms(now_ms) > IDLE_LEASE_MS) idle.push(lease.grant.id);
         else this.feeder.feed(session, lease);
       }
     const later = (what: string) => (error: unknown) => this.log.warn({ err: error }, `${what}; the next sweep tries again`);
     this.commands.end(idle, leaseEnded('job_done')).catch(later('idle leases could not be ended'));
+    this.commands.end(over_share, leaseEnded('cluster_share')).catch(later('leases over their share could not be ended'));
     if (now_ms - this.compared_at_ms < COMPARE_MS) return;
     this.compared_at_ms = now_ms;
     this.compare().catch(later('leases could not be compared'));

@@ -12,6 +12,8 @@ export class LiveLease {
   /** Index → epoch of the tasks that are out. */
   readonly outstanding = new Map<number, number>();
   draining: boolean;
+  /** Its cluster has its share of the job: it is given nothing more. */
+  over_share = false;
   /** A claim failed in a way that may yet have happened: what is out must be read before more is claimed. */
   unsure = false;
   claim_failed_ms = Number.NEGATIVE_INFINITY;
@@ -37,6 +39,11 @@ export class LiveLease {
   /** Tasks to have out at a time: enough for the time that a delivery takes, learnt from what comes back. */
   get window(): number {
     return Math.min(WINDOW_MAX, Math.max(WINDOW_MIN, Math.ceil(this.rate_per_ms * PREFETCH_MS)));
+  }
+
+  /** It has nothing to do, and gets nothing: its cluster has its share of the job. */
+  get is_over_share(): boolean {
+    return this.over_share && this.outstanding.size === 0 && this.undecided === 0;
   }
 
   /** How many more tasks it should get now; 0 while more than half of the window is still out. */

@@ -5,6 +5,8 @@ import { CheckPay } from './check-pay.service.js';
 import { CheckPayStore } from './check-pay.store.js';
 import { ChecksService } from './checks.service.js';
 import { ChecksStore } from './checks.store.js';
+import { ClusterShares } from './cluster-shares.query.js';
+import { ClusterSharesStore } from './cluster-shares.store.js';
 import { ClustersCommands } from './clusters.commands.js';
 import { ClustersStore } from './clusters.store.js';
 import { Draws } from './draws.js';
@@ -31,6 +33,8 @@ import { ViewsStore } from './views.store.js';
     CheckPayStore,
     ChecksService,
     ChecksStore,
+    ClusterShares,
+    ClusterSharesStore,
     ClustersCommands,
     ClustersStore,
     Draws,
@@ -45,6 +49,6 @@ import { ViewsStore } from './views.store.js';
     ViewsService,
     ViewsStore,
   ],
-  exports: [CheckedJobs, ClustersCommands, VerificationCommands],
+  exports: [CheckedJobs, ClusterShares, ClustersCommands, VerificationCommands],
 })
 export class VerificationModule {}
