@@ -84,6 +84,9 @@ test('its owner reads why, has it run once more, and the penalty stands because 
   const { verification } = owner.heap;
   const [penalty] = await verification.penalties();
   expect(penalty).toMatchObject({ kind: 'probation', state: 'ACTIVE', node_id: node.node_id, evidence: { index: WRONG } });
+  // What the device said, and what is right: the owner need not take the heap's word for which task it was.
+  expect(penalty?.evidence?.said?.output_hash).not.toBe(penalty?.evidence?.right?.output_hash);
+  expect(penalty?.evidence).toMatchObject({ said: { verdict: 'ok' }, right: { verdict: 'ok' } });
   const { checks, grade, mismatches } = await verification.reputation(node.node_id);
   expect([grade, mismatches]).toEqual(['probation', 1]);
   expect(checks.find(({ index }) => index === WRONG)).toMatchObject({ state: 'DIFFERED', outcome: { code: 'reference_disagrees' } });

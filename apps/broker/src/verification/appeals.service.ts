@@ -8,7 +8,7 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { ChecksStore } from './checks.store.js';
-import { PenaltiesStore, type PenaltyRow } from './penalties.store.js';
+import { PenaltiesStore, type PenaltyRow, type SeenPenalty } from './penalties.store.js';
 import type { Consequences } from './proofs.service.js';
 import { type NodeStanding, StandingStore } from './standing.store.js';
 import { appealRefused, nothingToRun, penaltyNotFound } from './verification.errors.js';
@@ -31,7 +31,7 @@ export class AppealsService {
   ) {}
 
   /** Orders the one independent run. @throws HeapError `not_found`, `penalty.appeal.conflict`. */
-  async appeal(owner_id: string, penalty_id: string, text: string): Promise<PenaltyRow> {
+  async appeal(owner_id: string, penalty_id: string, text: string): Promise<SeenPenalty> {
     await this.transactions.run(async (tx) => {
       const row = await this.penalties.lock(tx, penalty_id);
       if (row?.owner_id !== owner_id) throw penaltyNotFound();
@@ -78,7 +78,7 @@ export class AppealsService {
   }
 
   /** An admin lifts a penalty; what it took stays taken unless `pay_back`. @throws HeapError `not_found`. */
-  async lift(admin_id: string, penalty_id: string, sentence: string, pay_back: boolean): Promise<PenaltyRow> {
+  async lift(admin_id: string, penalty_id: string, sentence: string, pay_back: boolean): Promise<SeenPenalty> {
     await this.transactions.run(async (tx) => {
       const row = await this.penalties.lock(tx, penalty_id);
       if (!row) throw penaltyNotFound();

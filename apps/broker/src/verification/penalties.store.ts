@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
 import type { Micro } from '#units';
-import type { Penalty, Standing } from '#verification';
+import type { Claim, Penalty, Standing } from '#verification';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { tellPeople } from '../platform/bus/tell-people.js';
 import { PenaltiesChanged } from './verification.events.js';
@@ -33,6 +33,15 @@ export interface PenaltyRow {
   age_ms: number;
 }
 
+/** As people see it: with what the device said, and what is right. */
+export interface SeenPenalty extends PenaltyRow {
+  said: WireClaim | null;
+  right: WireClaim | null;
+}
+
+/** As JSON has it. */
+type WireClaim = Omit<Claim, 'fuel_used'> & { fuel_used: number };
+
 export interface NewPenalty
   extends Pick<PenaltyRow, 'id' | 'node_id' | 'owner_id' | 'kind' | 'code' | 'sentence' | 'job_id' | 'index' | 'epoch' | 'imposed_by'> {
   lapses_after_ms: number | null;
@@ -40,6 +49,13 @@ export interface NewPenalty
 }
 
 const SELECT = 'SELECT p.*, (extract(epoch FROM now() - p.created_at) * 1000)::float8 AS age_ms FROM penalty p';
+
+const SEEN = `SELECT p.*, (extract(epoch FROM now() - p.created_at) * 1000)::float8 AS age_ms,
+    CASE WHEN a.verdict IS NOT NULL THEN json_build_object('verdict', a.verdict, 'exit_code', a.exit_code, 'fuel_used', a.fuel_used, 'output_hash', a.output_hash) END AS said,
+    CASE WHEN r.job_id IS NOT NULL THEN json_build_object('verdict', r.right_verdict, 'exit_code', r.right_exit_code, 'fuel_used', r.right_fuel,
+      'output_hash', r.right_output_hash) END AS right
+  FROM penalty p LEFT JOIN attempt a ON a.job_id = p.job_id AND a.index = p.index AND a.epoch = p.epoch
+  LEFT JOIN refuted_result r ON r.job_id = p.job_id AND r.index = p.index AND r.epoch = p.epoch`;
 
 @Injectable()
 export class PenaltiesStore {
@@ -64,8 +80,9 @@ export class PenaltiesStore {
     return one(tx, `${SELECT} WHERE p.id = $1 FOR NO KEY UPDATE`, [id]);
   }
 
-  byId(id: string): Promise<PenaltyRow | null> {
-    return one(this.database, `${SELECT} WHERE p.id = $1`, [id]);
+  async byId(id: string): Promise<SeenPenalty | null> {
+    const { rows } = await this.database.query<SeenPenalty>(`${SEEN} WHERE p.id = $1`, [id]);
+    return rows[0] ?? null;
   }
 
   /** Penalties that rest on one result: a lie bans several nodes. */
@@ -140,9 +157,9 @@ export class PenaltiesStore {
     return new Set(rows.map((row) => row.node_id));
   }
 
-  async list(by: { owner_id: string } | { all: true }, page: { before?: string | undefined; limit: number }): Promise<PenaltyRow[]> {
-    const { rows } = await this.database.query<PenaltyRow>(
-      `${SELECT} WHERE ($1::uuid IS NULL OR p.owner_id = $1) AND ($2::uuid IS NULL OR p.id < $2) ORDER BY p.id DESC LIMIT $3`,
+  async list(by: { owner_id: string } | { all: true }, page: { before?: string | undefined; limit: number }): Promise<SeenPenalty[]> {
+    const { rows } = await this.database.query<SeenPenalty>(
+      `${SEEN} WHERE ($1::uuid IS NULL OR p.owner_id = $1) AND ($2::uuid IS NULL OR p.id < $2) ORDER BY p.id DESC LIMIT $3`,
       ['owner_id' in by ? by.owner_id : null, page.before ?? null, page.limit],
     );
     return rows;

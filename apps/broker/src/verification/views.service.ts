@@ -9,7 +9,7 @@ import { Transactions } from '../platform/database/transactions.js';
 import { AppealsService } from './appeals.service.js';
 import { checkedBy } from './checked-by.js';
 import { ClustersStore } from './clusters.store.js';
-import { PenaltiesStore, type PenaltyRow } from './penalties.store.js';
+import { PenaltiesStore, type PenaltyRow, type SeenPenalty } from './penalties.store.js';
 import { noConsequences, ProofsService } from './proofs.service.js';
 import { ReferenceStore } from './reference.store.js';
 import { budgetReason } from './reference-budget.js';
@@ -143,7 +143,7 @@ function howToAppeal({ state, appealed_at, job_id, decision, age_ms }: PenaltyRo
   return `Appeal within ${APPEAL_DAYS} days: \`heap penalties --appeal <id> --because "…"\`. The task is then run once more, independently.`;
 }
 
-const penaltyView = (row: PenaltyRow): PenaltyView => ({
+const penaltyView = (row: SeenPenalty): PenaltyView => ({
   penalty_id: row.id,
   node_id: row.node_id,
   owner_id: row.owner_id,
@@ -151,7 +151,9 @@ const penaltyView = (row: PenaltyRow): PenaltyView => ({
   state: row.state,
   reason: { code: row.code, sentence: row.sentence },
   evidence:
-    row.job_id === null || row.index === null || row.epoch === null ? null : { job_id: row.job_id, index: row.index, epoch: row.epoch },
+    row.job_id === null || row.index === null || row.epoch === null
+      ? null
+      : { job_id: row.job_id, index: row.index, epoch: row.epoch, said: row.said, right: row.right },
   voided_micro: String(row.voided),
   created_at: row.created_at.toISOString(),
   lapses_at: row.lapses_at?.toISOString() ?? null,

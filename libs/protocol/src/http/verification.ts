@@ -39,6 +39,9 @@ export const jobVerification = levelView.extend({
 
 export const PENALTY_STATES = ['ACTIVE', 'LAPSED', 'OVERTURNED', 'LIFTED'] as const;
 
+/** What an execution came to: in the sandbox all of it is the same on every device. */
+const claim = z.object({ verdict: z.string(), exit_code: z.number().int().nullable(), fuel_used: z.number(), output_hash: z.string() });
+
 export const penalty = z.object({
   penalty_id: id,
   node_id: id,
@@ -46,8 +49,8 @@ export const penalty = z.object({
   kind: z.enum(['probation', 'ban_device', 'ban_identity']),
   state: z.enum(PENALTY_STATES),
   reason,
-  /** The result that it is for; null where an admin imposed it. */
-  evidence: z.object({ job_id: id, index: place, epoch: z.number().int() }).nullable(),
+  /** The result that it is for, what the device said of it and what the heap's own run came to; null where an admin imposed it. */
+  evidence: z.object({ job_id: id, index: place, epoch: z.number().int(), said: claim.nullable(), right: claim.nullable() }).nullable(),
   /** What of the owner's money went back to developers because of it. */
   voided_micro: microText,
   created_at: instant,
