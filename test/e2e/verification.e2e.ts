@@ -29,7 +29,7 @@ beforeAll(async () => {
     price_micro: 1_000_000_000n,
   };
   session = await node.online(script);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   if (session?.socket.readyState === session?.socket.OPEN) await session?.vanish();
   await truth?.close();
@@ -78,7 +78,7 @@ test('a developer sees final results only after the check window, and is paid ba
   const { developer: balance } = await developer.heap.balance();
   expect(balance.available_micro).toBe(100_000_000n - charged_micro + checks.paid_back_micro);
   expect(await broker.broken()).toEqual([]);
-});
+}, 180_000);
 
 test('its owner reads why, has it run once more, and the penalty stands because that came to the same', async () => {
   const { verification } = owner.heap;
