@@ -59,25 +59,4 @@ test('where results are checked no owner executes more than a share of a job, un
   for (const { session } of others) session.send('bye', { code: 'over' });
   await until('the job ends', PATIENCE_MS, async () => ((await developer.heap.job(id).get()).state === 'DONE' ? true : undefined));
   expect(await executed()).toBe(TASKS);
-  // Its slot is not to be taken by the next test's job.
-  fast.session.send('bye', { code: 'over' });
-  await fast.session.closed;
-}, 180_000);
-
-test('where nothing is checked it may execute all of it', async () => {
-  const developer = await broker.person({ funds_micro: 1_000_000_000n });
-  const module_hash = (await putModule(broker, developer, 'javascript', SOURCE)).body.hash;
-  for (let i = 0; i < OTHERS; i++) await online(async () => null);
-  const fast = await online((task) => truth.result(task));
-  const inputs = Array.from({ length: TASKS }, (_, i) => inline(`input ${i}`));
-  const terms = { max_price_micro: '2000000000', budget_micro: '500000000', fuel_limit: 1_000_000_000 };
-  const { id } = await placed(developer, module_hash, { ...terms, inputs, slots: OTHERS + 1 });
-  const done = await until('more than a share', PATIENCE_MS, async () => {
-    const [row] = await broker.sql<{ n: bigint }>('SELECT count(*) AS n FROM attempt WHERE job_id = $1 AND node_id = $2', [
-      id,
-      fast.node_id,
-    ]);
-    return Number(row?.n ?? 0n) > SHARE ? Number(row?.n) : undefined;
-  });
-  expect(done).toBeGreaterThan(SHARE);
 }, 180_000);
