@@ -66,6 +66,8 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   { name: 'admin-suspects', title: 'Suspects', as: 'admin', path: '/admin/suspects', drawn: true },
   { name: 'admin-log', title: 'Log of what admins did', as: 'admin', path: '/admin/log', drawn: true },
   { name: 'admin-settings', title: 'Configuration', as: 'admin', path: '/admin/settings', drawn: true },
+  { name: 'profile', title: 'A profile', as: 'owner', path: '/account' },
+  { name: 'security', title: 'Passwords, passkeys and sign-ins', as: 'owner', path: '/account/security', drawn: true },
 ];
 
 export const pathOf = ({ path }: ConsolePage, heap: Demonstration): string => (typeof path === 'string' ? path : path(heap));

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { signOut } from '../http/api.js';
 import type { Me } from '../http/use-me.js';
+import { live } from '../live/live.js';
 import { SHELL } from '../text/shell.en.js';
 
 /** Who is signed in, how the console looks, and the way out. */
@@ -11,9 +12,15 @@ export function AccountMenu({ me }: { me: Me }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const leave = async () => {
-    await signOut();
-    queries.clear();
-    await navigate({ to: '/' });
+    // What is heard on the way out would be asked for in vain.
+    live.pause();
+    try {
+      await signOut();
+      queries.clear();
+      await navigate({ to: '/' });
+    } finally {
+      live.resume();
+    }
   };
   return (
     <Menu position="bottom-end" width={220}>

@@ -10,6 +10,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from '../http/query-client.js';
 import { goLive } from '../live/live.js';
+import { StepUpProvider } from '../step-up/step-up.js';
 import { Boundary } from '../ui/boundary.js';
 import { cspNonce } from './csp-nonce.js';
 import { router } from './router.js';
@@ -24,7 +25,9 @@ if (place !== null)
         <Boundary>
           <QueryClientProvider client={queryClient}>
             <Notifications position="bottom-right" limit={3} />
-            <RouterProvider router={router} />
+            <StepUpProvider>
+              <RouterProvider router={router} />
+            </StepUpProvider>
           </QueryClientProvider>
         </Boundary>
       </MantineProvider>

@@ -2,6 +2,7 @@ import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '../http/use-me.js';
 import { ADMIN } from '../text/admin.en.js';
 import { OWNER_NAV } from '../text/owner-nav.en.js';
+import { PROFILE } from '../text/profile.en.js';
 import { SHELL } from '../text/shell.en.js';
 
 export interface Entry {
@@ -48,7 +49,14 @@ export const NAVIGATION: readonly Section[] = [
       { label: ADMIN.navigation.settings, to: '/admin/settings' },
     ],
   },
-  { label: SHELL.sections.account, for: 'person', entries: [] },
+  {
+    label: SHELL.sections.account,
+    for: 'person',
+    entries: [
+      { label: PROFILE.entries.profile, to: '/account', exact: true },
+      { label: PROFILE.entries.security, to: '/account/security' },
+    ],
+  },
 ];
 
 export const sectionsOf = (me: Me | null): Section[] =>

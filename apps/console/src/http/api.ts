@@ -3,7 +3,7 @@ import { HeapError } from '#units';
 import { TEXT } from '../text/en.js';
 
 /** One request to the heap that served the page, with its cookie. @throws HeapError with the heap's own sentence, or `heap_unreachable`. */
-async function call<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<T> {
   const response = await fetch(path, {
     method,
     ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -33,6 +33,13 @@ export const signUp = (name: string, email: string, password: string): Promise<u
   call('POST', '/api/auth/sign-up/email', { name, email, password });
 
 export const signIn = (email: string, password: string): Promise<unknown> => call('POST', '/api/auth/sign-in/email', { email, password });
+
+/** @param others whether everywhere else is signed out */
+export const changePassword = (currentPassword: string, newPassword: string, others: boolean): Promise<unknown> =>
+  call('POST', '/api/auth/change-password', { currentPassword, newPassword, revokeOtherSessions: others });
+
+/** For what the account is: devices that earn, work that runs, or both. */
+export const setRoles = (roles: readonly ('owner' | 'developer')[]): Promise<unknown> => call('PUT', '/v1/me', { roles });
 
 export const signOut = (): Promise<unknown> => call('POST', '/api/auth/sign-out', {});
 

@@ -14,7 +14,11 @@ function openSocket(): Socket {
     onmessage: null,
     onclose: null,
     send: (text) => socket.readyState === WebSocket.OPEN && socket.send(text),
-    close: () => socket.close(),
+    close: () => {
+      // Closed before it is open, it would complain in the browser's console.
+      if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+      else socket.close();
+    },
   };
   socket.onopen = () => ours.onopen?.();
   socket.onmessage = (event) => ours.onmessage?.(event);

@@ -27,3 +27,18 @@ test('what several listen to is given up when the last has left for a while', ()
   passes();
   expect([carried.at(-1), heard]).toEqual(['-jobs', ['news', 'news', 'missed']]);
 });
+
+test('the clock of a page is called as a page must call it', () => {
+  const before = globalThis.setTimeout;
+  let called_on: unknown = 'nothing';
+  globalThis.setTimeout = function (this: unknown) {
+    called_on = this;
+    return 0;
+  } as never;
+  try {
+    new Topics().listen('jobs', () => {})();
+  } finally {
+    globalThis.setTimeout = before;
+  }
+  expect(called_on === undefined || called_on === globalThis).toBe(true);
+});

@@ -1,7 +1,18 @@
-import { createRoute } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { requirePerson } from '../console/guard.js';
 import { rootRoute } from '../console/root.js';
 
 const area = createRoute({ getParentRoute: () => rootRoute, path: '/account', beforeLoad: requirePerson });
 
-export const settingsRoutes = area.addChildren([]);
+const profile = createRoute({
+  getParentRoute: () => area,
+  path: '/',
+  component: lazyRouteComponent(() => import('./profile.page.js'), 'ProfilePage'),
+});
+const security = createRoute({
+  getParentRoute: () => area,
+  path: '/security',
+  component: lazyRouteComponent(() => import('./security.page.js'), 'SecurityPage'),
+});
+
+export const settingsRoutes = area.addChildren([profile, security]);

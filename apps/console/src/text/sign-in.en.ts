@@ -9,4 +9,14 @@ export const SIGN_IN = {
   sign_up_title: 'Make an account',
   sign_up_go: 'Sign up',
   has_account: 'You have an account?',
+  passkey: 'Sign in with a passkey',
+  or: 'or',
+  purpose: 'What do you want to do?',
+  purposes: {
+    earn: 'Earn with my devices',
+    run: 'Run work on other people’s devices',
+    both: 'Both',
+  },
+  purpose_help: 'You can change this at any time.',
+  password_help: 'At least 10 characters.',
 } as const;
