@@ -48,7 +48,7 @@ const MAY_IMPORT = {
   'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'verification', 'protocol', 'database', 'sandbox'],
   'apps/agent': ['units', 'protocol', 'sandbox', 'agent-core'],
   'apps/cli': ['units', 'auction', 'protocol', 'sdk'],
-  'apps/console': ['units', 'protocol', 'sandbox', 'agent-core'],
+  'apps/console': ['units', 'auction', 'protocol', 'sandbox', 'agent-core', 'sdk'],
   examples: ['units', 'sdk'],
 };
 

@@ -2,6 +2,7 @@ import type { BuildFailure, Message, Metafile } from 'esbuild';
 import { HTTP_LIMITS } from '#protocol';
 import { HeapError } from '#units';
 import type { Places } from './places.js';
+import { isBuiltin, packageOf } from './platform.js';
 import { mappedPlaces } from './source-map.js';
 
 interface Bundle {
@@ -48,9 +49,8 @@ export async function bundle(path: string, named: (path: string) => string): Pro
 }
 
 async function esbuild(): Promise<typeof import('esbuild')> {
-  const name = 'esbuild';
   try {
-    return await import(name);
+    return await packageOf('esbuild');
   } catch {
     throw new HeapError('no_bundler', 'A task that imports other files needs the package esbuild: `npm install esbuild`.', 'developer');
   }
@@ -62,7 +62,7 @@ function refusal({ text, location }: Message, named: (file: string) => string): 
   const [, missing] = /^Could not resolve "([^"]*)"/.exec(text) ?? [];
   if (missing === undefined) return new HeapError('not_javascript', `${where} cannot be bundled: ${text}.`, 'developer', { ...place });
   const why =
-    BUILT_IN.test(text) && globalThis.process?.getBuiltinModule?.(missing)
+    BUILT_IN.test(text) && isBuiltin(missing)
       ? 'which is a part of Node.js: tasks see no files, no network and no process, only their input'
       : 'which is not there: is the path right, or the package installed?';
   return new HeapError('imports_refused', `${where} imports "${missing}", ${why}.`, 'developer', { ...place, missing });

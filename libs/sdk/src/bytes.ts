@@ -1,4 +1,5 @@
 import { HeapError } from '#units';
+import { platform } from './platform.js';
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true });
@@ -8,7 +9,7 @@ export const toUtf8 = (s: string): Uint8Array => utf8.encode(s);
 export const fromUtf8 = (bytes: Uint8Array): string => text.decode(bytes);
 
 /** Node.js has a fast base64; browsers have btoa, which takes one character a byte. */
-const NodeBuffer = (): typeof Buffer | undefined => globalThis.Buffer;
+const NodeBuffer = () => platform.Buffer;
 
 export function toBase64(bytes: Uint8Array): string {
   const fast = NodeBuffer();

@@ -1,9 +1,10 @@
 import { sleep } from './abort.js';
+import { platform } from './platform.js';
 
 /** Until what has arrived already is taken in. */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
+    if (platform.setImmediate) platform.setImmediate(resolve);
     else setTimeout(resolve, 0);
   });
 

@@ -1,4 +1,5 @@
 import { HeapError } from '#units';
+import { builtin, platform } from './platform.js';
 
 export interface HeapOptions {
   /** Where the heap is, for example `http://127.0.0.1:7400`. */
@@ -26,20 +27,17 @@ export interface Profile {
   api_key?: string;
 }
 
-/** Absent in a browser. */
-const node = (): typeof process | undefined => globalThis.process;
-
 /** Where the profile is kept: `HEAP_PROFILE`, or `.openheaps/profile.json` in the home directory; null in a browser. */
 export function profilePath(): string | null {
-  const os = node()?.getBuiltinModule?.('node:os');
-  const path = node()?.getBuiltinModule?.('node:path');
+  const os = builtin('node:os');
+  const path = builtin('node:path');
   if (!os || !path) return null;
-  return node()?.env.HEAP_PROFILE || path.join(os.homedir(), '.openheaps', 'profile.json');
+  return platform.process?.env.HEAP_PROFILE || path.join(os.homedir(), '.openheaps', 'profile.json');
 }
 
 function readProfile(): Profile {
   const file = profilePath();
-  const fs = node()?.getBuiltinModule?.('node:fs');
+  const fs = builtin('node:fs');
   if (!file || !fs?.existsSync(file)) return {};
   try {
     const { url, api_key } = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
@@ -65,7 +63,7 @@ function origin(text: string): string {
  * @throws HeapError `no_heap` when no address is found, `bad_url`, `bad_profile`.
  */
 export function resolveCredentials(options: HeapOptions): Credentials {
-  const env = node()?.env ?? {};
+  const env = platform.process?.env ?? {};
   const explicit = options.url ?? env.HEAP_URL;
   const key = options.apiKey ?? env.HEAP_API_KEY;
   const profile = explicit && key ? {} : readProfile();

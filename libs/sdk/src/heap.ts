@@ -7,7 +7,7 @@ import type { Inputs } from './feed.js';
 import { HttpClient } from './http.js';
 import { Job, type JobInfo, type ObjectionInfo } from './job.js';
 import { changeLimits, getLimits, type LimitChanges, type LimitsInfo } from './limits.js';
-import { type MapContext, type MapOptions, MapRun } from './map.js';
+import { type MapContext, type MapOptions, MapRun, type SubmitOptions, submit } from './map.js';
 import {
   type CandleInfo,
   type CandlePage,
@@ -156,6 +156,19 @@ export class Heap {
     options: MapOptions = {},
   ): MapRun<never> {
     return new MapRun(this.#context, work, inputs, options);
+  }
+
+  /**
+   * Places a job with all its inputs and leaves it to run: nothing waits for results, `job.results()` follows it from anywhere, `job.cancel()`
+   * stops it. Resolves when the last input is sent.
+   * @throws HeapError as `map` does before its first result.
+   */
+  submit(
+    work: ModuleInput | FileInput | ((input: never, context: TaskContext) => unknown),
+    inputs: Inputs<unknown>,
+    options: SubmitOptions = {},
+  ): Promise<Job> {
+    return submit(this.#context, work, inputs, options);
   }
 
   /**

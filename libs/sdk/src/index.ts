@@ -34,7 +34,7 @@ export {
 } from './heap.js';
 export type { Job, JobInfo, ObjectionInfo, Receipt, RetryChanges, TaskFilter, TaskInfo, TaskLine } from './job.js';
 export type { LimitChanges, LimitsInfo } from './limits.js';
-export type { MapOptions, MapRun } from './map.js';
+export type { MapOptions, MapRun, SubmitOptions } from './map.js';
 export type { CandleInfo, CandlePage, DepthInfo, MarketInfo, RoundsFrom } from './market.js';
 export { type Codec, checkWork, type FileInput, type ModuleInput } from './module.js';
 export type { Constraints, NodeFacts, OrderTerms } from './order.js';

@@ -141,6 +141,33 @@ async function* runMap(
   }
 }
 
+/** What may be said about a job that is left to run. */
+export type SubmitOptions = Terms & Pick<MapOptions, 'signal' | 'onPlaced'>;
+
+/** Places a job with all its inputs and leaves it to run. What fails before the last input is sent cancels it. */
+export async function submit({ http, modules }: MapContext, work: Work, inputs: Inputs<unknown>, options: SubmitOptions): Promise<Job> {
+  const stop = linkedController(options.signal);
+  const { signal } = stop;
+  let job: Job | null = null;
+  let chunks: AsyncGenerator<InputChunk, void, void> | undefined;
+  try {
+    signal.throwIfAborted();
+    const module = await modules.put(work, signal);
+    chunks = inputChunks(http, inputs, module.codec, Number.POSITIVE_INFINITY, signal);
+    const { value: first } = await chunks.next();
+    if (!first || first.items.length === 0) throw noInputs();
+    ({ job } = await place(http, work, module, first, knownSize(inputs, first), options, signal));
+    if (!first.last) await feed(http, job.id, chunks, new Window(Number.POSITIVE_INFINITY), signal);
+    return job;
+  } catch (error) {
+    await job?.cancel().catch(() => undefined);
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    stop.release();
+    chunks?.return().catch(() => undefined);
+  }
+}
+
 const noInputs = () => new HeapError('no_inputs', 'There are no inputs, so no job was placed.', 'developer');
 
 function ended(view: JobView): HeapError {

@@ -1,11 +1,9 @@
 import { HeapError } from '#units';
 import { bundle } from './bundle.js';
 import { type Places, samePlaces } from './places.js';
+import { builtin } from './platform.js';
 import { importsOf } from './source.js';
 import { stripTypes } from './typescript.js';
-
-/** Absent in a browser. */
-const builtin = <T extends 'node:fs/promises' | 'node:path'>(name: T) => globalThis.process?.getBuiltinModule?.(name);
 
 const TYPED = /\.m?ts$/;
 const SCRIPT = /\.(m?[jt]s)$/;

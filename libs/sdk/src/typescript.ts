@@ -1,4 +1,5 @@
 import { HeapError } from '#units';
+import { packageOf } from './platform.js';
 
 interface Problem {
   message?: string;
@@ -23,9 +24,7 @@ const INSTEAD: readonly (readonly [RegExp, what: string, instead: string])[] = [
  * @throws HeapError `not_typescript` for what does not parse, `more_than_types` for enums and the like, with the line and what to write instead.
  */
 export async function stripTypes(source: string, file: string): Promise<string> {
-  // A name that bundlers for browsers cannot follow: there are no files there.
-  const name = 'amaro';
-  const { transformSync } = (await import(name)) as typeof import('amaro');
+  const { transformSync } = await packageOf<typeof import('amaro')>('amaro');
   try {
     return transformSync(source, { mode: 'strip-only' }).code;
   } catch (error) {

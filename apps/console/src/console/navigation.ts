@@ -1,6 +1,7 @@
 import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '../http/use-me.js';
 import { ADMIN } from '../text/admin.en.js';
+import { DEVELOPER } from '../text/developer.en.js';
 import { OWNER_NAV } from '../text/owner-nav.en.js';
 import { PROFILE } from '../text/profile.en.js';
 import { SHELL } from '../text/shell.en.js';
@@ -32,8 +33,20 @@ const OWNER_ENTRIES: readonly Entry[] = [
 /** The side of the console, in the order in which it is drawn. */
 export const NAVIGATION: readonly Section[] = [
   { label: SHELL.sections.owner, for: 'owner', entries: OWNER_ENTRIES },
-  { label: SHELL.sections.developer, for: 'developer', entries: [] },
-  { label: SHELL.sections.market, for: 'anyone', entries: [] },
+  {
+    label: SHELL.sections.developer,
+    for: 'developer',
+    entries: [
+      { label: DEVELOPER.navigation.overview, to: '/developer', exact: true },
+      { label: DEVELOPER.navigation.run, to: '/developer/run' },
+      { label: DEVELOPER.navigation.jobs, to: '/developer/jobs' },
+      { label: DEVELOPER.navigation.reservations, to: '/developer/reservations' },
+      { label: DEVELOPER.navigation.keys, to: '/developer/keys' },
+      { label: DEVELOPER.navigation.funds, to: '/developer/funds' },
+      { label: DEVELOPER.navigation.spending, to: '/developer/spending' },
+    ],
+  },
+  { label: SHELL.sections.market, for: 'anyone', entries: [{ label: DEVELOPER.navigation.market, to: '/market' }] },
   {
     label: SHELL.sections.admin,
     for: 'admin',

@@ -1,7 +1,50 @@
-import { createRoute } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { requirePerson } from '../console/guard.js';
 import { rootRoute } from '../console/root.js';
 
 const area = createRoute({ getParentRoute: () => rootRoute, path: '/developer', beforeLoad: requirePerson });
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export const developerRoutes = area.addChildren([]);
+const overview = createRoute({
+  getParentRoute: () => area,
+  path: '/',
+  component: lazyRouteComponent(() => import('./overview.page.js'), 'OverviewPage'),
+});
+const run = createRoute({
+  getParentRoute: () => area,
+  path: '/run',
+  validateSearch: ({ job }: Record<string, unknown>): { job?: string } => (typeof job === 'string' && UUID.test(job) ? { job } : {}),
+  component: lazyRouteComponent(() => import('./run/run.page.js'), 'RunPage'),
+});
+const jobs = createRoute({
+  getParentRoute: () => area,
+  path: '/jobs',
+  component: lazyRouteComponent(() => import('./jobs/jobs.page.js'), 'JobsPage'),
+});
+const job = createRoute({
+  getParentRoute: () => area,
+  path: '/jobs/$job_id',
+  component: lazyRouteComponent(() => import('./jobs/job.page.js'), 'JobPage'),
+});
+const keys = createRoute({
+  getParentRoute: () => area,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./keys/keys.page.js'), 'KeysPage'),
+});
+const funds = createRoute({
+  getParentRoute: () => area,
+  path: '/funds',
+  component: lazyRouteComponent(() => import('./funds/funds.page.js'), 'FundsPage'),
+});
+const spending = createRoute({
+  getParentRoute: () => area,
+  path: '/spending',
+  component: lazyRouteComponent(() => import('./spending/spending.page.js'), 'SpendingPage'),
+});
+const reservations = createRoute({
+  getParentRoute: () => area,
+  path: '/reservations',
+  component: lazyRouteComponent(() => import('./reservations/reservations.page.js'), 'ReservationsPage'),
+});
+
+export const developerRoutes = area.addChildren([overview, run, jobs, job, keys, funds, spending, reservations]);

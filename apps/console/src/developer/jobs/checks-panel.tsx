@@ -1,0 +1,64 @@
+import { Progress, Stack, Text } from '@mantine/core';
+import { type AnswerOf, useHeap } from '../../http/use-heap.js';
+import { JOB } from '../../text/jobs.en.js';
+import { number, percent } from '../../ui/format.js';
+import { Loaded } from '../../ui-kit/loaded.js';
+import { Money } from '../../ui-kit/money.js';
+import { Reason } from '../../ui-kit/reason.js';
+import { Facts } from '../facts.js';
+import { useCurrency } from '../use-currency.js';
+
+const TEXT = JOB.checks;
+const STANDINGS = [
+  ['final', 'heap'],
+  ['provisional', 'blue'],
+  ['refuted', 'red'],
+  ['unchecked', 'gray'],
+] as const;
+
+/** How sure the job's results are, and who looked. */
+export function ChecksPanel({ job_id }: { job_id: string }) {
+  const checks = useHeap('/v1/jobs/{job_id}/verification', { params: { path: { job_id } } }, { topics: [`job:${job_id}`] });
+  return <Loaded query={checks}>{(found) => <Checks found={found} />}</Loaded>;
+}
+
+function Checks({ found }: { found: AnswerOf<'/v1/jobs/{job_id}/verification', 'get'> }) {
+  const { currency } = useCurrency();
+  const { results, checks } = found;
+  const all = Object.values(results).reduce((sum, count) => sum + count, 0);
+  return (
+    <Stack gap="md">
+      <div>
+        <Text fw={600}>{TEXT.level(found.level)}</Text>
+        <Text>{found.sentence}</Text>
+        <Reason reason={found.checked_by} />
+      </div>
+      <div>
+        <Progress.Root size="xl">
+          {STANDINGS.map(([standing, color]) => (
+            <Progress.Section
+              key={standing}
+              value={all === 0 ? 0 : (100 * results[standing]) / all}
+              color={color}
+              aria-label={TEXT.standing[standing]}
+            />
+          ))}
+        </Progress.Root>
+        <Text size="sm">{TEXT.drawn(results.provisional, results.final, results.refuted, results.unchecked)}</Text>
+      </div>
+      <Facts
+        rows={[
+          [
+            TEXT.checked,
+            <>
+              {TEXT.checks(checks.waiting, checks.agreed, checks.differed)}; {TEXT.by(checks.by_nodes, checks.by_reference)}
+            </>,
+          ],
+          [TEXT.error, found.expected_error === null ? TEXT.unknown : percent(found.expected_error)],
+          [TEXT.factor, TEXT.executions(number(found.price_factor, 2))],
+          [TEXT.paid_back, <Money key="back" micro={found.paid_back_micro} currency={currency} />],
+        ]}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,17 @@
+import { Badge } from '@mantine/core';
+import { JOB, JOBS } from '../../text/jobs.en.js';
+
+const JOB_COLOURS = { QUEUED: 'gray', RUNNING: 'heap', DONE: 'heap', CANCELLED: 'gray', STOPPED: 'red' } as const;
+const TASK_COLOURS = { QUEUED: 'gray', LEASED: 'heap', DONE: 'heap', FAILED: 'red', CANCELLED: 'gray' } as const;
+
+export const JobState = ({ state }: { state: keyof typeof JOB_COLOURS }) => (
+  <Badge variant="light" color={JOB_COLOURS[state]}>
+    {JOBS.states[state]}
+  </Badge>
+);
+
+export const TaskState = ({ state }: { state: keyof typeof TASK_COLOURS }) => (
+  <Badge variant="light" color={TASK_COLOURS[state]}>
+    {JOB.tasks.states[state]}
+  </Badge>
+);

@@ -1,0 +1,87 @@
+import { Code, Drawer, Paper, Stack, Text } from '@mantine/core';
+import { type AnswerOf, useHeap } from '../../http/use-heap.js';
+import { JOB } from '../../text/jobs.en.js';
+import { number } from '../../ui/format.js';
+import { Loaded } from '../../ui-kit/loaded.js';
+import { Money } from '../../ui-kit/money.js';
+import { Reason } from '../../ui-kit/reason.js';
+import { When } from '../../ui-kit/when.js';
+import { Facts } from '../facts.js';
+import { useCurrency } from '../use-currency.js';
+import { TaskState } from './job-state.js';
+
+type Task = AnswerOf<'/v1/jobs/{job_id}/tasks/{index}', 'get'>;
+const TEXT = JOB.task;
+
+/** The evidence of one task: every execution, how it ended, and what it wrote. */
+export function TaskDrawer({ job_id, index, onClose }: { job_id: string; index: number | null; onClose: () => void }) {
+  const task = useHeap(
+    '/v1/jobs/{job_id}/tasks/{index}',
+    { params: { path: { job_id, index: index ?? 0 } } },
+    { topics: [`job:${job_id}`], enabled: index !== null },
+  );
+  return (
+    <Drawer
+      opened={index !== null}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={index !== null && TEXT.title(index)}
+      closeButtonProps={{ 'aria-label': TEXT.close }}
+    >
+      {index !== null && <Loaded query={task}>{(found) => found.index === index && <Evidence task={found} />}</Loaded>}
+    </Drawer>
+  );
+}
+
+function Evidence({ task }: { task: Task }) {
+  return (
+    <Stack gap="md">
+      <Stack gap={4} align="flex-start">
+        <TaskState state={task.state} />
+        <Reason reason={task.reason} />
+      </Stack>
+      {task.attempts.length === 0 && <Text c="dimmed">{TEXT.none}</Text>}
+      {task.attempts.map((attempt, at) => (
+        <Attempt key={attempt.epoch} attempt={attempt} nth={at + 1} />
+      ))}
+    </Stack>
+  );
+}
+
+function Attempt({ attempt, nth }: { attempt: Task['attempts'][number]; nth: number }) {
+  const { currency } = useCurrency();
+  const facts = TEXT.facts;
+  return (
+    <Paper withBorder p="md" component="section" aria-label={TEXT.run(nth)}>
+      <Stack gap="sm">
+        <Text fw={600}>
+          {TEXT.run(nth)}: {attempt.verdict ?? TEXT.outcomes[attempt.outcome]}, {TEXT.outcomes[attempt.outcome]}
+        </Text>
+        {attempt.detail && <Text>{attempt.detail}</Text>}
+        <Facts
+          rows={[
+            [facts.device, attempt.node_id],
+            [facts.lease, attempt.lease_id],
+            [facts.fuel, number(attempt.fuel_used)],
+            [facts.cost, <Money key="cost" micro={attempt.charge_micro} currency={currency} />],
+            [facts.energy, attempt.energy_joules_estimate === null ? null : JOB.joules(number(attempt.energy_joules_estimate, 3))],
+            [facts.ended, <When key="ended" at={attempt.finished_at} />],
+          ]}
+        />
+        {attempt.logs === '' ? (
+          <Text size="sm" c="dimmed">
+            {TEXT.no_logs}
+          </Text>
+        ) : (
+          <Stack gap={4}>
+            <Text size="sm" c="dimmed">
+              {TEXT.logs}
+            </Text>
+            <Code block>{attempt.logs}</Code>
+          </Stack>
+        )}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,68 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { SlotClass } from '#units';
+import { EXAMPLES, type Example } from './examples.js';
+import type { InputsDraft } from './inputs.js';
+
+export const LEVELS = ['L0', 'L1', 'L2', 'L3'] as const;
+
+/** What is written on the page of a job's terms; amounts as typed. */
+export interface TermsDraft {
+  slot_class: SlotClass;
+  slots: number;
+  max_price: string;
+  cap: string;
+  fuel_limit: number;
+  verification: (typeof LEVELS)[number];
+}
+
+export interface Draft {
+  /** The example that it began as. */
+  example: Example['key'];
+  source: string;
+  inputs: InputsDraft;
+  terms: TermsDraft;
+}
+
+export const FUEL_LIMIT = 10_000_000_000;
+const TERMS: TermsDraft = { slot_class: 'micro', slots: 4, max_price: '', cap: '', fuel_limit: FUEL_LIMIT, verification: 'L0' };
+
+export const draftOf = ({ key, source, inputs, fuel_limit = FUEL_LIMIT }: Example): Draft => ({
+  example: key,
+  source,
+  inputs,
+  terms: { ...TERMS, fuel_limit },
+});
+
+/** Whether it still is what the example was. */
+export function isUntouched(draft: Draft): boolean {
+  const example = EXAMPLES.find(({ key }) => key === draft.example);
+  return example !== undefined && example.source === draft.source && JSON.stringify(example.inputs) === JSON.stringify(draft.inputs);
+}
+
+const FIRST: Draft = draftOf(EXAMPLES[1] as Example);
+
+/** What was kept of an older page may lack what is new. */
+function kept(key: string): Draft {
+  try {
+    const found = JSON.parse(localStorage.getItem(key) ?? 'null') as Partial<Draft> | null;
+    if (typeof found?.source !== 'string' || typeof found.inputs?.kind !== 'string') return FIRST;
+    return { ...FIRST, ...found, terms: { ...TERMS, ...found.terms } };
+  } catch {
+    return FIRST;
+  }
+}
+
+/** What stands on the page, kept in this browser with every change, for each person apart. */
+export function useDraft(person_id: string): readonly [Draft, (change: Partial<Draft>) => void] {
+  const key = `openheaps.run.${person_id}`;
+  const [draft, setDraft] = useState(() => kept(key));
+  useEffect(() => {
+    try {
+      localStorage.setItem(key, JSON.stringify(draft));
+    } catch {
+      // A full or closed store keeps nothing; the page works without.
+    }
+  }, [key, draft]);
+  const change = useCallback((part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part })), []);
+  return [draft, change];
+}

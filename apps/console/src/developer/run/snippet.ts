@@ -1,0 +1,42 @@
+import { formatMajor, parseMajor } from '#units';
+import type { Draft } from './draft.js';
+import { termsText } from './terms.js';
+
+/** The same job from a program, as five lines around a file. */
+export function sdkSnippet({ inputs, terms }: Draft, name: string): string {
+  const read =
+    inputs.kind === 'lines'
+      ? [
+          "import { readFile } from 'node:fs/promises';",
+          "const inputs = (await readFile('inputs.jsonl', 'utf8')).trim().split('\\n').map((line) => JSON.parse(line));",
+        ]
+      : [
+          '',
+          `const inputs = Array.from({ length: ${Math.floor((inputs.to - inputs.from) / inputs.step) + 1} }, (_, i) => ${inputs.from} + i * ${inputs.step});`,
+        ];
+  return [
+    ...(read[0] ? [read[0]] : []),
+    "import { Heap } from '@openheaps/sdk';",
+    '',
+    read[1],
+    'const heap = new Heap(); // finds HEAP_URL and HEAP_API_KEY',
+    `for await (const r of heap.map({ file: 'task.ts' }, inputs, ${termsText(terms, name)}))`,
+    '  console.log(r.index, r.value, r.cost);',
+    '',
+  ].join('\n');
+}
+
+/** The same from a shell. */
+export function cliSnippet({ inputs, terms }: Draft): string {
+  const { slot_class, slots, max_price, cap, fuel_limit, verification } = terms;
+  const options = [
+    ...(slot_class !== 'micro' ? [`--class ${slot_class}`] : []),
+    ...(slots !== 4 ? [`--slots ${slots}`] : []),
+    ...(fuel_limit !== 10_000_000_000 ? [`--fuel ${fuel_limit}`] : []),
+    ...(verification !== 'L0' ? [`--verify ${verification}`] : []),
+    ...(max_price.trim() !== '' ? [`--max-price ${formatMajor(parseMajor(max_price))}`] : []),
+    ...(cap.trim() !== '' ? [`--budget ${formatMajor(parseMajor(cap))}`] : []),
+  ];
+  const run = ['npx heap map task.ts inputs.jsonl', ...options].join(' ');
+  return inputs.kind === 'range' ? `seq ${inputs.from} ${inputs.step} ${inputs.to} > inputs.jsonl\n${run}` : run;
+}
