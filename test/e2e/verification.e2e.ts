@@ -1,7 +1,7 @@
-import { ReferenceRunner } from '../../apps/broker/src/verification/reference-runner.js';
 import { until } from '../chaos/until.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { FakeNode, type FakeSession, resultOf } from '../support/fake-node.js';
+import { holdChecks } from '../support/held-checks.js';
 import { inline, placed, putModule } from '../support/orders.js';
 import { Truth } from '../support/truth.js';
 
@@ -39,16 +39,7 @@ afterAll(async () => {
 test('a developer sees final results only after the check window, and is paid back for a wrong one that was found inside it', async () => {
   const module_hash = (await putModule(broker, developer, 'javascript', SOURCE)).body.hash;
   // The heap's own runs wait until it was seen that nothing is final before them.
-  const runner = broker.app.get(ReferenceRunner);
-  const run = runner.run.bind(runner);
-  let checkNow: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    checkNow = resolve;
-  });
-  runner.run = async (...given) => {
-    await gate;
-    return run(...given);
-  };
+  const checkNow = holdChecks(broker);
   const terms = { verification: 'L1', max_price_micro: '2000000000', budget_micro: '20000000', fuel_limit: 1_000_000_000 };
   const inputs = Array.from({ length: TASKS }, (_, i) => inline(`input ${i}`));
   const { id } = await placed(developer, module_hash, { ...terms, inputs });
