@@ -187,7 +187,17 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.d\\.ts$', '/bin/', '^libs/sdk/index\\.js$', 'main\\.ts$', 'index\\.ts$', '^examples/', '^test/', TESTS],
+        pathNot: [
+          '\\.d\\.ts$',
+          '/bin/',
+          '^libs/sdk/index\\.js$',
+          'main\\.ts$',
+          'push/sw\\.ts$',
+          'index\\.ts$',
+          '^examples/',
+          '^test/',
+          TESTS,
+        ],
       },
       to: {},
     },

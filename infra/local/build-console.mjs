@@ -76,9 +76,11 @@ await bundle({
   define: { BUILD: JSON.stringify(BUILD) },
 });
 
+await bundle({ ...small, entryPoints: { sw: 'apps/console/src/push/sw.ts' }, outdir: path.join(folder, 'push'), target: TARGET });
+
 const docs = await buildDocs({ root, folder, target: TARGET });
 
-for (const file of [...files, ...docs, 'join/sw.js']) {
+for (const file of [...files, ...docs, 'join/sw.js', 'push/sw.js']) {
   if (!/\.(html|js|json|css|svg|wasm|webmanifest)$/.test(file)) continue;
   const bytes = fs.readFileSync(path.join(folder, file));
   fs.writeFileSync(path.join(folder, `${file}.gz`), gzipSync(bytes, { level: 9 }));

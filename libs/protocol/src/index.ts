@@ -24,6 +24,7 @@ export * from './live-messages.js';
 export * from './live-topics.js';
 export * from './local-time.js';
 export * from './notices/catalogue.js';
+export { deviceOf } from './notices/device-of.js';
 export * from './notices/kind.js';
 export * from './scalars.js';
 export * from './socket/channel.js';

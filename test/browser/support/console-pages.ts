@@ -68,6 +68,10 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   { name: 'admin-settings', title: 'Configuration', as: 'admin', path: '/admin/settings', drawn: true },
   { name: 'profile', title: 'A profile', as: 'owner', path: '/account' },
   { name: 'security', title: 'Passwords, passkeys and sign-ins', as: 'owner', path: '/account/security', drawn: true },
+  { name: 'notifications', title: 'What reaches you how', as: 'owner', path: '/account/notifications', drawn: true },
+  { name: 'webhooks', title: 'Webhooks', as: 'developer', path: '/account/webhooks', drawn: true },
+  { name: 'unsubscribe', title: 'The end of mails of a kind', as: 'anyone', path: '/unsubscribe?token=a' },
+  { name: 'confirm-address', title: 'An address is confirmed', as: 'anyone', path: '/confirm-address?token=a' },
 ];
 
 export const pathOf = ({ path }: ConsolePage, heap: Demonstration): string => (typeof path === 'string' ? path : path(heap));

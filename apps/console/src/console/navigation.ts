@@ -2,6 +2,7 @@ import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '../http/use-me.js';
 import { ADMIN } from '../text/admin.en.js';
 import { DEVELOPER } from '../text/developer.en.js';
+import { NOTICES } from '../text/notices.en.js';
 import { OWNER_NAV } from '../text/owner-nav.en.js';
 import { PROFILE } from '../text/profile.en.js';
 import { SHELL } from '../text/shell.en.js';
@@ -68,6 +69,8 @@ export const NAVIGATION: readonly Section[] = [
     entries: [
       { label: PROFILE.entries.profile, to: '/account', exact: true },
       { label: PROFILE.entries.security, to: '/account/security' },
+      { label: NOTICES.page.title, to: '/account/notifications' },
+      { label: NOTICES.webhooks.title, to: '/account/webhooks' },
     ],
   },
 ];

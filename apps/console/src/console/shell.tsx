@@ -4,6 +4,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useMe } from '../http/use-me.js';
 import { LiveIndicator } from '../live/live-state.js';
+import { Bell } from '../notices/bell.js';
 import { SHELL } from '../text/shell.en.js';
 import { Mark } from '../ui/mark.js';
 import { AccountMenu } from './account-menu.js';
@@ -43,7 +44,10 @@ export function Shell() {
           <Group gap="xs" wrap="nowrap">
             <LiveIndicator />
             {me ? (
-              <AccountMenu me={me} />
+              <Group gap="xs" wrap="nowrap">
+                <Bell />
+                <AccountMenu me={me} />
+              </Group>
             ) : (
               me === null && (
                 <Group gap="xs" wrap="nowrap">

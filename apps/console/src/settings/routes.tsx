@@ -15,4 +15,15 @@ const security = createRoute({
   component: lazyRouteComponent(() => import('./security.page.js'), 'SecurityPage'),
 });
 
-export const settingsRoutes = area.addChildren([profile, security]);
+const notifications = createRoute({
+  getParentRoute: () => area,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('./notifications/notifications.page.js'), 'NotificationsPage'),
+});
+const webhooks = createRoute({
+  getParentRoute: () => area,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./webhooks/webhooks.page.js'), 'WebhooksPage'),
+});
+
+export const settingsRoutes = area.addChildren([profile, security, notifications, webhooks]);

@@ -20,11 +20,13 @@ const CONSOLE_PATHS = [
   '/prices',
   '/sign-in',
   '/sign-up',
+  '/unsubscribe',
+  '/confirm-address',
   ...['owner', 'developer', 'market', 'admin', 'account'].flatMap((area) => [`/${area}`, `/${area}/*`]),
 ];
 
 /** Files under their own names, which a new version changes: asked for anew each time, and answered with 304 as long as they are the same. */
-const KEPT_NAMES = ['/join/check.js', '/join/sw.js', '/join/manifest.webmanifest', '/join/icons/*'] as const;
+const KEPT_NAMES = ['/join/check.js', '/join/sw.js', '/join/manifest.webmanifest', '/join/icons/*', '/push/sw.js'] as const;
 
 const YEAR_MS = 365 * 86_400_000;
 
