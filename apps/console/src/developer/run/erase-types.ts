@@ -26,8 +26,13 @@ const isBodyless = (node: Node): boolean =>
 const isTypeOnly = (node: Node): boolean =>
   ['ImportDeclaration', 'ExportDeclaration'].includes(node.name) && node.getChild('type') !== null;
 
+/** The only types that what is caught may have; the grammar does not know them. */
+const CAUGHT = /^(catch\s*\(\s*[\w$]+\s*)(:\s*(?:unknown|any)\s*)\)/;
+
 /** What of a node goes, from and to. */
-function* spansOf(node: Node): Generator<readonly [from: number, to: number]> {
+function* spansOf(node: Node, source: string): Generator<readonly [from: number, to: number]> {
+  const [, before = '', caught = ''] = node.name === 'CatchClause' ? (CAUGHT.exec(source.slice(node.from, node.to + 1)) ?? []) : [];
+  if (caught !== '') yield [node.from + before.length, node.from + before.length + caught.length];
   if (ERASED.has(node.name) || isBodyless(node) || isTypeOnly(node)) yield [node.from, node.to];
   if (node.name === 'BinaryExpression') {
     const operator = node.getChild('as') ?? node.getChild('satisfies');
@@ -69,7 +74,7 @@ export function eraseTypes(source: string): string {
       if (node.name === 'Privacy' && node.parent?.name === 'ParamList')
         throw refuse(node, ['a parameter property', 'a field, and its assignment in the constructor']);
       let whole = false;
-      for (const [from, to] of spansOf(node)) {
+      for (const [from, to] of spansOf(node, source)) {
         for (let at = from; at < to; at++) if (text[at] !== '\n' && text[at] !== '\r') text[at] = ' ';
         whole ||= from === node.from && to === node.to;
       }
