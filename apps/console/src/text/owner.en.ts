@@ -17,7 +17,7 @@ export const OWNER = {
     select_all: 'Choose all that are shown',
     select: (name: string) => `Choose ${name}`,
     today: 'today',
-    columns: { device: 'Device', state: 'State', doing: 'Doing now', today: 'Earned today', speed: 'Speed', battery: 'Battery' },
+    columns: { device: 'Device', state: 'State', doing: 'Doing now', today: 'Today', speed: 'Speed', battery: 'Battery' },
     nothing_now: 'Nothing at present.',
   },
   presence: {

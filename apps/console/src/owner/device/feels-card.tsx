@@ -71,7 +71,7 @@ const Day = ({ samples }: { samples: Samples }) => (
     height={200}
     option={{
       tooltip: { trigger: 'axis', renderMode: 'richText' },
-      legend: {},
+      legend: { top: 0, bottom: 'auto' },
       grid: { left: 8, right: 8, bottom: 8, top: 36, containLabel: true },
       xAxis: { type: 'time' },
       yAxis: [{ type: 'value', max: 100 }, { type: 'value' }],

@@ -90,7 +90,7 @@ const major = (micro: string) => Number(micro) / 1e6;
 
 const optionOf = ({ points }: Market) => ({
   tooltip: { trigger: 'axis', renderMode: 'richText' },
-  legend: {},
+  legend: { top: 0, bottom: 'auto' },
   grid: { left: 8, right: 16, bottom: 8, top: 36, containLabel: true },
   xAxis: { type: 'category', name: TEXT.price, data: points.map(({ price_micro }) => plainOf(price_micro)) },
   yAxis: { type: 'value' },

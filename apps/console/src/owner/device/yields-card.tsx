@@ -29,13 +29,11 @@ export function YieldsCard({ node_id }: { node_id: string }) {
                   label={label}
                   height={200}
                   option={{
-                    tooltip: { trigger: 'item', renderMode: 'richText' },
-                    grid: { left: 8, right: 16, bottom: 8, top: 16, containLabel: true },
-                    xAxis: { type: 'time' },
+                    tooltip: { trigger: 'axis', renderMode: 'richText' },
+                    grid: { left: 8, right: 16, bottom: 8, top: 28, containLabel: true },
+                    xAxis: { type: 'category', data: yields.map(({ at }) => absoluteTime(at)).reverse() },
                     yAxis: { type: 'value', name: 'ms' },
-                    series: [
-                      { name: TEXT.took, type: 'scatter', symbolSize: 10, data: yields.map(({ at, give_back_ms }) => [at, give_back_ms]) },
-                    ],
+                    series: [{ name: TEXT.took, type: 'bar', data: yields.map(({ give_back_ms }) => give_back_ms).reverse() }],
                   }}
                   table={{
                     columns: [TEXT.at, TEXT.took, TEXT.why],
