@@ -57,8 +57,9 @@ inChromium('notices in the console', () => {
   test('a person chooses by a press what is mailed, confirms an address, and keeps quiet hours', async () => {
     const { page, heard } = await open('/account/notifications');
     const mail = page.getByRole('switch', { name: 'Your balance: E-mail' });
+    const kept = page.waitForResponse((response) => response.request().method() === 'PUT');
     await mail.press('Space');
-    await page.waitForLoadState('networkidle');
+    await kept;
     const chosen = (await ada.call('GET', '/v1/notices/choices')).body;
     expect(chosen.groups.find(({ group }: { group: string }) => group === 'funds').channels[1]).toEqual({
       channel: 'email',
