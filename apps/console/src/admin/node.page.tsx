@@ -41,6 +41,7 @@ function Deeds({ node }: { node: Node }) {
     <>
       {node.drained ? (
         <Deed
+          key="fill"
           label={TEXT.fill}
           title={TEXT.fill_title}
           sentence={TEXT.fill_sentence}
@@ -48,6 +49,7 @@ function Deeds({ node }: { node: Node }) {
         />
       ) : (
         <Deed
+          key="drain"
           label={TEXT.drain}
           title={TEXT.drain_title}
           sentence={TEXT.drain_sentence}

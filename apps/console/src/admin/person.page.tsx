@@ -81,6 +81,7 @@ function Deeds({ person, myself }: { person: Person; myself: boolean }) {
         <Group>
           {person.suspended ? (
             <Deed
+              key="reinstate"
               label={TEXT.reinstate}
               title={TEXT.reinstate_title}
               sentence={TEXT.reinstate_sentence}
@@ -88,6 +89,7 @@ function Deeds({ person, myself }: { person: Person; myself: boolean }) {
             />
           ) : (
             <Deed
+              key="suspend"
               danger
               label={TEXT.suspend}
               title={TEXT.suspend_title}
