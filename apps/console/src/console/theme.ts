@@ -31,6 +31,8 @@ export const theme = createTheme({
     ...(input.variant === 'filled' && { color: 'var(--on-accent)' }),
   }),
   components: {
+    // Seen without colour, too.
+    Anchor: { defaultProps: { underline: 'always' } },
     // Labels stand above their fields and are read with them; 44 px is the least a finger needs.
     Button: { defaultProps: { size: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },
