@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { loneBroker } from '../support/lone-broker.js';
 import { CHROMIUM } from './support/chromium.js';
 import { CONSOLE_PAGES, type ConsolePage, pathOf, viewerOf, windowOf } from './support/console-pages.js';
@@ -60,37 +60,34 @@ async function drawConsole(browser: Browser, pages: readonly ConsolePage[]): Pro
   const broker = await loneBroker();
   try {
     const heap = await demonstration(broker);
-    for (const one of pages) await drawPage(browser, broker, heap, one);
+    for (const [size, viewport] of Object.entries(SIZES))
+      for (const colorScheme of SCHEMES)
+        for (const viewer of new Set(pages.map(({ as }) => as))) {
+          const options = { viewport, colorScheme, reducedMotion: 'reduce' } as const;
+          const context = await windowOf(browser, broker, viewerOf(viewer, heap), options);
+          for (const one of pages.filter(({ as }) => as === viewer)) await drawPage(context, heap, one, `${size}-${colorScheme}`);
+          await context.close();
+        }
     await heap.close();
   } finally {
     await broker.close();
   }
 }
 
-async function drawPage(
-  browser: Browser,
-  broker: Awaited<ReturnType<typeof loneBroker>>,
-  heap: Demonstration,
-  one: ConsolePage,
-): Promise<void> {
-  for (const [size, viewport] of Object.entries(SIZES))
-    for (const colorScheme of SCHEMES) {
-      const person = viewerOf(one.as, heap);
-      const context = await windowOf(browser, broker, person, { viewport, colorScheme, reducedMotion: 'reduce' });
-      const page = await context.newPage();
-      try {
-        await page.goto(pathOf(one, heap));
-        await settled(page);
-        if (size === 'phone') {
-          const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-          await page.setViewportSize({ width: viewport.width, height: Math.min(LONGEST, Math.max(viewport.height, height)) });
-        }
-        await draw(page, `${one.name}-${size}-${colorScheme}`);
-      } catch (error) {
-        throw new Error(`${one.name}, ${pathOf(one, heap)}: ${error instanceof Error ? error.message : error}`);
-      }
-      await context.close();
+async function drawPage(context: BrowserContext, heap: Demonstration, one: ConsolePage, look: string): Promise<void> {
+  const page = await context.newPage();
+  try {
+    await page.goto(pathOf(one, heap));
+    await settled(page);
+    if (look.startsWith('phone')) {
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+      await page.setViewportSize({ width: PHONE.width, height: Math.min(LONGEST, Math.max(PHONE.height, height)) });
     }
+    await draw(page, `${one.name}-${look}`);
+  } catch (error) {
+    throw new Error(`${one.name}, ${pathOf(one, heap)}: ${error instanceof Error ? error.message : error}`);
+  }
+  await page.close();
 }
 
 const BEGIN = '<!-- screens: npm run draw:screens -->';
@@ -106,7 +103,8 @@ function list(): void {
     },
   );
   const join = `| **Lending a device**<br>\`/join\` | ${shown('join-working-phone-light', 'The page of /join on a phone while it works')} | ${shown('join-working-television-dark', 'The page of /join on a television, dark')} |`;
-  const table = ['| Page | Phone | Desk |', '| --- | --- | --- |', join, ...rows].join('\n');
+  const paused = `| **Lending, paused**<br>\`/join\` | ${shown('join-paused-phone-light', 'The page of /join on a phone while it is paused')} | ${shown('join-paused-phone-dark', 'The same, dark')} |`;
+  const table = ['| Page | Phone | Desk |', '| --- | --- | --- |', join, paused, ...rows].join('\n');
   const readme = fs.readFileSync('README.md', 'utf8');
   const [before, rest = ''] = readme.split(BEGIN);
   const after = rest.split(END)[1] ?? '';

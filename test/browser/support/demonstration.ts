@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_RULES } from '#protocol';
 import type { TestBroker, TestPerson } from '../../support/broker.js';
@@ -24,13 +25,18 @@ const DEVICES = [
   ['Board behind the router', 'board', 30_000n],
 ] as const;
 const JOBS = [
-  ['Thumbnails of the summer', 10],
-  ['Word counts', 6],
-  ['Parameter sweep', 14],
+  ['Thumbnails of the summer', 10, 2],
+  ['Word counts', 6, 3],
+  ['Parameter sweep', 20, 5],
 ] as const;
 const GIVEN_BACK_MS = [38, 61, 24, 210, 45];
 const BUDGET_MICRO = '10000000';
 const LOOK_MS = 50;
+/** Less than the broker waits before it says that a device is away. */
+const HEARTBEAT_MS = 4_000;
+const HEARTBEAT = { running: 0, battery: 0.84, charging: true, temperature_c: 31, load: 0.2, metered: false };
+const PAYOUT_MICRO = '1000000';
+const PAYOUT_LOOK_MS = 500;
 /** Above every device's price, so that the dearest is used as well. */
 const MAX_PRICE_MICRO = '2000000';
 
@@ -50,7 +56,7 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
       own_rules_only: false,
       hold: null,
     });
-    session.send('hb', { running: 0, battery: 0.84, charging: true, temperature_c: 31, load: 0.2, metered: false });
+    session.send('hb', HEARTBEAT);
     for (const [i, took_ms] of GIVEN_BACK_MS.entries())
       session.send('given', {
         reason: { code: 'in_use', sentence: 'The device was used 0 s ago.' },
@@ -59,15 +65,19 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
         ago_ms: (i + 1) * 7_200_000,
       });
   }
+  const beating = setInterval(() => {
+    for (const session of sessions) session.send('hb', HEARTBEAT);
+  }, HEARTBEAT_MS);
   const module_hash = await echoModule(broker, developer);
   const jobs: string[] = [];
-  for (const [name, tasks] of JOBS) {
+  for (const [name, tasks, slots] of JOBS) {
     const inputs = Array.from({ length: tasks }, (_, i) => inline(`${name} ${i + 1}`));
-    const bounds = { slots: 2, max_price_micro: MAX_PRICE_MICRO, budget_micro: BUDGET_MICRO };
+    const bounds = { slots, max_price_micro: MAX_PRICE_MICRO, budget_micro: BUDGET_MICRO };
     const { id } = await placed(developer, module_hash, { name, inputs, ...bounds });
     jobs.push(id);
     while ((await developer.call('GET', `/v1/jobs/${id}`)).body.finished_at === null) await sleep(LOOK_MS);
   }
+  await paidOut(owner);
   // One that waits, and says why: nobody is that cheap.
   await placed(developer, module_hash, { name: 'For next to nothing', inputs: [inline('patience')], max_price_micro: '1' });
   return {
@@ -77,7 +87,14 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
     node_id: node_ids[0] ?? '',
     job_id: jobs[0] ?? '',
     close: async () => {
+      clearInterval(beating);
       for (const session of sessions) await session.vanish();
     },
   };
+}
+
+/** Earnings are held for two seconds where payments are simulated, and are then paid as often as is asked. */
+async function paidOut(owner: TestPerson): Promise<void> {
+  const body = { amount_micro: PAYOUT_MICRO, password: owner.password };
+  while ((await owner.call('POST', '/v1/payouts', body, { 'idempotency-key': randomUUID() })).status !== 201) await sleep(PAYOUT_LOOK_MS);
 }

@@ -30,13 +30,13 @@ export function Shell() {
       </a>
       <AppShell.Header className={css.header}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap" miw={0}>
             {!bare && (
               <Burger opened={open} onClick={toggle} hiddenFrom="md" size="sm" aria-label={open ? SHELL.menu.close : SHELL.menu.open} />
             )}
             <Link to="/" className={css.brand}>
               <Mark />
-              <Text component="span" fw={680}>
+              <Text component="span" fw={680} truncate>
                 {SHELL.brand}
               </Text>
             </Link>

@@ -54,6 +54,7 @@ const names = {
   '--mantine-color-default-border': 'var(--line)',
   '--mantine-color-anchor': 'var(--accent)',
   '--mantine-color-error': 'var(--danger)',
+  '--mantine-color-red-outline': 'var(--danger)',
 };
 const contrast = { '--mantine-primary-color-contrast': 'var(--on-accent)' };
 export const cssVariables: CSSVariablesResolver = () => ({
