@@ -100,6 +100,22 @@ inChromium('an account in the console', () => {
     await page.getByText('You have no passkey yet.').waitFor();
   }, 60_000);
 
+  test('is asked the same way wherever a deed wants a proof; who closes the dialog has done nothing', async () => {
+    await age();
+    await page.goto('/owner/payouts');
+    await button('Connect a bank account').click();
+    await dialog().getByLabel('Your password').press('Escape');
+    await page.getByText('step_up.forbidden').waitFor();
+    expect(await broker.sql('SELECT 1 FROM payout_account')).toHaveLength(0);
+    await button('Connect a bank account').click();
+    await dialog().getByLabel('Your password').fill(PASSWORD);
+    const done = page.waitForResponse((answer) => answer.url().endsWith('/v1/payout-account') && answer.request().method() === 'POST');
+    await dialog().getByRole('button', { name: 'Go on' }).click();
+    expect((await done).ok()).toBe(true);
+    expect(await broker.sql('SELECT 1 FROM payout_account')).toHaveLength(1);
+    await page.goto('/account/security');
+  }, 60_000);
+
   test('sees another sign-in as it happens, and ends it', async () => {
     await page.getByLabel('Live.').waitFor();
     const elsewhere = await signInElsewhere(PASSWORD);

@@ -107,7 +107,7 @@ inChromium('the console of a developer', () => {
     await page.getByRole('textbox', { name: 'Cap', exact: true }).fill('');
     await take('Some that fail');
     await page.getByText('Replace what you wrote?').waitFor();
-    await button('Keep mine').click();
+    await page.getByRole('dialog').getByText('Keep mine').click();
     expect(await page.getByRole('textbox', { name: 'JSON lines' }).inputValue()).toBe('1\n2');
     // The refusal is a request that failed on purpose.
     expect(heard.splice(0).filter((line) => !line.includes('400'))).toEqual([]);

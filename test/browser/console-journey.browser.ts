@@ -6,15 +6,20 @@ import { inChromium } from './support/in-browsers.js';
 import { complaints, until } from './support/look.js';
 
 const WITHIN_MS = 60_000;
-/** A minute on a quiet machine, several times that where everything else is tested at the same time. */
-const MACHINE_BUSY = 3;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 900 } };
 const PASSWORD = 'correct horse battery';
 /** So dear that a short task is worth cents. */
 const PRICE_MICRO = 500_000_000n;
 const OLGA = 'olga@example.org';
+
+/** Says how long somebody took, which is the acceptance, and holds it to the minute. */
+function within(who: string, began_ms: number): void {
+  const took_ms = Math.round(performance.now() - began_ms);
+  console.error(`journey: the ${who} took ${took_ms} ms`);
+  expect(took_ms).toBeLessThan(WITHIN_MS);
+}
 
 /** The acceptance of the console: each journey by a newcomer, within a minute, without a reload and without a complaint of the browser. */
 inChromium('newcomers', () => {
@@ -40,7 +45,7 @@ inChromium('newcomers', () => {
 
   async function newcomer(options: BrowserContextOptions): Promise<{ page: Page; heard: string[]; loads: () => number }> {
     const page = await (await windowOf(browser, broker, null, { ...options, reducedMotion: 'reduce' })).newPage();
-    page.setDefaultTimeout(PATIENCE_MS * MACHINE_BUSY);
+    page.setDefaultTimeout(PATIENCE_MS);
     let loads = 0;
     page.on('domcontentloaded', () => {
       loads += 1;
@@ -78,12 +83,14 @@ inChromium('newcomers', () => {
     // The cent, in the ring.
     await until(page, `/\\$(0\\.0[1-9]|0\\.[1-9]|[1-9])/.test(document.querySelector('h1 + p')?.textContent ?? '')`);
     expect(loads()).toBe(2);
-    await page.goto('/owner/payouts');
-    await page.getByLabel('Your password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Ask for a payout' }).click();
-    await page.getByRole('article').first().waitFor();
-    expect(performance.now() - began_ms).toBeLessThan(WITHIN_MS * MACHINE_BUSY);
-    expect(heard).toEqual([]);
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('link', { name: 'Earnings and payouts' }).click();
+    const console_page = await opened;
+    const heard_there = complaints(console_page);
+    await console_page.getByRole('button', { name: 'Ask for a payout' }).click();
+    await console_page.getByRole('article').filter({ hasText: 'PAID' }).waitFor();
+    within('owner', began_ms);
+    expect([...heard, ...heard_there]).toEqual([]);
     // Back to work for whoever comes next, at a price that anybody pays.
     await page.request.put('/v1/rules', { data: { hours: [] } });
     await page.goto('/join');
@@ -101,14 +108,14 @@ inChromium('newcomers', () => {
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('img', { name: /pixels, \d+ of 48 tiles/ }).waitFor();
     await page.getByRole('img', { name: '48 of 48 tiles' }).waitFor();
-    expect(performance.now() - began_ms).toBeLessThan(WITHIN_MS * MACHINE_BUSY);
+    within('developer', began_ms);
     expect(loads()).toBe(1);
     expect(heard).toEqual([]);
   }, 240_000);
 
   test('an admin sees both', async () => {
     const page = await (await windowOf(browser, broker, admin, DESK)).newPage();
-    page.setDefaultTimeout(PATIENCE_MS * MACHINE_BUSY);
+    page.setDefaultTimeout(PATIENCE_MS);
     const heard = complaints(page);
     const began_ms = performance.now();
     await page.goto('/admin/nodes');
@@ -116,7 +123,7 @@ inChromium('newcomers', () => {
     await page.goto('/admin/people');
     await page.getByText('devi@example.org').first().waitFor();
     await page.getByText(OLGA).first().waitFor();
-    expect(performance.now() - began_ms).toBeLessThan(WITHIN_MS * MACHINE_BUSY);
+    within('admin', began_ms);
     expect(heard).toEqual([]);
     await phone.close();
   }, 240_000);

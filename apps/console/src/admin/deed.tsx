@@ -1,9 +1,9 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { HeapError } from '#units';
+import { useStepUp } from '../step-up/step-up.js';
 import { ADMIN } from '../text/admin.en.js';
 import { Problem } from '../ui-kit/problem.js';
 
@@ -11,8 +11,6 @@ const TEXT = ADMIN.deed;
 
 export interface Because {
   reason: string;
-  /** Only after the heap has asked for it. */
-  password?: string;
 }
 
 interface Props {
@@ -30,12 +28,14 @@ interface Props {
 /** A button, and behind it the question why. What the deed changed is asked anew: all of it, since a deed has consequences elsewhere. */
 export function Deed({ label, title, sentence, danger = false, small = false, act, children }: Props) {
   const [open, { open: show, close }] = useDisclosure();
+  const busy = useIsMutating() > 0;
   return (
     <>
       <Button variant={danger ? 'outline' : 'default'} {...(danger && { color: 'red' })} size={small ? 'compact-md' : 'sm'} onClick={show}>
         {label}
       </Button>
-      <Modal opened={open} onClose={close} title={title}>
+      {/* Who closes the question for a proof, which is asked while the deed is on its way, keeps what is written here. */}
+      <Modal opened={open} onClose={close} title={title} closeOnEscape={!busy} closeButtonProps={{ 'aria-label': TEXT.cancel }}>
         <Stack gap="sm">
           {sentence && <Text>{sentence}</Text>}
           <Form label={label} danger={danger} act={act} onDone={close}>
@@ -54,17 +54,16 @@ interface FormProps extends Pick<Props, 'label' | 'act' | 'children'> {
 
 function Form({ label, danger, act, onDone, children }: FormProps) {
   const [reason, setReason] = useState('');
-  const [password, setPassword] = useState('');
+  const stepUp = useStepUp();
   const queries = useQueryClient();
   const deed = useMutation({
-    mutationFn: () => act({ reason, ...(password !== '' && { password }) }),
+    mutationFn: () => stepUp(() => act({ reason })),
     onSuccess: async () => {
       onDone();
       notifications.show({ message: TEXT.done });
       await queries.invalidateQueries();
     },
   });
-  const asked = deed.error instanceof HeapError && deed.error.code === 'step_up.forbidden';
   const submit = (event: FormEvent) => {
     event.preventDefault();
     deed.mutate();
@@ -84,16 +83,6 @@ function Form({ label, danger, act, onDone, children }: FormProps) {
           maxLength={500}
           data-autofocus
         />
-        {(asked || password !== '') && (
-          <PasswordInput
-            label={TEXT.password}
-            description={TEXT.password_help}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            autoComplete="current-password"
-            required
-          />
-        )}
         {deed.error && <Problem error={deed.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>

@@ -1,6 +1,7 @@
 import { type UseMutationResult, type UseQueryResult, useMutation, useQuery } from '@tanstack/react-query';
 import type { MaybeOptionalInit } from 'openapi-fetch';
 import { useTopics } from '../live/use-topics.js';
+import { useStepUp } from '../step-up/step-up.js';
 import type { paths } from './generated/heap-api.js';
 import { heap } from './heap.js';
 
@@ -46,14 +47,15 @@ export function useHeap<P extends PathWith<'get'>>(
   return useQuery({ queryKey: keyOf(path, init), queryFn: () => ask(path, init), enabled, placeholderData: (before) => before });
 }
 
-/** A deed: `mutate(init)`; afterwards what was asked below `stale` is asked anew. */
+/** A deed: `mutate(init)`; a fresh proof that the heap asks for is asked in a dialog; afterwards what was asked below `stale` is asked anew. */
 export function useHeapDeed<V extends Exclude<Verb, 'get'>, P extends PathWith<V>>(
   verb: V,
   path: P,
   { stale = [] }: { stale?: readonly (keyof paths)[] } = {},
 ): UseMutationResult<AnswerOf<P, V>, Error, Init<P, V>> {
+  const stepUp = useStepUp();
   return useMutation({
-    mutationFn: async (init: Init<P, V>) => (await verbs[verb](path, init)).data as AnswerOf<P, V>,
+    mutationFn: async (init: Init<P, V>) => (await stepUp(() => verbs[verb](path, init))).data as AnswerOf<P, V>,
     onSuccess: (_data, _init, _before, { client }) => Promise.all(stale.map((key) => client.invalidateQueries({ queryKey: [key] }))),
   });
 }

@@ -24,6 +24,11 @@ export function Earnings({ view, simulated }: { view: AgentView; simulated: bool
       {points.length < 2 && <p className={ui.small}>{TEXT.earned.soon}</p>}
       {unconfirmed > 0 && <p className={ui.small}>{TEXT.earned.undelivered(unconfirmed)}</p>}
       {simulated && <p className={ui.small}>{TEXT.earned.simulated}</p>}
+      <p className={ui.small}>
+        <a href="/owner/payouts" target="_blank" rel="noreferrer">
+          {TEXT.earned.payouts}
+        </a>
+      </p>
     </Card>
   );
 }

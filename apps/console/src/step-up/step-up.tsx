@@ -41,7 +41,15 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
   return (
     <StepUp value={run}>
       {children}
-      <Modal opened={asking !== null} onClose={() => end('cancelled')} title={SECURITY.step_up.title} centered>
+      {/* Above the dialog whose deed asks. */}
+      <Modal
+        opened={asking !== null}
+        onClose={() => end('cancelled')}
+        title={SECURITY.step_up.title}
+        centered
+        zIndex={300}
+        closeButtonProps={{ 'aria-label': SECURITY.step_up.close }}
+      >
         {asking && <Proof proven={() => end('proven')} />}
       </Modal>
     </StepUp>

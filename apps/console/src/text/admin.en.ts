@@ -297,8 +297,6 @@ export const ADMIN = {
   deed: {
     reason: 'Reason',
     reason_help: 'It is written to the admins’ log with your name.',
-    password: 'Your password',
-    password_help: 'This deed asks again who you are.',
     cancel: 'Cancel',
     done: 'Done and logged.',
   },

@@ -101,6 +101,7 @@ export const TEXT = {
     line: (from: string, to: string) => `Earned in all during this visit: from ${from} to ${to}`,
     soon: 'A line here shows what comes in while this page is open.',
     simulated: 'This heap simulates payments: no real money moves.',
+    payouts: 'Earnings and payouts of all your devices (in another tab; this one works on)',
     undelivered: (count: number) => (count === 1 ? 'One result waits to be confirmed.' : `${count} results wait to be confirmed.`),
   },
 

@@ -63,8 +63,6 @@ export const NOTICES = {
       url_help: 'https, on the public internet',
       kinds: 'Which notices',
       kinds_help: 'None chosen: all of them',
-      password: 'Your password',
-      password_help: 'Webhooks tell others of your account: prove that it is you.',
       go: 'Make it',
     },
     secret: {

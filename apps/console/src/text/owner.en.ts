@@ -228,7 +228,6 @@ export const OWNER = {
     payable: 'Payable now',
     ask: 'Ask for a payout',
     amount: 'Amount (empty: everything)',
-    password: 'Your password',
     asked: 'The payout is asked for.',
     account: 'Bank account',
     account_none: 'No account is connected yet.',

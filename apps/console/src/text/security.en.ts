@@ -9,6 +9,7 @@ export const SECURITY = {
     password: 'Your password',
     go: 'Go on',
     passkey: 'Use a passkey',
+    close: 'Close',
   },
   password: {
     title: 'Password',

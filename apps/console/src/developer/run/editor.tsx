@@ -53,6 +53,21 @@ function diagnosticOf(state: EditorState, { line, column, names, sentence }: Cod
   return { from, to: Math.max(from, to), severity: 'error', message: sentence };
 }
 
+/**
+ * Text typed over a selection is put in by the editor. Left to itself, the browser first keeps the look of what was there by a style on
+ * the new text, which the page's policy refuses and complains of.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { data, inputType, isComposing } = event;
+    const { from, to, empty } = view.state.selection.main;
+    if (inputType !== 'insertText' || data === null || isComposing || empty) return false;
+    const insert = () => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some((handled) => handled(view, from, to, data, insert))) view.dispatch(insert());
+    return true;
+  },
+});
+
 /** Where code is written. Tab leaves it, as it leaves every field; what is wrong is marked where it stands. */
 export default function Editor({ label, value, onChange, fault }: Props) {
   const place = useRef<HTMLDivElement>(null);
@@ -70,8 +85,10 @@ export default function Editor({ label, value, onChange, fault }: Props) {
           javascript({ typescript: true }),
           syntaxHighlighting(colours),
           look,
+          typedOver,
           EditorView.cspNonce.of(cspNonce()),
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          // What scrolls is reached by the keyboard through its text, which not every tool takes for focusable without being told.
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) change.current(update.state.doc.toString());
           }),

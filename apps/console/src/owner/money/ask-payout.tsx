@@ -1,4 +1,4 @@
-import { Button, Card, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useHeapDeed } from '../../http/use-heap.js';
@@ -17,13 +17,13 @@ export function AskPayout({ earnings }: { earnings: Earnings }) {
   const [key, setKey] = useState(() => crypto.randomUUID());
   const asking = useHeapDeed('post', '/v1/payouts', { stale: ['/v1/payouts', '/v1/earnings', '/v1/payout-account'] });
   const form = useForm({
-    initialValues: { amount: '', password: '' },
+    initialValues: { amount: '' },
     validate: { amount: (text) => (microOf(text) === undefined ? OWNER.money_wrong : null) },
   });
-  const ask = ({ amount, password }: typeof form.values) => {
+  const ask = ({ amount }: typeof form.values) => {
     const micro = microOf(amount);
     asking.mutate(
-      { params: { header: { 'Idempotency-Key': key } }, body: { password, of: 'owner', ...(micro && { amount_micro: micro }) } },
+      { params: { header: { 'Idempotency-Key': key } }, body: { of: 'owner', ...(micro && { amount_micro: micro }) } },
       {
         onSuccess: () => {
           setKey(crypto.randomUUID());
@@ -46,7 +46,6 @@ export function AskPayout({ earnings }: { earnings: Earnings }) {
           <Reason reason={earnings.payout} />
           {earnings.simulated && <Text size="sm">{TEXT.simulated}</Text>}
           <TextInput label={TEXT.amount} inputMode="decimal" {...form.getInputProps('amount')} />
-          <PasswordInput label={TEXT.password} required autoComplete="current-password" {...form.getInputProps('password')} />
           <Button type="submit" loading={asking.isPending}>
             {TEXT.ask}
           </Button>

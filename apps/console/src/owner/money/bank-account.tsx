@@ -1,5 +1,4 @@
-import { Anchor, Button, Card, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { Anchor, Button, Card, Stack, Text, Title } from '@mantine/core';
 import { useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { OWNER } from '../../text/owner.en.js';
 import { Loaded } from '../../ui-kit/loaded.js';
@@ -10,43 +9,28 @@ const TEXT = OWNER.payouts;
 
 /** Whether money can reach the owner, and the way to the provider's page where they prove who they are. */
 export function BankAccount() {
-  const [password, setPassword] = useState('');
   const account = useHeap('/v1/payout-account', {}, { topics: ['payouts'] });
   const opening = useHeapDeed('post', '/v1/payout-account', { stale: ['/v1/payout-account'] });
   return (
     <Card withBorder component="section" aria-labelledby="bank">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          opening.mutate({ body: { password } }, { onSuccess: () => setPassword('') });
-        }}
-      >
-        <Stack gap="sm">
-          <Title order={2} size="h4" id="bank">
-            {TEXT.account}
-          </Title>
-          <Loaded query={account}>{({ reason }) => <Reason reason={reason} />}</Loaded>
-          <PasswordInput
-            label={TEXT.password}
-            required
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-          <Button type="submit" variant="default" loading={opening.isPending}>
-            {TEXT.open}
-          </Button>
-          {opening.data &&
-            (opening.data.url === null ? (
-              <Text role="status">{opening.data.account.reason.sentence}</Text>
-            ) : (
-              <Anchor href={opening.data.url} rel="noreferrer">
-                {TEXT.open_go}
-              </Anchor>
-            ))}
-          {opening.error && <Problem error={opening.error} />}
-        </Stack>
-      </form>
+      <Stack gap="sm">
+        <Title order={2} size="h4" id="bank">
+          {TEXT.account}
+        </Title>
+        <Loaded query={account}>{({ reason }) => <Reason reason={reason} />}</Loaded>
+        <Button variant="default" onClick={() => opening.mutate({ body: {} })} loading={opening.isPending}>
+          {TEXT.open}
+        </Button>
+        {opening.data &&
+          (opening.data.url === null ? (
+            <Text role="status">{opening.data.account.reason.sentence}</Text>
+          ) : (
+            <Anchor href={opening.data.url} rel="noreferrer">
+              {TEXT.open_go}
+            </Anchor>
+          ))}
+        {opening.error && <Problem error={opening.error} />}
+      </Stack>
     </Card>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Card, PasswordInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { OWNER } from '../../text/owner.en.js';
@@ -31,12 +31,12 @@ export function PayoutTerms({ currency }: { currency: string }) {
 function TermsForm({ terms, currency }: { terms: Terms; currency: string }) {
   const saving = useHeapDeed('put', '/v1/payout-terms', { stale: ['/v1/payout-terms', '/v1/earnings'] });
   const form = useForm({
-    initialValues: { schedule: terms.schedule, minimum: plainOf(terms.minimum_micro), password: '' },
+    initialValues: { schedule: terms.schedule, minimum: plainOf(terms.minimum_micro) },
     validate: { minimum: (text) => (microOf(text) ? null : OWNER.money_wrong) },
   });
-  const save = ({ schedule, minimum, password }: typeof form.values) =>
+  const save = ({ schedule, minimum }: typeof form.values) =>
     saving.mutate(
-      { body: { schedule, minimum_micro: microOf(minimum) ?? terms.minimum_micro, password } },
+      { body: { schedule, minimum_micro: microOf(minimum) ?? terms.minimum_micro } },
       { onSuccess: () => said(TEXT.terms_saved) },
     );
   return (
@@ -54,7 +54,6 @@ function TermsForm({ terms, currency }: { terms: Terms; currency: string }) {
           {...form.getInputProps('schedule')}
         />
         <TextInput label={`${TEXT.minimum} (${currency})`} inputMode="decimal" required {...form.getInputProps('minimum')} />
-        <PasswordInput label={TEXT.password} required autoComplete="current-password" {...form.getInputProps('password')} />
         <Button type="submit" variant="default" loading={saving.isPending}>
           {TEXT.terms_save}
         </Button>

@@ -1,21 +1,20 @@
-import { Button, MultiSelect, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { Button, MultiSelect, Stack, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { type Init, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { NOTICES } from '../../text/notices.en.js';
 import { Problem } from '../../ui-kit/problem.js';
-import { needsPassword } from './needs-password.js';
 
 type Kinds = NonNullable<Init<'/v1/notices/webhooks', 'post'>['body']['kinds']>;
 
 export function CreateWebhook({ made }: { made: (secret: string) => void }) {
-  const form = useForm({ initialValues: { url: '', kinds: [] as Kinds, password: '' } });
+  const form = useForm({ initialValues: { url: '', kinds: [] as Kinds } });
   const create = useHeapDeed('post', '/v1/notices/webhooks', { stale: ['/v1/notices/webhooks'] });
   const { data: choices } = useHeap('/v1/notices/choices', {});
   const known = choices?.groups.map(({ title, kinds }) => ({ group: title, items: kinds })) ?? [];
   const text = NOTICES.webhooks.create;
-  const go = form.onSubmit(({ url, kinds, password }) =>
+  const go = form.onSubmit((body) =>
     create.mutate(
-      { body: { url, kinds, ...(password !== '' && { password }) } },
+      { body },
       {
         onSuccess: ({ secret }) => {
           form.reset();
@@ -39,14 +38,6 @@ export function CreateWebhook({ made }: { made: (secret: string) => void }) {
           {...form.getInputProps('url')}
         />
         <MultiSelect searchable clearable label={text.kinds} description={text.kinds_help} data={known} {...form.getInputProps('kinds')} />
-        {(needsPassword(create.error) || form.values.password !== '') && (
-          <PasswordInput
-            label={text.password}
-            description={text.password_help}
-            autoComplete="current-password"
-            {...form.getInputProps('password')}
-          />
-        )}
         {create.error && <Problem error={create.error} />}
         <Button type="submit" loading={create.isPending}>
           {text.go}
