@@ -139,4 +139,26 @@ inChromium('an admin and ten thousand devices', () => {
     expect((await person.call('GET', '/v1/me')).status).toBe(200);
     expect(heard).toEqual([]);
   });
+
+  test('roles are changed after a fresh proof; who puts that off keeps the reason they wrote', async () => {
+    const person = await broker.person({ name: 'Rob', funds_micro: 0n });
+    const { page, heard } = await open(`/admin/people/${person.person_id}`);
+    await page.getByRole('button', { name: 'Change roles' }).click();
+    await broker.sql("UPDATE session SET created_at = now() - interval '1 hour', proven_at = NULL");
+    const dialog = page.getByRole('dialog').filter({ hasText: 'Reason' });
+    const proof = page.getByRole('dialog', { name: 'Is it you?' });
+    await dialog.getByLabel('admin', { exact: true }).check();
+    await dialog.getByLabel('Reason').fill('She helps.');
+    await dialog.getByRole('button', { name: 'Change roles' }).click();
+    await proof.getByLabel('Your password').press('Escape');
+    await proof.waitFor({ state: 'detached' });
+    expect(await dialog.getByLabel('Reason').inputValue()).toBe('She helps.');
+    await dialog.getByRole('button', { name: 'Change roles' }).click();
+    await proof.getByLabel('Your password').fill(admin.password);
+    await proof.getByRole('button', { name: 'Go on' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await log())[0]).toMatchObject({ action: 'person.roles', subject: person.person_id, detail: { reason: 'She helps.' } });
+    // Refused on purpose.
+    expect(heard.filter((line) => !line.includes('status of 403'))).toEqual([]);
+  });
 });
