@@ -57,7 +57,7 @@ export default class Runner {
     return {
       ...createEmptyTestResult(),
       displayName: config.displayName,
-      failureMessage: formatResultsErrors(assertions, config, this.globalConfig, file),
+      failureMessage: [formatResultsErrors(assertions, config, this.globalConfig, file), ...unhandled].filter(Boolean).join('\n') || null,
       numFailingTests: count('failed'),
       numPassingTests: count('passed'),
       numPendingTests: count('pending'),

@@ -245,7 +245,7 @@ describe('e-mail', () => {
 
   test('is limited for each address', async () => {
     const eve = await broker.person({ name: 'Eve', funds_micro: 0n });
-    for (let i = 0; i < 12; i++) await eve.call('POST', '/v1/api-keys', { name: `key ${i}` });
+    for (let i = 0; i < 12; i++) await eve.call('POST', '/v1/api-keys', { name: `key ${i}`, password: eve.password });
     await look();
     for (let round = 0; round < 4; round++) await drain();
     expect((await mailsTo(eve.email)).length).toBeLessThanOrEqual(13);

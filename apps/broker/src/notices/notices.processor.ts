@@ -1,5 +1,5 @@
 import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
-import type { OnModuleInit } from '@nestjs/common';
+import { Logger, type OnModuleInit } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { AccessChanged } from '../accounts/accounts.events.js';
 import { DepositChanged } from '../funding/funding.events.js';
@@ -17,9 +17,16 @@ export const LOOK = 'look';
 export const FORGET = 'forget';
 export const SEND = 'send';
 const WAKE = 'wake';
+const log = new Logger('notices');
 
-async function wake(queue: Queue): Promise<void> {
-  await queue.add(WAKE, {}, { deduplication: { id: WAKE }, attempts: 1, removeOnComplete: true });
+/**
+ * Hurries what the queue's next turn would do anyway. Not awaited: a queue that is closed takes nothing more and never says so, and a job
+ * that waits for it would keep the process from ending.
+ */
+function wake(queue: Queue): void {
+  queue.add(WAKE, {}, { deduplication: { id: WAKE }, attempts: 1, removeOnComplete: true }).catch((error: unknown) => {
+    log.warn({ err: error, queue: queue.name }, 'a queue could not be hurried; it goes on at its next turn');
+  });
 }
 
 /** These are rare and somebody waits for them: a look at once. Everything else is found at the next turn. */
@@ -47,7 +54,7 @@ export class NoticesProcessor extends WorkerHost implements OnModuleInit {
       return { people: 0 };
     }
     const people = await this.watches.look();
-    if (people > 0) await wake(this.deliveries);
+    if (people > 0) wake(this.deliveries);
     return { people };
   }
 }
