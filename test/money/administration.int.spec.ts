@@ -222,7 +222,7 @@ test('solvency: assets are liabilities and what is left, the provider agrees, an
   expect(BigInt(body.surplus_micro)).toBe(total(body.assets) - total(body.liabilities));
   expect(BigInt(body.surplus_micro)).toBe(total(body.equity) + total(body.income) - total(body.expenses));
   expect(body.provider_balance_micro).toBe(body.ledger_balance_micro);
-  expect(body.invariants).toHaveLength(28);
+  expect(body.invariants).toHaveLength(30);
   expect(body.invariants.every(({ holds }: { holds: boolean }) => holds)).toBe(true);
   expect(body).toMatchObject({ suspense: [], disputes: [], outbox: { open: 0 }, inbox: { open: 0 }, admin_log_intact: true });
 });
