@@ -20,6 +20,9 @@ const TABLES = [
   'task',
   'attempt',
   'lease',
+  'check_pay',
+  'node_standing',
+  'refuted_result',
 ] as const;
 
 export interface Breaker {
