@@ -312,10 +312,10 @@ describe('what a node may try is found out or worth nothing', () => {
       worker.node.node_id,
       worker.owner.person_id,
     ]);
-    const job_id = await place({ inputs: inputs(6), slots: 2, open: true });
     // It answers nothing by itself: what it is given it keeps.
     const withholder = await nodeOnline(async () => null);
     await trust(withholder);
+    const job_id = await place({ inputs: inputs(12), slots: 2, open: true });
     const [check] = await until('a check that is out with it', PATIENCE_MS, async () => {
       const rows = await broker.sql<{ id: string; index: number; epoch: number; lease_id: string }>(
         "SELECT id, index, epoch, lease_id FROM result_check WHERE job_id = $1 AND state = 'OUT' AND checker_id = $2 AND NOT by_reference",
