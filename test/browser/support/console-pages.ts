@@ -49,6 +49,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   { name: 'developer-reservations', title: 'Reservations', as: 'developer', path: '/developer/reservations', drawn: true },
   { name: 'market', title: 'Markets', as: 'anyone', path: '/market', drawn: true },
   { name: 'market-one', title: 'A market', as: 'anyone', path: '/market/work:micro', drawn: true },
+  { name: 'round', title: 'A round', as: 'anyone', path: ({ round_id }) => `/market/rounds/${round_id}` },
   { name: 'admin', title: 'The heap at a glance', as: 'admin', path: '/admin', drawn: true },
   { name: 'admin-nodes', title: 'All devices', as: 'admin', path: '/admin/nodes', drawn: true },
   { name: 'admin-node', title: 'A device, seen by an admin', as: 'admin', path: ({ node_id }) => `/admin/nodes/${node_id}`, drawn: true },

@@ -14,6 +14,8 @@ export interface Demonstration {
   node_id: string;
   /** A job that is done. */
   job_id: string;
+  /** A round in which the job's slots were sold. */
+  round_id: string;
   close(): Promise<void>;
 }
 
@@ -80,12 +82,14 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
   await paidOut(owner);
   // One that waits, and says why: nobody is that cheap.
   await placed(developer, module_hash, { name: 'For next to nothing', inputs: [inline('patience')], max_price_micro: '1' });
+  const { body: cleared } = await developer.call('GET', '/v1/markets/work:micro/round-heads');
   return {
     owner,
     developer,
     admin,
     node_id: node_ids[0] ?? '',
     job_id: jobs[0] ?? '',
+    round_id: cleared.rounds[0].id,
     close: async () => {
       clearInterval(beating);
       for (const session of sessions) await session.vanish();

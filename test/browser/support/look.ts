@@ -43,6 +43,6 @@ export async function until(page: Page, expression: string): Promise<void> {
 /** Waits until a page of the console shows its heading and nothing that is still on its way, and no request is. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await until(page, 'document.querySelector("[role=status][aria-label], [data-loading]") === null');
+  await until(page, 'document.querySelector("[role=status][aria-label], [data-loading], .mantine-Skeleton-root") === null');
   await page.waitForLoadState('networkidle');
 }

@@ -34,9 +34,9 @@ export function Shell() {
             {!bare && (
               <Burger opened={open} onClick={toggle} hiddenFrom="md" size="sm" aria-label={open ? SHELL.menu.close : SHELL.menu.open} />
             )}
-            <Link to="/" className={css.brand}>
+            <Link to="/" className={css.brand} aria-label={SHELL.brand}>
               <Mark />
-              <Text component="span" fw={680} truncate>
+              <Text component="span" fw={680} truncate {...(me && { visibleFrom: 'xs' })}>
                 {SHELL.brand}
               </Text>
             </Link>

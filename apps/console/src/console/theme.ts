@@ -33,6 +33,7 @@ export const theme = createTheme({
   components: {
     // Seen without colour, too.
     Anchor: { defaultProps: { underline: 'always' } },
+    Card: { defaultProps: { bg: 'var(--surface)' } },
     // Labels stand above their fields and are read with them; 44 px is the least a finger needs.
     Button: { defaultProps: { size: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },

@@ -92,7 +92,7 @@ export const OWNER = {
     load: 'Load per core',
     network: 'Network',
     metered: 'costs by the byte',
-    unmetered: 'free of charge by the byte',
+    unmetered: 'costs nothing by the byte',
     unknown: 'It does not tell.',
     said: 'said',
     agent: 'Agent',
