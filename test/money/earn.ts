@@ -45,10 +45,18 @@ export async function balancesOf(broker: TestBroker, { person_id }: { person_id:
 export async function giveBack(broker: TestBroker, job_id: string): Promise<void> {
   const { DisputedMoney } = await import('../../apps/broker/src/money/disputed.service.js');
   const money = broker.app.get(DisputedMoney);
+  const objection_id = randomUUID();
   await broker.app.get(Transactions).run(async (tx) => {
+    await tx.query(
+      `INSERT INTO objection (id, job_id, tasks, person_id, complaint, amount, state, outcome, refund, decision_code, decision, decided_as,
+         decided_at, idempotency_key, request_hash, decide_by)
+       SELECT $1, $2, '{}', person_id, 'All of it is wrong.', 1, 'DECIDED', 'developer', 1, 'wrong', 'It is.', 'term', now(), $3, '', now()
+       FROM hold WHERE job_id = $2::uuid`,
+      [objection_id, job_id, job_id],
+    );
     for (const { id, owner_id, amount } of await money.dispute(tx, { job_id, lease_id: null, tasks: [] }))
       await tx.query('INSERT INTO objection_capture (objection_id, capture_id, owner_id, amount, refund) VALUES ($1, $2, $3, $4, $4)', [
-        randomUUID(),
+        objection_id,
         id,
         owner_id,
         amount,
