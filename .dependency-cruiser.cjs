@@ -40,6 +40,7 @@ const MAY_IMPORT = {
   'libs/ledger': ['units'],
   'libs/lifecycle': ['units'],
   'libs/verification': ['units', 'lifecycle'],
+  'libs/erasure': ['units'],
   'libs/protocol': ['units'],
   'libs/database': ['units'],
   'libs/sandbox': ['units', 'protocol'],
