@@ -20,7 +20,9 @@ beforeAll(async () => {
                     FROM unnest(ARRAY['sign_ins', 'credentials', 'api_keys', 'payout_accounts', 'webhooks', 'devices_lost', 'devices_back', 'devices_hot', 'penalties',
                       'first_earnings', 'released', 'threshold', 'payouts', 'objections_to_work', 'jobs_over', 'jobs_waiting', 'reservations', 'objections', 'deposits',
                       'funds', 'alerts', 'journals_by_hand']) AS name`);
-  [ada, bob] = await Promise.all([broker.person({ name: 'Ada' }), broker.person({ name: 'Bob' })]);
+  // One after the other: the first person of a heap is its admin, and Bob must be none.
+  ada = await broker.person({ name: 'Ada' });
+  bob = await broker.person({ name: 'Bob' });
   [receiver, push] = await Promise.all([WebhookReceiver.start(), PushService.start()]);
 });
 beforeEach(() => {
