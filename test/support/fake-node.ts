@@ -258,6 +258,11 @@ export class FakeSession {
     }
   }
 
+  /** How many messages of a type have come that no one has taken yet. */
+  count(t: MessageType): number {
+    return this.received.filter((message) => message.t === t).length;
+  }
+
   send<T extends MessageType>(t: T, b: WireBody<T>): void {
     this.raw(this.text(t, b));
   }

@@ -2,6 +2,8 @@
 export const PROTOCOL = 'openheaps.v1';
 /** Named among a heap's versions: it understands `owner` and `given`. Agents that know neither never say them and are told no `wish`. */
 export const OWNER_WORDS = 'openheaps.v1+owner';
+/** Named among a heap's versions: it understands `pieces` and what follows from it. A node that keeps none says nothing of pieces and is told nothing. */
+export const PIECES = 'openheaps.v1+pieces';
 
 export const SOCKET_LIMITS = {
   frame_bytes: 64 * 1024,
@@ -40,6 +42,20 @@ export const HTTP_LIMITS = {
   array_items: 1_000,
   page_items: 100,
   results_page_items: 1_000,
+} as const;
+
+export const PIECE_LIMITS = {
+  /** A third of a segment of 16 MiB, which is the largest piece that a class makes, and room to spare. */
+  piece_bytes: 8 * 1024 * 1024,
+  /** Of one `piece.del` or `piece.gone`. */
+  pieces: 512,
+  /** Of one audit: with leaves of 2 KiB and their proofs the answer fits into a frame. */
+  challenges: 16,
+  leaf_bytes: 2_048,
+  /** Digests beside a leaf. */
+  proof: 32,
+  /** The longest a piece may be kept without another word, and the longest a transfer may take: 62 days. */
+  span_ms: 62 * 24 * 3_600_000,
 } as const;
 
 export const VIEW_LIMITS = {

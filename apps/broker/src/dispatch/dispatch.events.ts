@@ -1,4 +1,4 @@
-import type { TaskResult, WireBody } from '#protocol';
+import type { Body, MessageType, TaskResult, WireBody } from '#protocol';
 import { EventType } from '../platform/bus/event-bus.js';
 
 /** What became of reported results, in the words of `results.ack`; sent once it is committed. */
@@ -20,3 +20,20 @@ export const WorkReported = new EventType<{
   results: readonly TaskResult[];
   reply: (outcome: ReportOutcome) => void;
 }>('WorkReported');
+
+type MessageOf<T extends MessageType> = { [K in T]: { type: K; body: Body<K> } }[T];
+type NodesWord = MessageOf<'pieces' | 'piece.stored' | 'piece.failed' | 'piece.gone' | 'audit.answer'>;
+
+/**
+ * A node said something of the pieces that it keeps. Heard in the process whose gateway the node is connected to; the node is read no faster
+ * than handlers finish. One that fails is not called again: the node says it again when it is asked again.
+ */
+export const NodeSaid = new EventType<{ node_id: string } & NodesWord>('NodeSaid');
+
+/** What a node may be told from any process. */
+export type TellType = 'piece.put' | 'piece.get' | 'piece.del' | 'audit';
+
+/** For the gateway that the node is connected to. */
+export const NodeTold = new EventType<{ [T in TellType]: { node_id: string; type: T; body: WireBody<T> } }[TellType]>('NodeTold', {
+  between_processes: true,
+});

@@ -5,6 +5,7 @@ import { VerificationModule } from '../verification/verification.module.js';
 import { Admission } from './admission.service.js';
 import { Cancellations } from './cancellations.service.js';
 import { Claims } from './claims.service.js';
+import { DispatchCommands } from './dispatch.commands.js';
 import { DispatchGateway } from './dispatch.gateway.js';
 import { DispatchService } from './dispatch.service.js';
 import { DispatchStore } from './dispatch.store.js';
@@ -25,6 +26,7 @@ import { TwinsStore } from './twins.store.js';
     Admission,
     Cancellations,
     Claims,
+    DispatchCommands,
     DispatchGateway,
     DispatchService,
     DispatchStore,
@@ -39,5 +41,6 @@ import { TwinsStore } from './twins.store.js';
     Sessions,
     TwinsStore,
   ],
+  exports: [DispatchCommands],
 })
 export class DispatchModule {}

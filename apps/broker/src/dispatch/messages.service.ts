@@ -6,7 +6,7 @@ import { LeasesQuery } from '../leases/leases.query.js';
 import { NodesCommands } from '../nodes/nodes.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Cancellations } from './cancellations.service.js';
-import { WorkReported } from './dispatch.events.js';
+import { NodeSaid, WorkReported } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
 import type { NodeSession } from './node-session.js';
@@ -15,6 +15,8 @@ import { Reconciler, STATED_MAX } from './reconciler.service.js';
 import { Sessions } from './sessions.js';
 
 const RENEWED_MAX = 256;
+
+type PieceMessage = Extract<Message, { t: (typeof NodeSaid)['payload']['type'] }>;
 
 /** What each message of a node does. */
 @Injectable()
@@ -55,6 +57,16 @@ export class Messages {
       case 'given':
         await this.words.gaveBack(session, message.b);
         return;
+      case 'pieces':
+        session.keeps_pieces = true;
+        return this.saidOfPieces(session, message);
+      case 'piece.stored':
+      case 'piece.failed':
+      case 'piece.gone':
+      case 'audit.answer':
+        if (session.keeps_pieces) return this.saidOfPieces(session, message);
+        session.end(CLOSE.malformed, 'malformed_frame', 'A device that keeps pieces says so first.');
+        return;
       case 'cancelled':
         this.cancellations.confirmed(session, message.b);
         return;
@@ -68,6 +80,12 @@ export class Messages {
         // ack, skip, throttle, error: their envelope said all that matters.
         return;
     }
+  }
+
+  /** Those who hear it may take their time: what the node says next does not wait, but counts as not dealt with. */
+  private saidOfPieces(session: NodeSession, { t: type, b: body }: PieceMessage): { decided: Promise<void> } {
+    const said = { node_id: session.node.id, type, body } as (typeof NodeSaid)['payload'];
+    return { decided: this.bus.publishAndWait(NodeSaid, said) };
   }
 
   private async stated(session: NodeSession, part: Body<'state'>): Promise<void> {

@@ -30,6 +30,8 @@ export class NodeSession {
   heartbeat_ms: number = SOCKET_LIMITS.heartbeat_ms;
   /** It has said what its owner's word is on it, and understands what its owner says at the heap. */
   hears_owner = false;
+  /** It has said that it keeps pieces of volumes. */
+  keeps_pieces = false;
   /** Of its heartbeats since it was last written down. */
   felt: Felt | null = null;
   /** The node has said what it holds and was told what stands. */

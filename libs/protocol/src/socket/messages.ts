@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { STORAGE_CLASSES } from '#units';
 import { deviceRules, WORD_ORIGINS } from '../device-rules.js';
-import { SOCKET_LIMITS } from '../limits.js';
+import { PIECE_LIMITS, SOCKET_LIMITS } from '../limits.js';
 import { base64, code, fuel, id, keyAlgorithm, place, price, programText, sha256, slotClass } from '../scalars.js';
 import { view } from '../view.js';
 
@@ -83,6 +83,15 @@ const result = z.strictObject({
   wall_ms: z.number().min(0),
   memory_peak_bytes: z.number().int().min(0),
 });
+
+/** Why a node did not do what it was told about a piece. Only `piece_corrupt` and `piece_missing` say that the piece is lost there. */
+export const PIECE_FAILURES = ['piece_missing', 'piece_corrupt', 'no_room', 'root_differs', 'transfer_failed', 'rules'] as const;
+export type PieceFailure = (typeof PIECE_FAILURES)[number];
+
+const pieceIds = z.array(id).min(1).max(PIECE_LIMITS.pieces);
+const pieceBytes = z.number().int().min(1).max(PIECE_LIMITS.piece_bytes);
+const pieceSpan = z.number().int().min(0).max(PIECE_LIMITS.span_ms);
+const storageBytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Every message body by type. `reliable` ones are numbered, acknowledged and resent. */
 export const BODIES = {
@@ -221,6 +230,56 @@ export const BODIES = {
     /** How long ago; not now where it was not connected. */
     ago_ms: span,
   }),
+  /** It keeps pieces of volumes: how many, how many bytes they take, and how many more it has room for. Said at the beginning and when the quota changes. */
+  pieces: z.strictObject({ held: storageBytes, bytes: storageBytes, free_bytes: storageBytes }),
+  /** To be fetched over HTTP within the deadline, and kept for so long unless an audit renews that; only to nodes that have said `pieces`. */
+  'piece.put': z.strictObject({
+    piece_id: id,
+    transfer_id: id,
+    bytes: pieceBytes,
+    /** Of its hash tree. */
+    root: sha256,
+    keep_ms: pieceSpan,
+    deadline_ms: pieceSpan,
+  }),
+  /** It is on the disk. Said again whenever the piece is put again. */
+  'piece.stored': z.strictObject({ piece_id: id, transfer_id: id }),
+  /** These bytes of a piece are to be sent over HTTP within the deadline. */
+  'piece.get': z.strictObject({
+    piece_id: id,
+    transfer_id: id,
+    offset: z.number().int().min(0).max(PIECE_LIMITS.piece_bytes),
+    bytes: pieceBytes,
+    deadline_ms: pieceSpan,
+  }),
+  /** What was to be done was not, or a piece turned out to be lost: without a transfer where nobody had asked. */
+  'piece.failed': z.strictObject({ piece_id: id, transfer_id: id.nullable(), code: z.enum(PIECE_FAILURES), sentence }),
+  /** These are not needed any more. */
+  'piece.del': z.strictObject({ pieces: pieceIds }),
+  /** These are not here (any more): deleted as told, or given up. */
+  'piece.gone': z.strictObject({ pieces: pieceIds }),
+  /** Proof is asked for that these leaves are here. It renews how long their pieces are kept. */
+  audit: z.strictObject({
+    audit_id: id,
+    challenges: z
+      .array(z.strictObject({ piece_id: id, leaf: place }))
+      .min(1)
+      .max(PIECE_LIMITS.challenges),
+  }),
+  /** In the order of the challenges. No data of what the node does not have, or has no longer as it was. */
+  'audit.answer': z.strictObject({
+    audit_id: id,
+    answers: z
+      .array(
+        z.strictObject({
+          piece_id: id,
+          data: base64.max(Math.ceil(PIECE_LIMITS.leaf_bytes / 3) * 4).nullable(),
+          proof: z.array(sha256).max(PIECE_LIMITS.proof),
+        }),
+      )
+      .min(1)
+      .max(PIECE_LIMITS.challenges),
+  }),
   /** How the heap wants this node to behave from now on. */
   config: z.strictObject({ heartbeat_ms: z.number().int().min(1) }),
   /** Connect again after a random part of this time; work goes on meanwhile and afterwards. */
@@ -256,6 +315,15 @@ const RELIABLE: ReadonlySet<MessageType> = new Set([
   'owner',
   'wish',
   'given',
+  'pieces',
+  'piece.put',
+  'piece.stored',
+  'piece.get',
+  'piece.failed',
+  'piece.del',
+  'piece.gone',
+  'audit',
+  'audit.answer',
 ] as const);
 export const isReliable = (t: MessageType): boolean => RELIABLE.has(t);
 
@@ -272,6 +340,11 @@ export const FROM_NODE: ReadonlySet<MessageType> = new Set([
   'cancelled',
   'owner',
   'given',
+  'pieces',
+  'piece.stored',
+  'piece.failed',
+  'piece.gone',
+  'audit.answer',
   'throttle',
   'error',
   'bye',
@@ -289,6 +362,10 @@ export const FROM_BROKER: ReadonlySet<MessageType> = new Set([
   'results.ack',
   'cancel',
   'wish',
+  'piece.put',
+  'piece.get',
+  'piece.del',
+  'audit',
   'config',
   'drain',
   'throttle',

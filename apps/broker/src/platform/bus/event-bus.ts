@@ -39,8 +39,14 @@ export class EventBus {
 
   /** Tells every subscriber; a failing one is logged and does not stop the others or the publisher. */
   publish<T>(type: EventType<T>, payload: T): void {
-    this.tell(type, payload);
+    void this.tell(type, payload);
     if (type.between_processes) this.relay?.(type.name, payload);
+  }
+
+  /** As `publish`, and resolves when every subscriber in this process has dealt with it, well or not. */
+  async publishAndWait<T>(type: EventType<T>, payload: T): Promise<void> {
+    if (type.between_processes) this.relay?.(type.name, payload);
+    await this.tell(type, payload);
   }
 
   /** Asks every subscriber to do its part now, inside the publisher's transaction: a failing one fails the publisher. */
@@ -55,14 +61,17 @@ export class EventBus {
 
   /** What another process published; who subscribed to it here hears it. */
   deliver(name: string, payload: unknown): void {
-    for (const type of this.handlers.keys()) if (type.name === name && type.between_processes) this.tell(type, payload);
+    for (const type of this.handlers.keys()) if (type.name === name && type.between_processes) void this.tell(type, payload);
   }
 
-  private tell<T>(type: EventType<T>, payload: T): void {
-    for (const handler of this.handlers.get(type) ?? []) {
-      Promise.resolve()
-        .then(() => (handler as Handler<T>)(payload))
-        .catch((error: unknown) => this.log.error({ event: type.name, err: error }, `a handler of ${type.name} failed`));
-    }
+  private async tell<T>(type: EventType<T>, payload: T): Promise<void> {
+    const handlers = this.handlers.get(type) ?? [];
+    await Promise.all(
+      handlers.map((handler) =>
+        Promise.resolve()
+          .then(() => (handler as Handler<T>)(payload))
+          .catch((error: unknown) => this.log.error({ event: type.name, err: error }, `a handler of ${type.name} failed`)),
+      ),
+    );
   }
 }
