@@ -44,12 +44,12 @@ const MAY_IMPORT = {
   'libs/protocol': ['units'],
   'libs/database': ['units'],
   'libs/sandbox': ['units', 'protocol'],
-  'libs/sdk': ['units', 'protocol'],
-  'libs/agent-core': ['units', 'protocol', 'sandbox', 'lifecycle'],
-  'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'verification', 'protocol', 'database', 'sandbox'],
-  'apps/agent': ['units', 'protocol', 'sandbox', 'agent-core'],
-  'apps/cli': ['units', 'auction', 'protocol', 'sdk'],
-  'apps/console': ['units', 'auction', 'protocol', 'sandbox', 'agent-core', 'sdk'],
+  'libs/sdk': ['units', 'protocol', 'erasure'],
+  'libs/agent-core': ['units', 'protocol', 'sandbox', 'lifecycle', 'erasure'],
+  'apps/broker': ['units', 'auction', 'ledger', 'lifecycle', 'verification', 'erasure', 'protocol', 'database', 'sandbox'],
+  'apps/agent': ['units', 'protocol', 'sandbox', 'agent-core', 'erasure'],
+  'apps/cli': ['units', 'auction', 'protocol', 'erasure', 'sdk'],
+  'apps/console': ['units', 'auction', 'protocol', 'erasure', 'sandbox', 'agent-core', 'sdk'],
   examples: ['units', 'sdk'],
 };
 
@@ -61,7 +61,7 @@ const PLATFORM_DOORS = {
 };
 
 const PURE = '^libs/(units|auction|ledger|lifecycle|verification)/src';
-const PLATFORM_FREE = '^(libs/(protocol|agent-core|sandbox/src/(?!node/))|apps/console/src/)';
+const PLATFORM_FREE = '^(libs/(protocol|erasure|agent-core|sandbox/src/(?!node/))|apps/console/src/)';
 const TESTS = '(\\.spec|\\.int\\.spec)\\.ts$|^test/|/testing/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -43,6 +43,15 @@ export const store = (address: Code, offset: number, value: Code): Code => [
 export const splat = (byte: number): Code => [...vector(12), ...Array<number>(16).fill(byte)];
 export const xor = (a: Code, b: Code): Code => [...a, ...b, ...vector(81)];
 export const and = (a: Code, b: Code): Code => [...a, ...b, ...vector(78)];
+export const or = (a: Code, b: Code): Code => [...a, ...b, ...vector(80)];
+/** The bytes of both vectors (0 to 15, 16 to 31) that are named. */
+export const shuffle = (a: Code, b: Code, names: Code): Code => [...a, ...b, ...vector(13), ...names];
+/** The 32-bit word at an address, 4 times. */
+export const loadSplat = (address: Code, offset: number): Code => [...address, ...vector(9), ALIGN_4, ...unsigned(offset)];
+/** Of each of four 32-bit words. */
+export const addWords = (a: Code, b: Code): Code => [...a, ...b, ...vector(174)];
+export const shiftLeftWords = (a: Code, bits: number): Code => [...a, ...constant(bits), ...vector(171)];
+export const shiftRightWords = (a: Code, bits: number): Code => [...a, ...constant(bits), ...vector(173)];
 /** Of both 64-bit halves. */
 export const shiftLeft = (a: Code, bits: number): Code => [...a, ...constant(bits), ...vector(203)];
 export const shiftRight = (a: Code, bits: number): Code => [...a, ...constant(bits), ...vector(205)];

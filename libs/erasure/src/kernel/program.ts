@@ -21,6 +21,7 @@ import {
   V128,
   xor,
 } from './assembler.js';
+import { hashes } from './hash-program.js';
 
 /**
  * Multiplication by a constant of GF(2⁸) is linear over GF(2): each bit of a product is the sum of some bits of the factor. So the kernel
@@ -129,5 +130,5 @@ function sums(): Func {
   };
 }
 
-/** `planes(inputs, table, input, stride)` and `sums(rows, inputs, names, output, stride, scratch)`, all numbers and addresses. */
-export const program = (pages: number): Uint8Array<ArrayBuffer> => moduleOf([planes(), sums()], pages);
+/** `planes(inputs, table, input, stride)`, `sums(rows, inputs, names, output, stride, scratch)` and `hashes`, all numbers and addresses. */
+export const program = (pages: number): Uint8Array<ArrayBuffer> => moduleOf([planes(), sums(), hashes()], pages);

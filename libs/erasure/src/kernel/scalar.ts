@@ -1,4 +1,5 @@
 import { multiply } from '../galois.js';
+import { DIGEST_BYTES, sha256 } from '../sha256.js';
 import type { Kernel } from './kernel.js';
 
 /** The products of a factor with every byte, made when it is first met. */
@@ -21,5 +22,12 @@ export const scalarKernel: Kernel = {
         for (let x = 0; x < input.length; x++) output[x] = (output[x] as number) ^ (product[input[x] as number] as number);
       }
     }
+  },
+  digests(prefix, messages, size) {
+    const first = Uint8Array.of(prefix);
+    const digests = new Uint8Array((messages.length / size) * DIGEST_BYTES);
+    for (let i = 0; i < messages.length / size; i++)
+      digests.set(sha256(first, messages.subarray(i * size, (i + 1) * size)), i * DIGEST_BYTES);
+    return digests;
   },
 };

@@ -1,5 +1,7 @@
 import type { Row } from '../code.js';
 import { multiply } from '../galois.js';
+import { DIGEST_BYTES, FIRST_STATE, pad, paddedBytes, ROUND_CONSTANTS } from '../sha256.js';
+import { LANES } from './hash-program.js';
 import type { Kernel } from './kernel.js';
 import { BLOCK, program, TABLE } from './program.js';
 
@@ -13,17 +15,27 @@ const NAMES = PIECES_MAX * BITS * PIECES_MAX * 2 * 4;
 /** Of matrices: encoding uses one, each set of lost pieces another. */
 const KEPT_MAX = 4;
 
+/** Longer messages are hashed one by one. */
+const MESSAGE_MAX = 8_192;
+
 const TABLES_AT = 0;
 const SCRATCH_AT = TABLES_AT + PIECES_MAX * 2 * TABLE;
 const NAMES_AT = SCRATCH_AT + BLOCK;
 const INPUTS_AT = Math.ceil((NAMES_AT + NAMES) / PAGE) * PAGE;
 const OUTPUTS_AT = INPUTS_AT + PIECES_MAX * SLAB;
-const PAGES = (OUTPUTS_AT + PIECES_MAX * SLAB) / PAGE;
+const STATE_AT = OUTPUTS_AT + PIECES_MAX * SLAB;
+const CONSTANTS_AT = STATE_AT + DIGEST_BYTES * LANES;
+const MESSAGES_AT = CONSTANTS_AT + ROUND_CONSTANTS.byteLength;
+const PAGES = Math.ceil((MESSAGES_AT + LANES * MESSAGE_MAX) / PAGE);
+
+/** Each word for all lanes. */
+const FIRST_STATES = Uint32Array.from({ length: FIRST_STATE.length * LANES }, (_, i) => FIRST_STATE[Math.floor(i / LANES)] as number);
 
 interface Exports {
   memory: { buffer: ArrayBuffer };
   planes(inputs: number, table: number, input: number, stride: number): void;
   sums(rows: number, inputs: number, names: number, output: number, stride: number, scratch: number): void;
+  hashes(message: number, stride: number, blocks: number, state: number, constants: number): void;
 }
 
 /** The part of the WebAssembly JavaScript interface that is used; this library is compiled without the DOM's types. */
@@ -51,11 +63,14 @@ class SimdKernel implements Kernel {
   readonly name = 'simd';
   private readonly bytes: Uint8Array;
   private readonly names: Uint32Array;
+  private readonly state: Uint32Array;
   private readonly kept = new Map<string, Uint32Array>();
 
   constructor(private readonly run: Exports) {
     this.bytes = new Uint8Array(run.memory.buffer);
     this.names = new Uint32Array(run.memory.buffer, NAMES_AT);
+    this.state = new Uint32Array(run.memory.buffer, STATE_AT, FIRST_STATE.length * LANES);
+    new Uint32Array(run.memory.buffer, CONSTANTS_AT).set(ROUND_CONSTANTS);
   }
 
   apply(rows: readonly Row[], inputs: readonly Uint8Array[], outputs: readonly Uint8Array[]): void {
@@ -72,6 +87,30 @@ class SimdKernel implements Kernel {
       for (const [r, output] of outputs.entries())
         output.set(this.bytes.subarray(OUTPUTS_AT + r * SLAB, OUTPUTS_AT + r * SLAB + size), start);
     }
+  }
+
+  digests(prefix: number, messages: Uint8Array, size: number): Uint8Array {
+    const length = paddedBytes(1 + size);
+    if (length > MESSAGE_MAX) throw new RangeError(`a message of ${size} bytes is too long for this kernel`);
+    const count = messages.length / size;
+    const digests = new DataView(new ArrayBuffer(count * DIGEST_BYTES));
+    for (let lane = 0; lane < LANES; lane++) {
+      this.bytes[MESSAGES_AT + lane * length] = prefix;
+      pad(this.bytes, MESSAGES_AT + lane * length, 1 + size);
+    }
+    for (let first = 0; first < count; first += LANES) {
+      const lanes = Math.min(LANES, count - first);
+      for (let lane = 0; lane < lanes; lane++) {
+        const from = (first + lane) * size;
+        this.bytes.set(messages.subarray(from, from + size), MESSAGES_AT + lane * length + 1);
+      }
+      this.state.set(FIRST_STATES);
+      this.run.hashes(MESSAGES_AT, length, length / 64, STATE_AT, CONSTANTS_AT);
+      for (let lane = 0; lane < lanes; lane++)
+        for (let word = 0; word < FIRST_STATE.length; word++)
+          digests.setUint32((first + lane) * DIGEST_BYTES + 4 * word, this.state[word * LANES + lane] as number);
+    }
+    return new Uint8Array(digests.buffer);
   }
 
   private named(rows: readonly Row[]): Uint32Array {
