@@ -27,10 +27,11 @@ function cpuTicks(pid: number): number {
   }
 }
 
+/** A process that the kernel is taking down gives up its memory, then its pipes, whose end its parent hears of, and is in the list a moment longer. */
 const isThere = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return !/^State:\s+[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return /^VmRSS:/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
