@@ -151,7 +151,9 @@ inChromium('an account in the console', () => {
   }, 120_000);
 
   test('signs out everywhere', async () => {
+    const done = page.waitForResponse((answer) => answer.url().endsWith('/v1/sessions/end'));
     await button('Sign out everywhere').click();
+    expect((await done).ok()).toBe(true);
     await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
     expect(await broker.sql('SELECT 1 FROM session')).toHaveLength(0);
   }, 60_000);

@@ -2,6 +2,7 @@ import { Button, Checkbox, PasswordInput, Stack, Text, Title } from '@mantine/co
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { changePassword } from '../http/api.js';
+import { live } from '../live/live.js';
 import { SECURITY } from '../text/security.en.js';
 import { Problem } from '../ui-kit/problem.js';
 
@@ -14,6 +15,9 @@ export function Password() {
   const form = useForm({ initialValues: EMPTY });
   const change = useMutation({
     mutationFn: ({ current, fresh, others }: typeof EMPTY) => changePassword(current, fresh, others),
+    // This session ends too and another takes its place: what is heard in between would be asked for with the old one.
+    onMutate: () => live.pause(),
+    onSettled: () => live.resume(),
     onSuccess: () => {
       form.setValues(EMPTY);
       return queries.invalidateQueries({ queryKey: ['/v1/sessions'] });
