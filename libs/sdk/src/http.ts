@@ -8,7 +8,7 @@ import { fromResponse, unreachableHeap } from './errors.js';
 export interface Call<R extends Route> {
   params?: Readonly<Record<string, string | number>>;
   query?: Readonly<Record<string, string | number | undefined>>;
-  body?: R['body'] extends 'binary' ? Uint8Array : RequestBody<R>;
+  body?: R['body'] extends 'binary' | 'stream' ? Uint8Array : RequestBody<R>;
   /** Repeating this POST is harmless although it takes no Idempotency-Key. */
   repeatable?: boolean;
   signal?: AbortSignal | undefined;

@@ -18,10 +18,10 @@ export interface Route {
   params?: z.ZodType;
   query?: z.ZodType;
   /**
-   * A JSON body; `binary` for application/octet-stream, `signed` for JSON whose text is needed as it came, to check its signature, `form` for
+   * A JSON body; `binary` for application/octet-stream, `stream` for the same where the broker reads it bit by bit, `signed` for JSON whose text is needed as it came, to check its signature, `form` for
    * what mail programs post: anything or nothing, which is not looked at.
    */
-  body?: z.ZodType | 'binary' | 'signed' | 'form';
+  body?: z.ZodType | 'binary' | 'stream' | 'signed' | 'form';
   /** The most a binary body may have, where that is less than a blob; more is refused before it is read. */
   body_bytes_max?: number;
   response?: z.ZodType | 'binary' | 'event-stream';

@@ -26,6 +26,7 @@ import { reservationRoutes } from './reservations.js';
 import { ruleRoutes } from './rules.js';
 import { statementRoutes } from './statements.js';
 import { verificationRoutes } from './verification.js';
+import { volumeRoutes } from './volumes.js';
 import { webhookRoutes } from './webhooks.js';
 
 /** Every endpoint of the heap. */
@@ -56,6 +57,7 @@ export const ROUTES = {
   ...objectionRoutes,
   ...earningRoutes,
   ...verificationRoutes,
+  ...volumeRoutes,
   ...liveRoutes,
   ...noticeRoutes,
   ...webhookRoutes,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { z } from 'zod';
 import type { BodyOf, ParamsOf, QueryOf, Route } from '#protocol';
@@ -11,11 +12,13 @@ export interface InputOf<R extends Route> {
   readonly query: QueryOf<R>;
   readonly body: R['body'] extends 'binary'
     ? Buffer
-    : R['body'] extends 'signed'
-      ? string
-      : R['body'] extends 'form'
-        ? undefined
-        : BodyOf<R>;
+    : R['body'] extends 'stream'
+      ? Readable
+      : R['body'] extends 'signed'
+        ? string
+        : R['body'] extends 'form'
+          ? undefined
+          : BodyOf<R>;
 }
 
 /**
@@ -39,6 +42,7 @@ export function parseInput(route: Route, request: { params?: unknown; query?: un
 
 function parseBody(schema: Route['body'], body: unknown): unknown {
   if (schema === 'binary') return bytes(body);
+  if (schema === 'stream') return body instanceof Readable ? body : Readable.from([]);
   if (schema === 'signed') return typeof body === 'string' ? body : '';
   if (schema === 'form') return undefined;
   return parse('body', schema, body);

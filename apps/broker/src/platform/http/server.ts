@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { HTTP_LIMITS, PROBLEM_CONTENT_TYPE } from '#protocol';
+import { HTTP_LIMITS, PROBLEM_CONTENT_TYPE, type Route } from '#protocol';
 import { HeapError, uuidv7 } from '#units';
 import type { Config } from '../config/config.js';
 import { AccessControl } from './access-control.js';
@@ -83,6 +83,8 @@ export async function prepareServer(app: NestFastifyApplication, config: Config)
       access.authorize(endpoint, request);
     }
     assertMediaType(request);
+    // A body that the endpoint reads itself goes past the parser that gathers bytes.
+    if (endpoint?.body === 'stream' && request.headers['content-type'] !== undefined) request.headers['content-type'] = UNREAD;
   });
   fastify.addHook('onResponse', async (request, reply) => {
     const line = {
@@ -125,6 +127,7 @@ function acceptBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('application/octet-stream', { parseAs: 'buffer', bodyLimit: HTTP_LIMITS.blob_bytes }, (_, body, done) =>
     done(null, body),
   );
+  fastify.addContentTypeParser(UNREAD, (_, payload, done) => done(null, payload));
   // The forms of mail programs say nothing that the address they post to does not.
   fastify.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: FORM_BYTES }, (_, __, done) => done(null, undefined));
 }
@@ -132,13 +135,16 @@ function acceptBodies(fastify: FastifyInstance): void {
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/;
 const FORM_BYTES = 4_096;
 const BYTES = 'application/octet-stream';
+const UNREAD = 'application/vnd.openheaps.unread';
+
+const takesBytes = (body: Route['body']): boolean => body === 'binary' || body === 'stream';
 
 /** Bytes are taken only where the endpoint takes bytes: everything else keeps the small limit of JSON. */
 function assertMediaType(request: FastifyRequest): void {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type === undefined) return;
   const takes = request.routeOptions.config.endpoint?.body;
-  if (FORM.test(type) ? takes === 'form' : (takes === 'binary') === (type === BYTES)) return;
-  const wanted = takes === 'binary' ? BYTES : 'application/json';
+  if (FORM.test(type) ? takes === 'form' : takesBytes(takes) === (type === BYTES)) return;
+  const wanted = takesBytes(takes) ? BYTES : 'application/json';
   throw new HeapError('unsupported_media_type', `This endpoint takes ${wanted}; the request says ${type}.`, 'user');
 }

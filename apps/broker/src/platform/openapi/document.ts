@@ -92,7 +92,8 @@ function requestBody(operationId: string, { body, body_bytes_max = HTTP_LIMITS.b
   if (body === undefined) return undefined;
   if (body === 'form') return { required: false, content: { 'application/x-www-form-urlencoded': {} } };
   if (body === 'signed') return { required: true, content: { 'application/json': {} } };
-  if (body !== 'binary') return { required: true, content: { 'application/json': { schema: schemas.reference(`${operationId}.body`) } } };
+  if (body !== 'binary' && body !== 'stream')
+    return { required: true, content: { 'application/json': { schema: schemas.reference(`${operationId}.body`) } } };
   return { required: true, description: `At most ${body_bytes_max} bytes`, content: { 'application/octet-stream': {} } };
 }
 
