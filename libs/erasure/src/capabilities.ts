@@ -206,6 +206,9 @@ export async function directoryKeys({
 }
 
 /** The read capability within a write capability; a read capability is its own. */
+export async function toRead(capability: FileRead): Promise<FileRead>;
+export async function toRead(capability: DirectoryRead | DirectoryWrite): Promise<DirectoryRead>;
+export async function toRead(capability: ReadCapability | DirectoryWrite): Promise<ReadCapability>;
 export async function toRead(capability: ReadCapability | DirectoryWrite): Promise<ReadCapability> {
   if (capability.level === 'read') return capability;
   const { signing, reading } = await directoryKeys(capability);
@@ -213,6 +216,9 @@ export async function toRead(capability: ReadCapability | DirectoryWrite): Promi
 }
 
 /** The verify capability within any capability. */
+export async function toVerify(capability: FileRead | FileVerify): Promise<FileVerify>;
+export async function toVerify(capability: DirectoryRead | DirectoryVerify | DirectoryWrite): Promise<DirectoryVerify>;
+export async function toVerify(capability: Capability): Promise<VerifyCapability>;
 export async function toVerify(capability: Capability): Promise<VerifyCapability> {
   if (capability.level === 'verify') return capability;
   const readable = await toRead(capability);

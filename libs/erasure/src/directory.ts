@@ -187,7 +187,7 @@ export async function openDirectory(
 ): Promise<OpenedDirectory> {
   const keys = capability.level === 'write' ? await directoryKeys(capability) : null;
   const reading = capability.level === 'write' ? keys?.reading : capability.key;
-  const verified = await verifyDirectory((await toVerify(capability)) as DirectoryVerify, sealed, seen);
+  const verified = await verifyDirectory(await toVerify(capability), sealed, seen);
   const header = sealed.subarray(0, HEADER);
   const opened = async <T>(key: Uint8Array, bytes: Uint8Array, is: (value: unknown) => value is T): Promise<T> => {
     const text = await unseal(key, bytes.subarray(IV_BYTES), { iv: bytes.subarray(0, IV_BYTES), about: header });
