@@ -42,6 +42,7 @@ const MAY_IMPORT = {
   'libs/lifecycle': ['units'],
   'libs/verification': ['units', 'lifecycle'],
   'libs/erasure': ['units'],
+  'libs/placement': ['units'],
   'libs/protocol': ['units'],
   'libs/database': ['units'],
   'libs/sandbox': ['units', 'protocol'],
@@ -61,7 +62,7 @@ const PLATFORM_DOORS = {
   'apps/console': ['libs/sandbox/src/browser/index.ts'],
 };
 
-const PURE = '^libs/(units|auction|ledger|lifecycle|verification)/src';
+const PURE = '^libs/(units|auction|ledger|lifecycle|verification|placement)/src';
 const PLATFORM_FREE = '^(libs/(protocol|erasure|agent-core|sandbox/src/(?!node/))|apps/console/src/)';
 const TESTS = '(\\.spec|\\.int\\.spec)\\.ts$|^test/|/testing/';
 

@@ -6,4 +6,5 @@ export * from './money.js';
 export * from './problem.js';
 export * from './resources.js';
 export * from './view-class.js';
+export * from './volumes.js';
 export * from './workload.js';
