@@ -25,23 +25,33 @@ export function pad(memory: Uint8Array, from: number, bytes: number): void {
   view.setUint32(end - 4, (bytes * 8) >>> 0);
 }
 
-const words = new Uint32Array(ROUNDS);
-const at = (table: Uint32Array, i: number): number => table[i] as number;
-const turn = (value: number, bits: number): number => (value >>> bits) | (value << (32 - bits));
+/** With signs, as JavaScript's machine words are. */
+const words = new Int32Array(ROUNDS);
+const constants = new Int32Array(ROUND_CONSTANTS);
+const at = (table: Int32Array, i: number): number => table[i] as number;
 
-function addBlock(state: Uint32Array, view: DataView, from: number): void {
-  for (let i = 0; i < 16; i++) words[i] = view.getUint32(from + 4 * i);
+function addBlock(state: Int32Array, view: DataView, from: number): void {
+  for (let i = 0; i < 16; i++) words[i] = view.getInt32(from + 4 * i);
   for (let i = 16; i < ROUNDS; i++) {
-    const [x, y] = [at(words, i - 15), at(words, i - 2)];
-    const low = turn(x, 7) ^ turn(x, 18) ^ (x >>> 3);
-    const high = turn(y, 17) ^ turn(y, 19) ^ (y >>> 10);
-    words[i] = at(words, i - 16) + low + at(words, i - 7) + high;
+    const x = at(words, i - 15);
+    const y = at(words, i - 2);
+    const low = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+    const high = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
+    words[i] = (((at(words, i - 16) + low) | 0) + ((at(words, i - 7) + high) | 0)) | 0;
   }
-  let [a, b, c, d] = [at(state, 0), at(state, 1), at(state, 2), at(state, 3)];
-  let [e, f, g, h] = [at(state, 4), at(state, 5), at(state, 6), at(state, 7)];
+  let a = at(state, 0);
+  let b = at(state, 1);
+  let c = at(state, 2);
+  let d = at(state, 3);
+  let e = at(state, 4);
+  let f = at(state, 5);
+  let g = at(state, 6);
+  let h = at(state, 7);
   for (let i = 0; i < ROUNDS; i++) {
-    const one = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + at(ROUND_CONSTANTS, i) + at(words, i)) | 0;
-    const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    const high = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const low = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const one = (((h + high) | 0) + ((g ^ (e & (f ^ g))) | 0) + ((at(constants, i) + at(words, i)) | 0)) | 0;
+    const two = (low + ((a & b) | (c & (a | b)))) | 0;
     h = g;
     g = f;
     f = e;
@@ -51,7 +61,14 @@ function addBlock(state: Uint32Array, view: DataView, from: number): void {
     b = a;
     a = (one + two) | 0;
   }
-  for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i] = at(state, i) + value;
+  state[0] = at(state, 0) + a;
+  state[1] = at(state, 1) + b;
+  state[2] = at(state, 2) + c;
+  state[3] = at(state, 3) + d;
+  state[4] = at(state, 4) + e;
+  state[5] = at(state, 5) + f;
+  state[6] = at(state, 6) + g;
+  state[7] = at(state, 7) + h;
 }
 
 /** The digest of the parts, one after the other. */
@@ -65,10 +82,10 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   }
   pad(message, 0, bytes);
   const view = new DataView(message.buffer);
-  const state = FIRST_STATE.slice();
+  const state = new Int32Array(FIRST_STATE);
   for (let from = 0; from < message.length; from += BLOCK_BYTES) addBlock(state, view, from);
   const digest = new Uint8Array(DIGEST_BYTES);
   const out = new DataView(digest.buffer);
-  for (const [i, word] of state.entries()) out.setUint32(4 * i, word);
+  for (const [i, word] of state.entries()) out.setInt32(4 * i, word);
   return digest;
 }

@@ -43,7 +43,7 @@ interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   instantiate(bytes: Uint8Array): Promise<{ instance: { exports: Exports } }>;
 }
-const wasm = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
+const wasm = (globalThis as unknown as { WebAssembly?: WebAssemblyApi }).WebAssembly;
 
 /** Which sum each half of each input adds to each plane of each output, as addresses in the kernel's memory. */
 function namesOf(rows: readonly Row[]): Uint32Array {
