@@ -5,11 +5,13 @@ import { Delivery } from './delivery.js';
 import { GiveBacks, type GiveBackTimes } from './give-backs.js';
 import { Outbox } from './outbox.js';
 import { Guard, type GuardView } from './owner/guard.js';
-import type { Verdict } from './owner/judge.js';
+import { RULED_OUT, type Verdict } from './owner/judge.js';
 import { holdSentence, type KeptRules, OwnerWord, type WordBook } from './owner/owner-word.js';
 import type { Sensors } from './owner/readings.js';
-import { NO_RULES, type OwnerRules } from './owner/rules.js';
+import { NO_RULES, type OwnerRules, type RuleName } from './owner/rules.js';
 import { Pace } from './pace.js';
+import { Pieces, type PiecesStatus } from './pieces/pieces.js';
+import type { Ban } from './pieces/transfer-queue.js';
 import type { Cancel, Capacity, Kept, Ports } from './ports.js';
 import { Rules, type Standing } from './rules.js';
 import { Runner, type Work } from './runner.js';
@@ -64,7 +66,12 @@ export interface AgentStatus {
   ruled: KeptRules | null;
   /** ms since 1970; null while it is not held, or held until it is released. */
   held_until_ms: number | null;
+  /** Of volumes; null where the host keeps none. */
+  pieces: PiecesStatus | null;
 }
+
+/** These are about more than the processor: while one forbids, no pieces are moved either. */
+const PAUSE_TRANSFERS: ReadonlySet<RuleName> = new Set(['hours', 'charging', 'battery', 'temperature', 'metered']);
 
 /** A device whose speed moves by less need not be priced anew. */
 const SPEED_CHANGE = 0.25;
@@ -87,6 +94,7 @@ export class Agent {
   private readonly runner: Runner;
   private readonly guard: Guard;
   private readonly word: OwnerWord;
+  private readonly pieces: Pieces | null;
   private untold: { at_ms: number; body: Omit<WireBody<'given'>, 'ago_ms'> }[] = [];
   private readonly give_backs = new GiveBacks();
   private readonly pace = new Pace();
@@ -124,6 +132,7 @@ export class Agent {
     this.transfers = new Transfers(ports, () => this.session.token);
     this.rules = new Rules(ports.clock, this.bounds, (standing) => this.standing(standing));
     this.delivery = new Delivery(this.outbox, this.session, this.transfers, ports, this.bounds, () => this.runner.nudge());
+    this.pieces = this.keeper();
     this.word = new OwnerWord({
       book: config.word ?? { kept: { rules: null, hold: null }, keep: () => {} },
       rules_by_default: config.rules ?? NO_RULES,
@@ -147,7 +156,28 @@ export class Agent {
     await this.guard.start();
     if (this.stopping) return;
     this.delivery.start();
+    this.pieces?.start();
     this.session.start();
+  }
+
+  private keeper(): Pieces | null {
+    const { pieces, clock, random, bytes, log } = this.ports;
+    if (!pieces) return null;
+    const { storage = [], moved_bytes_per_day = null } = this.config.kept ?? {};
+    return new Pieces({ ...pieces, clock, random, bytes, log }, this.bounds, {
+      quota_bytes: storage.reduce((sum, part) => sum + part.bytes, 0),
+      bytes_per_day: moved_bytes_per_day,
+      token: () => this.session.token,
+      say: (type, body) => (this.session.hears_pieces ? this.send(type, body) : undefined),
+    });
+  }
+
+  /** Whether pieces may be moved: not while the owner holds the device, nor while a rule of more than the processor forbids work. */
+  private moving(): Ban | null {
+    const { code, sentence } = this.rules.standing;
+    if (code === 'stopping' || code === 'held_by_owner') return { code, sentence };
+    const forbids = this.guard.view.verdict.rules.find(({ rule, verdict }) => verdict === 'forbids' && PAUSE_TRANSFERS.has(rule));
+    return forbids ? { code: RULED_OUT[forbids.rule], sentence: forbids.sentence } : null;
   }
 
   get status(): AgentStatus {
@@ -164,6 +194,7 @@ export class Agent {
       owner: this.guard.view,
       ruled: this.word.ruled,
       held_until_ms: this.word.held?.until_ms ?? null,
+      pieces: this.pieces?.status ?? null,
     };
   }
 
@@ -277,6 +308,7 @@ export class Agent {
   private judged(verdict: Verdict): void {
     const began_ms = this.ports.clock.now_ms();
     this.rules.judged(verdict);
+    this.pieces?.permit(this.moving());
     if (verdict.run) {
       this.cancelFinish?.();
       this.cancelFinish = null;
@@ -355,6 +387,7 @@ export class Agent {
     this.session.stop(code);
     this.delivery.stop();
     await this.runner.pool.close();
+    if (this.pieces) await within(clock, Math.max(0, end_ms - clock.now_ms()), this.pieces.stop());
   }
 
   private online(): void {
@@ -365,6 +398,7 @@ export class Agent {
     this.sayWord();
     this.sayGiven();
     this.transfers.online();
+    this.pieces?.online();
     if (parts.every((part) => part.leases.length === 0)) return;
     this.cancelReconcile = this.ports.clock.after(this.bounds.reconcile_ms, () => {
       this.ports.log.warn({}, 'The heap did not say what to do with the work at hand; delivering what is finished.');
@@ -379,6 +413,7 @@ export class Agent {
     this.sayWord();
     this.sayGiven();
     this.transfers.online();
+    this.pieces?.online();
     this.writable();
   }
 
@@ -392,6 +427,7 @@ export class Agent {
     if (message.t === 'results.ack') return this.delivery.confirm(message.b);
     if (message.t === 'wish') return this.wished(message.b);
     if (message.t === 'reconcile') this.cancelReconcile?.();
+    this.pieces?.take(message);
     this.runner.take(message);
   }
 
@@ -410,6 +446,7 @@ export class Agent {
   }
 
   private standing(standing: Standing): void {
+    this.pieces?.permit(this.moving());
     // A sentence that counts seconds is for who looks; the heap hears when something has become another.
     if (standing.code !== this.offered_code) {
       this.ports.log.info({ code: standing.code }, standing.sentence);
@@ -447,6 +484,7 @@ export class Agent {
 
   private sessionStatus(status: SessionStatus): void {
     const { log } = this.ports;
+    if (status.state !== 'online') this.pieces?.offline();
     const fields = { state: status.state, code: status.code };
     if (status.state === 'online' || status.state === 'connecting') log.info(fields, status.sentence);
     else if (status.code === 'revoked' || status.code === 'upgrade_needed') log.error(fields, status.sentence);

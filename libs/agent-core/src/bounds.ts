@@ -47,6 +47,17 @@ export const DEFAULT_BOUNDS = {
   rest_cap_ms: 600_000,
   /** A device that has become slow rests for this long, and longer each time that it still is. */
   cool_ms: 60_000,
+  /** Pieces of volumes that are moved at a time, and that wait to be. */
+  piece_transfers: 2,
+  piece_transfers_waiting: 256,
+  /** Left free on the disk for the device's owner, whatever they allot. */
+  disk_spare_bytes: 1_000_000_000,
+  piece_sweep_ms: 3_600_000,
+  /** A piece that nobody asks for is kept for this much longer than it was to be, and not given up before the heap was there for so long. */
+  piece_grace_ms: 7 * 24 * 3_600_000,
+  piece_expiry_online_ms: 3_600_000,
+  /** The heap has so long to move what a smaller quota has no room for. */
+  quota_grace_ms: 14 * 24 * 3_600_000,
   /** A changed speed is offered at most so often. */
   speed_offer_ms: 60_000,
 } as const;

@@ -9,6 +9,7 @@ import {
   type Message,
   type MessageType,
   OWNER_WORDS,
+  PIECES,
   PROTOCOL,
   SOCKET_LIMITS,
   type WireBody,
@@ -64,6 +65,8 @@ export class Connection {
   private last_error = '';
   /** Whether this heap understands what devices say of their owners' words. */
   hears_owner = false;
+  /** Whether it understands what they say of pieces. */
+  hears_pieces = false;
 
   constructor(
     private readonly config: ConnectionConfig,
@@ -218,6 +221,7 @@ export class Connection {
     if (!challenge.versions.includes(PROTOCOL))
       return this.fail(CLOSE.upgrade, `it speaks ${challenge.versions.join(', ')}, this agent ${PROTOCOL}`);
     this.hears_owner = challenge.versions.includes(OWNER_WORDS);
+    this.hears_pieces = challenge.versions.includes(PIECES);
     this.phase = 'greeting';
     this.awaitAnswer();
     const { node_id, algorithm } = this.ports.identity;

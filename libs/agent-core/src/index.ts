@@ -8,6 +8,8 @@ export { hoursText } from './owner/local-time.js';
 export type { KeptHold, KeptRules, KeptWord, WordBook } from './owner/owner-word.js';
 export { NOTHING_READ, type Readings, type Sensors } from './owner/readings.js';
 export { NO_RULES, type OwnerRules, RULE_NAMES, type RuleName, SAFE_RULES } from './owner/rules.js';
+export type { PiecesStatus } from './pieces/pieces.js';
+export { NO_NOTES, type PieceDraft, type PieceFacts, type PieceHttp, type PieceNotes, type PieceStore } from './pieces/store.js';
 export * from './ports.js';
 export type { Standing } from './rules.js';
 export type { Work } from './runner.js';

@@ -1,6 +1,7 @@
 import type { KeyAlgorithm, LeaseTerms, TaskResult } from '#protocol';
 import type { SandboxSlot } from '#sandbox';
 import type { SlotClass, StorageClass } from '#units';
+import type { PieceHttp, PieceStore } from './pieces/store.js';
 
 /**
  * What the agent needs of its host. The Node.js agent and the browser agent each bring their own; the core knows neither
@@ -102,6 +103,8 @@ export interface Kept {
   standing: readonly Capacity[];
   /** Micro-units per GB-month. */
   storage: readonly { storage_class: StorageClass; bytes: number; reserve_price_micro: bigint | null }[];
+  /** At most so much of it is moved over the network in a day (of UTC), both ways together; without, no limit is set. */
+  moved_bytes_per_day?: number | null;
 }
 
 export interface Ports {
@@ -114,6 +117,8 @@ export interface Ports {
   bytes: ByteTools;
   outbox: OutboxStore;
   openSlot: OpenSlot;
+  /** Where pieces of volumes are kept, and how they come; a host without it keeps none. */
+  pieces?: { store: PieceStore; http: PieceHttp };
   log: Log;
 }
 

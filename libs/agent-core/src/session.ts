@@ -79,6 +79,10 @@ export class Session {
     return this.connection?.hears_owner ?? false;
   }
 
+  get hears_pieces(): boolean {
+    return this.connection?.hears_pieces ?? false;
+  }
+
   get token(): string | null {
     return this.connection?.token ?? null;
   }

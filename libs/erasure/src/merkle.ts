@@ -43,7 +43,8 @@ export function leafSpan(piece_bytes: number, { first, count }: LeafRange): { of
 /** At most so many digests prove leaves of a piece: two for each level. */
 export const proofMax = (piece_bytes: number): number => 2 * Math.ceil(Math.log2(Math.max(1, leafCount(piece_bytes))));
 
-function leavesOf(kernel: Kernel, bytes: Uint8Array): Uint8Array {
+/** The digests of a piece's leaves one after the other, 32 bytes each; of leaves from one of its leaves on, theirs. */
+export function leafDigests(kernel: Kernel, bytes: Uint8Array): Uint8Array {
   const whole = Math.floor(bytes.length / LEAF_BYTES) * LEAF_BYTES;
   const digests = new Uint8Array(leafCount(bytes.length) * DIGEST_BYTES);
   digests.set(kernel.digests(LEAF, bytes.subarray(0, whole), LEAF_BYTES));
@@ -72,7 +73,7 @@ const rootOf = (levels: readonly Uint8Array[]): string => {
 };
 
 /** The root of a whole piece, in hex. */
-export const merkleRoot = (kernel: Kernel, piece: Uint8Array): string => rootOf(levelsOf(kernel, leavesOf(kernel, piece)));
+export const merkleRoot = (kernel: Kernel, piece: Uint8Array): string => rootOf(levelsOf(kernel, leafDigests(kernel, piece)));
 
 /** A tree whose piece comes bit by bit; it keeps 32 bytes for each leaf. */
 export class MerkleTree {
@@ -97,11 +98,11 @@ export class MerkleTree {
       this.filled += taken.length;
       rest = rest.subarray(taken.length);
       if (this.filled < LEAF_BYTES) return this;
-      this.digests.push(leavesOf(this.kernel, this.partial));
+      this.digests.push(leafDigests(this.kernel, this.partial));
       this.filled = 0;
     }
     const whole = Math.floor(rest.length / LEAF_BYTES) * LEAF_BYTES;
-    if (whole > 0) this.digests.push(leavesOf(this.kernel, rest.subarray(0, whole)));
+    if (whole > 0) this.digests.push(leafDigests(this.kernel, rest.subarray(0, whole)));
     this.partial.set(rest.subarray(whole));
     this.filled = rest.length - whole;
     return this;
@@ -112,19 +113,19 @@ export class MerkleTree {
     return rootOf(this.levels());
   }
 
+  /** As `leafDigests` of all that has come: kept beside a piece, they prove its leaves without the others being read. */
+  leaves(): Uint8Array {
+    return this.levels()[0] as Uint8Array;
+  }
+
   /** @throws HeapError `erasure.leaf_invalid` */
   prove(range: LeafRange): Proof {
     leafSpan(this.length, range);
-    const levels = this.levels();
-    const proof: string[] = [];
-    visit(leafCount(this.length), range, (level, i) => {
-      proof.push(toHex((levels[level] as Uint8Array).subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)));
-    });
-    return proof;
+    return proofOf(this.levels(), range);
   }
 
   private levels(): Uint8Array[] {
-    const last = leavesOf(this.kernel, this.partial.subarray(0, this.filled));
+    const last = leafDigests(this.kernel, this.partial.subarray(0, this.filled));
     const leaves = new Uint8Array(leafCount(this.length) * DIGEST_BYTES);
     let at = 0;
     for (const part of [...this.digests, last]) {
@@ -137,6 +138,20 @@ export class MerkleTree {
 
 /** The proof of a piece's leaves. @throws HeapError `erasure.leaf_invalid` */
 export const prove = (kernel: Kernel, piece: Uint8Array, range: LeafRange): Proof => new MerkleTree(kernel).add(piece).prove(range);
+
+/** The same from the digests of all its leaves. */
+export const proveLeaves = (kernel: Kernel, leaves: Uint8Array, range: LeafRange): Proof => proofOf(levelsOf(kernel, leaves), range);
+
+/** The root of a piece of which these are the digests of all leaves. */
+export const rootOfLeaves = (kernel: Kernel, leaves: Uint8Array): string => rootOf(levelsOf(kernel, leaves));
+
+function proofOf(levels: readonly Uint8Array[], range: LeafRange): Proof {
+  const proof: string[] = [];
+  visit((levels[0] as Uint8Array).length / DIGEST_BYTES, range, (level, i) => {
+    proof.push(toHex((levels[level] as Uint8Array).subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)));
+  });
+  return proof;
+}
 
 /** Calls `beside` for each digest of a proof from left to right: those of the largest subtrees that hold no leaf of the range. */
 function visit(leaves: number, range: LeafRange, beside: (level: number, i: number) => void): void {
@@ -169,7 +184,7 @@ export function verify(kernel: Kernel, { root, piece_bytes, range, bytes, proof 
   if (leafSpan(piece_bytes, range).bytes !== bytes.length || proof.length > proofMax(piece_bytes)) return false;
   const beside = proof.map((digest) => (digest.length === 2 * DIGEST_BYTES ? fromHex(digest) : null));
   if (beside.includes(null)) return false;
-  const own = leavesOf(kernel, bytes);
+  const own = leafDigests(kernel, bytes);
   const end = range.first + range.count;
   const leaves = leafCount(piece_bytes);
   let used = 0;

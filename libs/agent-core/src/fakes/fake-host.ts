@@ -5,6 +5,7 @@ import type { BlobStore, KeptResult, Log, OutboxStore, Ports } from '../ports.js
 import { FakeBroker, type FakePeer } from './fake-broker.js';
 import { bytes, METER, sha256 } from './fake-bytes.js';
 import { FakeClock, settle } from './fake-clock.js';
+import { FakePieces } from './fake-pieces.js';
 import { FakeSlot } from './fake-slot.js';
 
 export const NODE_ID = '00000000-0000-7000-8000-000000000001';
@@ -82,7 +83,11 @@ export class FakeHost {
   /** What slots wait for before they have read a module. */
   slotLoads: Promise<void> | null = null;
 
-  constructor(readonly outbox: MemoryOutbox = new MemoryOutbox()) {}
+  constructor(
+    readonly outbox: MemoryOutbox = new MemoryOutbox(),
+    /** None unless given. */
+    readonly pieces: FakePieces | null = null,
+  ) {}
 
   private log = (): Log => {
     const at = (level: string) => (_: Record<string, unknown>, sentence: string) => void this.said.push({ level, sentence });
@@ -104,6 +109,7 @@ export class FakeHost {
         this.slots.push(slot);
         return slot;
       },
+      ...(this.pieces && { pieces: { store: this.pieces, http: this.pieces.http } }),
       log: this.log(),
     };
   }

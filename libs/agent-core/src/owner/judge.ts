@@ -79,7 +79,8 @@ const TESTS: Readonly<Record<RuleName, { on(rules: OwnerRules): boolean; forbids
   },
 };
 
-const RULED_OUT: Readonly<Record<RuleName, string>> = {
+/** The reason code of each rule. */
+export const RULED_OUT: Readonly<Record<RuleName, string>> = {
   in_front: 'page_hidden',
   hours: 'outside_hours',
   in_use: 'in_use',
