@@ -10,6 +10,8 @@ export const RESERVATION_REASONS = {
   holding: ({ leased, unit }: { leased: number; unit: Unit }) => `Has ${units(leased, unit)}.`,
   holding_some: ({ leased, wanted, unit, why }: { leased: number; wanted: number; unit: Unit; why: string }) =>
     `Has ${units(leased, unit)} of ${wanted}. ${why}`,
+  too_few_nodes: ({ most }: { most: number }) =>
+    `No further node has room for it: it takes at most ${most} of each, and of the nodes of different owners where it asks for that.`,
   day_cap: ({ cap_micro }: { cap_micro: Micro }) =>
     `Today's spending cap of ${formatMajor(cap_micro)} leaves too little for a term: it goes on tomorrow, or raise the cap.`,
   hours_over: ({ hours }: { hours: number }) => `Its ${amountOf(hours, 'hour')} are over; what was not used returned.`,

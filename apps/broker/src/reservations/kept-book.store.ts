@@ -18,6 +18,10 @@ export interface DemandRow {
   left_us: bigint | null;
   order_terms: Pick<OrderView, 'constraints' | 'preferences' | 'spread'> & { min_quantity: number };
   quantity: number;
+  max_per_node: number | null;
+  /** Of one with `max_per_node`: what it keeps beyond this round, by node, and whose nodes these are. */
+  held_by_node: Record<string, number> | null;
+  held_of_owners: string[] | null;
   /** Units that it keeps beyond this round, and those that it has won and waits for. */
   held: number;
   /** Units whose term is ending. */
@@ -93,7 +97,7 @@ export class KeptBookStore {
       `SELECT r.id, r.person_id, r.market, r.arrival, r.max_price_micro, r.budget_micro, r.budget_micro - r.charged_micro - r.reserved_micro AS left_micro,
          r.hours, CASE WHEN r.hours IS NOT NULL THEN
            (extract(epoch FROM COALESCE(r.ends_at - now(), make_interval(hours => r.hours))) * 1000000)::bigint END AS left_us,
-         r.order_terms, r.quantity, (h.leased + h.claimed)::int AS held, COALESCE(e.units, 0)::int AS ending, COALESCE(e.nodes, '{}') AS incumbents,
+         r.order_terms, r.quantity, r.max_per_node, m.held_by_node, m.held_of_owners, (h.leased + h.claimed)::int AS held, COALESCE(e.units, 0)::int AS ending, COALESCE(e.nodes, '{}') AS incumbents,
          COALESCE(b.not_owners, '{}') AS not_owners, COALESCE(b.not_nodes, '{}') AS not_nodes, b.day_cap_micro,
          CASE WHEN b.day_cap_micro IS NOT NULL THEN day_left(r.person_id) END AS day_left_micro,
          (extract(epoch FROM date_trunc('day', now(), 'UTC') + interval '24 hours' - now()) * 1000000)::bigint AS day_left_us
@@ -105,6 +109,11 @@ export class KeptBookStore {
          (SELECT COALESCE(sum(l.quantity), 0) FROM kept_lease l WHERE l.reservation_id = r.id AND l.state <> 'ENDED' AND l.id <> ALL($3::uuid[])) AS leased,
          (SELECT COALESCE(sum(c.quantity), 0) FROM kept_claim c JOIN kept_lease l ON l.id = c.lease_id
           WHERE c.reservation_id = r.id AND l.reservation_id <> r.id AND l.state <> 'ENDED') AS claimed) AS h
+       LEFT JOIN LATERAL (SELECT jsonb_object_agg(x.node_id, x.units) AS held_by_node, array_agg(DISTINCT x.owner_id) AS held_of_owners FROM (
+           SELECT l.node_id, l.owner_id, sum(CASE WHEN l.reservation_id = r.id THEN l.quantity ELSE c.quantity END)::int AS units FROM kept_lease l
+           LEFT JOIN kept_claim c ON c.lease_id = l.id AND c.reservation_id = r.id AND l.reservation_id <> r.id
+           WHERE (l.reservation_id = r.id OR c.reservation_id = r.id) AND l.state <> 'ENDED' AND l.id <> ALL($3::uuid[]) GROUP BY l.node_id, l.owner_id
+         ) AS x) AS m ON r.max_per_node IS NOT NULL
        WHERE r.state IN ('WAITING', 'RUNNING') AND ($1::text IS NULL OR r.market = $1) AND ($2::uuid[] IS NULL OR r.id = ANY($2))
        ORDER BY r.arrival`,
       [

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { clear, DEFAULT_RULES, type Offer, type Order } from '#auction';
-import { reserving } from '#lifecycle';
+import { clear, DEFAULT_RULES, type Offer, type Order, sentence, type UnmatchedOrder } from '#auction';
+import { type Reason, reserving } from '#lifecycle';
 import { isStorage, KEPT_MARKETS, type KeptMarketName, keptCost, type MarketName, SERVICES } from '#units';
 import { AuctionsCommands } from '../auctions/auctions.commands.js';
 import { orderOf } from '../auctions/auctions.query.js';
@@ -13,6 +13,7 @@ import type { Transaction } from '../platform/database/transactions.js';
 import { BillingService } from './billing.service.js';
 import { affordable } from './kept-bid.js';
 import { type DemandRow, KeptBookStore } from './kept-book.store.js';
+import { assignedByNode, type Cap, type Parts, partsFor } from './kept-caps.js';
 import { KeptLeasesService } from './kept-leases.service.js';
 import { type EndingLease, settleKept } from './kept-terms.js';
 import { ReservationChanged } from './reservations.events.js';
@@ -23,6 +24,9 @@ export interface KeptBook extends PublicBook {
   free: number;
   /** How long what a reservation wins now is its own, in microseconds. */
   terms: ReadonlyMap<string, bigint>;
+  caps: readonly Cap[];
+  /** Of a round: its offers and orders before they were cut by caps, and how parts are of nodes. */
+  whole: { offers: readonly Offer[]; orders: readonly Order[]; nodeOf: Parts['nodeOf'] } | null;
 }
 
 /** The markets of slots and bytes that are kept: their books, and what becomes of their rounds. */
@@ -59,7 +63,9 @@ export class KeptMarket implements Good<KeptBook> {
     if (demand.every((row) => row.held >= row.quantity) && ending.length === 0) return { resting: [] };
     const book = this.bookOf(kept, demand, ending, await this.store.supply(kept, ending, tx));
     if (book.orders.length === 0 && ending.length === 0) return book;
-    return { book, clearing: clear({ offers: book.offers, orders: book.orders, rules: DEFAULT_RULES }) };
+    const { offers, orders, nodeOf } = partsFor(book.offers, book.orders, book.caps);
+    const cut = { ...book, offers, orders, whole: { offers: book.offers, orders: book.orders, nodeOf } };
+    return { book: cut, clearing: clear({ offers, orders, rules: DEFAULT_RULES }) };
   }
 
   async settle(
@@ -69,14 +75,23 @@ export class KeptMarket implements Good<KeptBook> {
     { book, clearing }: Decided<KeptBook>,
     after_commit: (() => void)[],
   ): Promise<void> {
+    const { offers, orders, nodeOf } = book.whole ?? { ...book, nodeOf: (offer_id: string) => offer_id };
     const terms = settleKept(book.ending, {
-      offers: book.offers,
-      orders: book.orders,
-      assignments: clearing.assignments,
+      offers,
+      orders,
+      assignments: assignedByNode(clearing.assignments, nodeOf),
       unmatched: new Map(clearing.unmatched_orders.map(({ order_id, reason }) => [order_id, reason])),
       resting: new Map(book.resting.map(({ order_id, code }) => [order_id, code])),
     });
-    await this.leases.apply(tx, market as KeptMarketName, round_id, terms, book, after_commit);
+    await this.leases.apply(tx, market as KeptMarketName, round_id, terms, { ...book, offers }, after_commit);
+  }
+
+  /** To a reservation with a cap on each node the auction would name a label that only its round knows. */
+  reasonOf({ order_id, reason }: UnmatchedOrder, book: KeptBook): Reason {
+    const cap = book.caps.find((one) => one.order_id === order_id);
+    if (!cap || (reason.code !== 'no_node_satisfies' && reason.code !== 'no_supply'))
+      return { code: reason.code, sentence: sentence(reason) };
+    return reserving('too_few_nodes', { most: cap.most });
   }
 
   explain(waiting: readonly Waiting[]): Promise<void> {
@@ -91,6 +106,7 @@ export class KeptMarket implements Good<KeptBook> {
   private bookOf(market: KeptMarketName, demand: readonly DemandRow[], ending: readonly EndingLease[], offers: Offer[]): KeptBook {
     const free = offers.reduce((sum, offer) => sum + offer.slots, 0);
     const [orders, resting, terms, wanted]: [Order[], Waiting[], Map<string, bigint>, Map<string, number>] = [[], [], new Map(), new Map()];
+    const caps: Cap[] = [];
     const noticed = new Set<string>();
     for (const row of demand) {
       const lacking = row.quantity - row.held;
@@ -113,19 +129,35 @@ export class KeptMarket implements Good<KeptBook> {
         resting.push({ order_id: row.id, ...whyResting(bid, row) });
         continue;
       }
+      if (row.max_per_node !== null && caps.length === CAPPED_MAX) {
+        resting.push({ order_id: row.id, ...reserving('next_round') });
+        continue;
+      }
+      if (row.max_per_node !== null) caps.push(capOf(row, row.max_per_node));
       orders.push(bidFor(market, row, lacking, bid.units, free));
       terms.set(row.id, bid.term_us);
       wanted.set(row.id, bid.units);
     }
     // Who cannot pay for a notice has none.
     const paid = ending.map((lease) => (noticed.has(lease.reservation_id) ? lease : { ...lease, notice_ms: 0 }));
-    return { offers, orders, resting, terms, wanted, free, ending: paid };
+    return { offers, orders, resting, terms, wanted, free, ending: paid, caps, whole: null };
   }
 
   termUs(market: KeptMarketName): bigint {
     return BigInt(isStorage(market) ? this.config.storage_term_ms : this.config.standing_term_ms) * 1_000n;
   }
 }
+
+/** Each is another grade of all nodes: more in one round wait for the next. */
+const CAPPED_MAX = 32;
+
+const capOf = (row: DemandRow, most: number): Cap => ({
+  order_id: row.id,
+  most,
+  one_node_an_owner: row.order_terms.spread === 'owner',
+  held: new Map(Object.entries(row.held_by_node ?? {})),
+  owners: new Set(row.held_of_owners ?? []),
+});
 
 const noticeCost = (market: KeptMarketName, row: DemandRow, ending: readonly EndingLease[]): bigint =>
   ending

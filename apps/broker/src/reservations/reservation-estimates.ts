@@ -32,11 +32,12 @@ export class ReservationEstimates {
   /** A dry clearing of the present book with the reservation as it would be placed, and around it what recent prices bound. */
   async estimate(person_id: string, ask: Ask): Promise<Answer> {
     const { market, quantity, hours } = ask;
-    const [book, blocked, candles] = await Promise.all([
+    const [whole, blocked, candles] = await Promise.all([
       this.market.look(market),
       this.orders.blockedBy(person_id),
       this.auctions.minutes(market, CANDLES),
     ]);
+    const book = withinCap(whole, ask.max_per_node);
     const at = (max_price_micro: Micro) => bidFor(market, probe(person_id, ask, blocked, max_price_micro), quantity, quantity, book.free);
     const order = at(ask.max_price_micro ?? this.defaultMaximum(book, at(PRICE_LIMIT - 1n)));
     const time_us = hours === null ? keptUnitUs(market) : BigInt(hours) * HOUR_US;
@@ -80,6 +81,10 @@ export class ReservationEstimates {
 }
 
 type Book = Awaited<ReturnType<KeptMarket['look']>>;
+
+/** Of each node as much as it would take. */
+const withinCap = (book: Book, most: number | null): Book =>
+  most === null ? book : { ...book, offers: book.offers.map((offer) => ({ ...offer, slots: Math.min(offer.slots, most) })) };
 
 /** What a reservation would say that is only asked about. It comes last. */
 const probe = (person_id: string, ask: Ask, blocked: { not_owners: string[]; not_nodes: string[] }, max_price_micro: Micro) => ({

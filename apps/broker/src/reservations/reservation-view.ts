@@ -33,6 +33,7 @@ export function reservationView(row: ReservationRow, leases: readonly KeptLeaseR
     state: row.state,
     reason: { code: row.reason_code, sentence: row.reason_sentence },
     quantity: row.quantity,
+    max_per_node: row.max_per_node,
     leased: leases.reduce((sum, lease) => sum + (lease.state === 'ENDED' ? 0 : lease.quantity), 0),
     max_price_micro: String(row.max_price_micro),
     hours: row.hours,

@@ -1,15 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { Transactions } from '../platform/database/transactions.js';
+import { type BodyOf, ROUTES } from '#protocol';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { BillingService } from './billing.service.js';
 import { BillingStore } from './billing.store.js';
 import { KeptLeasesStore } from './kept-leases.store.js';
 import { auditRefused } from './reservations.errors.js';
+import { ReservationsService } from './reservations.service.js';
 
 /** What an audit of a storage lease found since the one before: bytes that were there, times the hours they were. */
 export interface AuditedBytes {
   lease_id: string;
   byte_hours: bigint;
 }
+
+/** What a reservation needs to say; all else is as the protocol defaults it. */
+export type ReserveTerms = Pick<
+  BodyOf<typeof ROUTES.reserve>,
+  'name' | 'market' | 'quantity' | 'max_per_node' | 'max_price_micro' | 'budget_micro' | 'hours'
+> & {
+  /** How long its leases wait for a device that is away. */
+  disconnect_wait_ms: number;
+};
 
 /** What later stations tell about what is kept. */
 @Injectable()
@@ -19,7 +30,24 @@ export class ReservationsCommands {
     private readonly leases: KeptLeasesStore,
     private readonly store: BillingStore,
     private readonly billing: BillingService,
+    private readonly reservations: ReservationsService,
   ) {}
+
+  /** Reserves units of many owners' nodes for a person, and holds the budget. The same key returns the same one. @throws as `ReservationsService.place` */
+  async reserve(person_id: string, key: string, { disconnect_wait_ms, budget_micro, ...terms }: ReserveTerms): Promise<string> {
+    const wire = {
+      ...terms,
+      max_price_micro: String(terms.max_price_micro),
+      budget_micro: budget_micro === null ? null : String(budget_micro),
+    };
+    const whole = ROUTES.reserve.body.parse({ ...wire, spread: 'owner' });
+    return (await this.reservations.place(person_id, key, { ...whole, disconnect_wait_ms })).id;
+  }
+
+  /** Gives a reservation up: what was kept stays paid. One that is over stays as it is. */
+  async cancel(person_id: string, reservation_id: string): Promise<void> {
+    await this.reservations.cancel(person_id, reservation_id);
+  }
 
   /**
    * Counts audited bytes and charges them; storage is charged for nothing else. All of the reports count or none.
@@ -28,10 +56,20 @@ export class ReservationsCommands {
   async audited(reports: readonly AuditedBytes[]): Promise<void> {
     const ids = reports.map((report) => report.lease_id);
     await this.transactions.run(async (tx) => {
-      await this.leases.lockOpen(tx, ids);
-      const refused = await this.store.addAudited(tx, reports);
+      const refused = await this.auditedIn(tx, reports);
       if (refused.length > 0 || new Set(ids).size !== ids.length) throw auditRefused(refused.length > 0 ? refused : ids);
-      await this.billing.charge(tx, ids);
     });
+  }
+
+  /** The same in a transaction of the caller's, for each lease once. @returns the leases of which nothing was counted: over, or more than they can have kept. */
+  async auditedIn(tx: Transaction, reports: readonly AuditedBytes[]): Promise<string[]> {
+    const ids = reports.map((report) => report.lease_id);
+    await this.leases.lockOpen(tx, ids);
+    const refused = new Set(await this.store.addAudited(tx, reports));
+    await this.billing.charge(
+      tx,
+      ids.filter((id) => !refused.has(id)),
+    );
+    return [...refused];
   }
 }

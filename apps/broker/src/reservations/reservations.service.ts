@@ -23,9 +23,9 @@ type OwnerLeaseView = ResponseOf<typeof ROUTES.listKeptLeases>['leases'][number]
 
 /** The same with money as decimal strings, as it came. */
 const onWire = <T>(value: T): T => JSON.parse(JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? String(member) : member)));
-const hashOf = (terms: Terms): string =>
+const hashOf = ({ max_per_node, ...terms }: Terms): string =>
   createHash('sha256')
-    .update(canonicalJson(onWire(terms) as never))
+    .update(canonicalJson(onWire(max_per_node === null ? terms : { ...terms, max_per_node }) as never))
     .digest('hex');
 
 const HOUR_US = 3_600_000_000n;

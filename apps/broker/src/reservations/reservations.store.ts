@@ -14,6 +14,7 @@ export interface ReservationRow {
   reason_code: string;
   reason_sentence: string;
   quantity: number;
+  max_per_node: number | null;
   max_price_micro: Micro;
   hours: number | null;
   budget_micro: Micro;
@@ -101,12 +102,12 @@ export class ReservationsStore {
   async insert(tx: Transaction, r: NewReservation): Promise<boolean> {
     const { rowCount } = await tx.query(
       `INSERT INTO reservation (id, person_id, name, market, reason_code, reason_sentence, quantity, max_price_micro, hours, budget_micro, order_terms,
-         deadline, disconnect_wait_ms, interruptible, preemption_notice_ms, idempotency_key, request_hash)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
+         deadline, disconnect_wait_ms, interruptible, preemption_notice_ms, idempotency_key, request_hash, max_per_node)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
       [
         ...[r.id, r.person_id, r.name, r.market, r.reason_code, r.reason_sentence, r.quantity, r.max_price_micro, r.hours, r.budget_micro],
         ...[JSON.stringify(r.order_terms), r.deadline, r.disconnect_wait_ms, r.interruptible, r.preemption_notice_ms],
-        ...[r.idempotency_key, r.request_hash],
+        ...[r.idempotency_key, r.request_hash, r.max_per_node],
       ],
     );
     return rowCount === 1;

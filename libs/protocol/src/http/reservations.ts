@@ -22,6 +22,8 @@ const marketTerms = {
   quantity: quantity.default(1),
   /** With fewer than this it takes none. */
   min_quantity: quantity.default(1),
+  /** At most so many of one node, so that it has many; with `spread: owner` it takes one node of each owner. Null where it does not matter. */
+  max_per_node: quantity.nullable().default(null),
   /** How long it wants them, from its first lease on; null as long as the budget lasts. A month of storage is 720 hours. */
   hours,
   ...wishes,
@@ -82,6 +84,7 @@ export const reservation = z.object({
   /** Why it is in this state or what it waits for. */
   reason,
   quantity: z.number().int(),
+  max_per_node: z.number().int().nullable(),
   /** Slots or GB that it has now. */
   leased: z.number().int(),
   max_price_micro: microText,
