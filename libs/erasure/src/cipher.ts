@@ -37,6 +37,12 @@ export function seededRandom(seed: Uint8Array): Random {
   };
 }
 
+/** A key for this text alone: with random bytes that come again, another text gets another key. HMAC-SHA-256. */
+export async function keyFor(text: Uint8Array, random: Uint8Array): Promise<Bytes> {
+  const key = await subtle().importKey('raw', random as Bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return new Uint8Array(await subtle().sign('HMAC', key, text as Bytes));
+}
+
 /** HKDF-SHA-256 of a secret that is random already: what one purpose is given says nothing of the secret, nor of another purpose. */
 export async function derived(secret: Uint8Array, purpose: string): Promise<Bytes> {
   const key = await subtle().importKey('raw', secret as Bytes, 'HKDF', false, ['deriveBits']);

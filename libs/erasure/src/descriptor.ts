@@ -1,7 +1,6 @@
-import { HeapError } from '#units';
+import { HeapError, VOLUME_CODES, type VolumeClass } from '#units';
 import { fromHex, sameBytes, toHex, utf8 } from './bytes.js';
 import { TAG_BYTES } from './cipher.js';
-import { CLASSES, type StorageClass } from './classes.js';
 import { pieceLength, recover } from './erasure.js';
 import type { Kernel } from './kernel/kernel.js';
 import { merkleRoot } from './merkle.js';
@@ -13,7 +12,7 @@ export const DATA_BYTES_MAX = SEGMENT_BYTES + TAG_BYTES;
 
 /** What everybody may know of a segment: what the broker keeps, checks pieces by, and repairs with. */
 export interface SegmentDescriptor {
-  storage_class: StorageClass;
+  storage_class: VolumeClass;
   /** Of the ciphertext with its tag. */
   data_bytes: number;
   piece_bytes: number;
@@ -26,8 +25,8 @@ export function checkDescriptor({ storage_class, data_bytes, piece_bytes, roots 
   const refuse = (why: string) => {
     throw new HeapError('erasure.descriptor_invalid', `This is no segment: ${why}.`, 'developer');
   };
-  if (!Object.hasOwn(CLASSES, storage_class)) refuse(`there is no storage class ${JSON.stringify(storage_class)}`);
-  const code = CLASSES[storage_class];
+  if (!Object.hasOwn(VOLUME_CODES, storage_class)) refuse(`there is no storage class ${JSON.stringify(storage_class)}`);
+  const code = VOLUME_CODES[storage_class];
   if (!Number.isSafeInteger(data_bytes) || data_bytes < TAG_BYTES || data_bytes > DATA_BYTES_MAX)
     refuse(`it has ${data_bytes} bytes, and may have ${TAG_BYTES} to ${DATA_BYTES_MAX}`);
   const length = pieceLength(code, data_bytes);
@@ -46,7 +45,7 @@ const word = (value: number): Uint8Array => {
 export function descriptorHash(descriptor: SegmentDescriptor): Uint8Array<ArrayBuffer> {
   checkDescriptor(descriptor);
   const { storage_class, data_bytes, piece_bytes, roots } = descriptor;
-  const { k, n } = CLASSES[storage_class];
+  const { k, n } = VOLUME_CODES[storage_class];
   return sha256(
     utf8('heap segment 1\n'),
     Uint8Array.of(k, n),
@@ -60,16 +59,11 @@ export function descriptorHash(descriptor: SegmentDescriptor): Uint8Array<ArrayB
 export const fileHash = (hashes: readonly Uint8Array[]): string => toHex(sha256(utf8('heap file 1\n'), word(hashes.length), ...hashes));
 
 /** The descriptor that belongs to these pieces. */
-export function describe(
-  kernel: Kernel,
-  storage_class: StorageClass,
-  data_bytes: number,
-  pieces: readonly Uint8Array[],
-): SegmentDescriptor {
+export function describe(kernel: Kernel, storage_class: VolumeClass, data_bytes: number, pieces: readonly Uint8Array[]): SegmentDescriptor {
   return {
     storage_class,
     data_bytes,
-    piece_bytes: pieceLength(CLASSES[storage_class], data_bytes),
+    piece_bytes: pieceLength(VOLUME_CODES[storage_class], data_bytes),
     roots: pieces.map((piece) => merkleRoot(kernel, piece)),
   };
 }
@@ -89,7 +83,7 @@ export function recoverPieces(
   have: ReadonlyMap<number, Uint8Array>,
   want: readonly number[],
 ): Uint8Array[] {
-  const pieces = recover(kernel, CLASSES[descriptor.storage_class], have, want);
+  const pieces = recover(kernel, VOLUME_CODES[descriptor.storage_class], have, want);
   for (const [i, index] of want.entries())
     if (!have.has(index) && !isPiece(kernel, descriptor, index, pieces[i] as Uint8Array))
       throw new HeapError(

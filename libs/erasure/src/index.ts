@@ -1,6 +1,5 @@
 export * from './capabilities.js';
 export { KEY_BYTES, type Random, seededRandom } from './cipher.js';
-export { acknowledgeAt, CLASSES, type ClassTerms, STORAGE_CLASSES, type StorageClass } from './classes.js';
 export type { Code } from './code.js';
 export {
   checkDescriptor,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { VOLUME_CLASSES, VOLUME_CODES, type VolumeClass } from '#units';
 import { seededRandom } from './cipher.js';
-import { acknowledgeAt, CLASSES, STORAGE_CLASSES, type StorageClass } from './classes.js';
 import { checkDescriptor, recoverPieces, type SegmentDescriptor } from './descriptor.js';
 import type { Kernel } from './kernel/kernel.js';
 import { kernel as loadKernel } from './kernel/load.js';
@@ -15,8 +15,8 @@ beforeAll(async () => {
 const SEGMENT = 1_000;
 const random = () => seededRandom(new Uint8Array(32).fill(9));
 const bytesOf = (length: number) => Uint8Array.from({ length }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 21);
-const options = (storage_class: StorageClass = 'small') => ({ storage_class, random: random(), segment_bytes: SEGMENT });
-async function all(source: Uint8Array | AsyncIterable<Uint8Array>, storage_class: StorageClass = 'small'): Promise<EncodedSegment[]> {
+const options = (storage_class: VolumeClass = 'small') => ({ storage_class, random: random(), segment_bytes: SEGMENT });
+async function all(source: Uint8Array | AsyncIterable<Uint8Array>, storage_class: VolumeClass = 'small'): Promise<EncodedSegment[]> {
   const segments: EncodedSegment[] = [];
   for await (const segment of encodeFile(source instanceof Uint8Array ? [source] : source, options(storage_class))) segments.push(segment);
   return segments;
@@ -44,10 +44,6 @@ async function read(
 }
 const code = (code: string) => expect.objectContaining({ code });
 
-test('classes acknowledge four pieces above repair, or all', () => {
-  expect(STORAGE_CLASSES.map(acknowledgeAt)).toEqual([32, 50, 10]);
-});
-
 test.each([0, 1, SEGMENT - 17, SEGMENT - 16, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 3 * SEGMENT + 5])(
   '%d bytes come back',
   async (length) => {
@@ -62,9 +58,9 @@ test.each([0, 1, SEGMENT - 17, SEGMENT - 16, SEGMENT - 1, SEGMENT, SEGMENT + 1, 
 
 test('any k pieces of any class give the file back, among wrong ones, which are named', async () => {
   const data = bytesOf(2 * SEGMENT + 77);
-  for (const storage_class of STORAGE_CLASSES) {
+  for (const storage_class of VOLUME_CLASSES) {
     const segments = await all(data, storage_class);
-    const { k, n } = CLASSES[storage_class];
+    const { k, n } = VOLUME_CODES[storage_class];
     const indices = Array.from({ length: n }, (_, i) => i);
     await fc.assert(
       fc.asyncProperty(
@@ -135,6 +131,17 @@ test('the same random bytes give the same segments, by any kernel and however th
   expect(scalar).toEqual(expected);
   const other = await encodeFile([data], { ...options(), random: seededRandom(new Uint8Array(32)) }).next();
   expect(other.value?.descriptor.roots).not.toEqual(expected[0]?.descriptor.roots);
+});
+
+test('a source that was changed is sealed with other keys, though the seed is the same', async () => {
+  const data = bytesOf(2 * SEGMENT);
+  const changed = data.with(SEGMENT + 3, (data[SEGMENT + 3] as number) ^ 1);
+  const [before, after] = [await all(data), await all(changed)];
+  const sealed = (segments: EncodedSegment[], ordinal: number) => Buffer.concat((segments[ordinal] as EncodedSegment).pieces.slice(0, 3));
+  expect(sealed(after, 0)).toEqual(sealed(before, 0));
+  const differ = sealed(after, 1).filter((byte, i) => byte !== sealed(before, 1)[i]).length;
+  expect(differ).toBeGreaterThan(SEGMENT / 2);
+  expect(secretOf(after).key).not.toEqual(secretOf(before).key);
 });
 
 test('no two segments share a key', async () => {

@@ -1,7 +1,6 @@
-import { HeapError } from '#units';
+import { HeapError, VOLUME_CODES, type VolumeClass } from '#units';
 import { sameBytes } from './bytes.js';
-import { KEY_BYTES, type Random, seal, strongRandom, unseal } from './cipher.js';
-import { CLASSES, type StorageClass } from './classes.js';
+import { KEY_BYTES, keyFor, type Random, seal, strongRandom, unseal } from './cipher.js';
 import {
   checkDescriptor,
   describe,
@@ -25,8 +24,8 @@ import { type ByteSource, oneAhead, parts } from './streams.js';
  */
 
 export interface EncodeOptions {
-  storage_class: StorageClass;
-  /** For keys; 32 bytes for each segment, in their order. */
+  storage_class: VolumeClass;
+  /** For keys; 32 bytes for each segment, in their order. A key then depends on the text as well, since other random bytes may come again. */
   random?: Random;
   /** Plaintext of a segment, at most 16 MiB: less of it takes less memory, and more pieces. */
   segment_bytes?: number;
@@ -70,13 +69,17 @@ export async function* encodeFile(source: ByteSource, options: EncodeOptions): A
       'developer',
     );
   const coded = (ciphertext: Uint8Array) => {
-    const pieces = encode(kernel, CLASSES[storage_class], ciphertext);
+    const pieces = encode(kernel, VOLUME_CODES[storage_class], ciphertext);
     return { pieces, descriptor: describe(kernel, storage_class, ciphertext.length, pieces) };
+  };
+  const keyOf = async (text: Uint8Array): Promise<Uint8Array> => {
+    const drawn = await random(KEY_BYTES);
+    return random === strongRandom ? drawn : keyFor(text, drawn);
   };
   const segments: SegmentKey[] = [];
   let inline: Uint8Array = new Uint8Array();
   let bytes = 0;
-  for await (const part of oneAhead(sealedParts(parts(source, segment_bytes), segment_bytes, random))) {
+  for await (const part of oneAhead(sealedParts(parts(source, segment_bytes), segment_bytes, keyOf))) {
     bytes += part.bytes;
     if ('inline' in part) {
       inline = part.inline;
@@ -92,8 +95,9 @@ export async function* encodeFile(source: ByteSource, options: EncodeOptions): A
     segments.push({ key: part.key, descriptor_hash: descriptorHash(descriptor) });
     yield { ordinal: segments.length - 1, descriptor, pieces, file: null };
   }
-  const key = await random(KEY_BYTES);
-  const { pieces, descriptor } = coded(await seal(key, writeManifest({ bytes, segment_bytes, segments, inline })));
+  const manifest = writeManifest({ bytes, segment_bytes, segments, inline });
+  const key = await keyOf(manifest);
+  const { pieces, descriptor } = coded(await seal(key, manifest));
   const file_hash = fileHash([...segments.map((segment) => segment.descriptor_hash), descriptorHash(descriptor)]);
   const ordinal = segments.length;
   yield { ordinal, descriptor, pieces, file: { bytes, segments: ordinal + 1, file_hash, key } };
@@ -102,7 +106,7 @@ export async function* encodeFile(source: ByteSource, options: EncodeOptions): A
 async function* sealedParts(
   plain: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
   segment_bytes: number,
-  random: Random,
+  keyOf: (text: Uint8Array) => Promise<Uint8Array>,
 ): AsyncGenerator<Part, void, undefined> {
   let first = true;
   for await (const text of plain) {
@@ -112,7 +116,7 @@ async function* sealedParts(
       return;
     }
     first = false;
-    const key = await random(KEY_BYTES);
+    const key = await keyOf(text);
     yield { bytes, key, ciphertext: await seal(key, text) };
   }
 }
@@ -211,7 +215,7 @@ async function openSegment(
   { onWrong, kernel: given }: DecodeOptions,
 ): Promise<Uint8Array> {
   const kernel = given ?? (await loadKernel());
-  const { k } = CLASSES[descriptor.storage_class];
+  const { k } = VOLUME_CODES[descriptor.storage_class];
   const have = new Map<number, Uint8Array>();
   for await (const [index, piece] of source.pieces(ordinal, descriptor)) {
     if (isPiece(kernel, descriptor, index, piece)) have.set(index, piece);

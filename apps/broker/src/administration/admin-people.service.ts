@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { BodyOf, QueryOf, ResponseOf, ROUTES } from '#protocol';
 import { StepUp } from '../accounts/accounts.commands.js';
 import { AdminLog } from '../accounts/admin-log.commands.js';
@@ -7,6 +7,7 @@ import { BlocksCommands } from '../funding/blocks.commands.js';
 import { LeasesCommands } from '../leases/leases.commands.js';
 import { BalancesQuery } from '../money/balances.query.js';
 import { SteeringCommands } from '../nodes/steering.commands.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import type { PersonCaller } from '../platform/http/caller.js';
 import { personNotThere } from './administration.errors.js';
@@ -23,6 +24,7 @@ const SUSPENDED = 'the account is suspended';
 @Injectable()
 export class AdminPeopleService {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly store: PeopleSearchStore,
     private readonly balances: BalancesQuery,
@@ -44,8 +46,8 @@ export class AdminPeopleService {
   async inspect(person_id: string): Promise<PersonDetail> {
     const row = await this.store.find(person_id);
     if (!row) throw personNotThere();
-    const [balance, nodes, jobs, payouts, deposits, sessions, blocks, counts] = await Promise.all([
-      this.balances.view(person_id),
+    const [balances, nodes, jobs, payouts, deposits, sessions, blocks, counts] = await Promise.all([
+      this.balances.ofPerson(person_id),
       this.store.nodes(person_id),
       this.store.jobs(person_id),
       this.store.payouts(person_id),
@@ -54,11 +56,27 @@ export class AdminPeopleService {
       this.store.blocks(person_id),
       this.store.counts(person_id),
     ]);
+    const { developer, owner } = balances;
     return {
       ...listed(row),
       email_verified: row.email_verified,
       credentials_changed_at: row.credentials_changed_at?.toISOString() ?? null,
-      balance,
+      balance: {
+        currency: this.config.currency,
+        simulated: this.config.simulated_payments,
+        developer: {
+          available_micro: String(developer.available),
+          held_micro: String(developer.held),
+          promo_micro: String(developer.promo),
+          spent_micro: String(developer.spent),
+        },
+        owner: {
+          pending_micro: String(owner.pending),
+          available_micro: String(owner.available),
+          reserve_micro: String(owner.reserve),
+          earned_micro: String(owner.earned),
+        },
+      },
       nodes_last: nodes,
       jobs_last: jobs.map(({ id, code, sentence, ...job }) => ({
         job_id: id,

@@ -1,6 +1,7 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { ROUTES } from '#protocol';
 import { BalancesQuery } from '../money/balances.query.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Caller, personOf } from '../platform/http/caller.js';
 import { CallerParam } from '../platform/http/caller-param.js';
 import { type Answer, Endpoint } from '../platform/http/endpoint.js';
@@ -13,6 +14,7 @@ import { TopUpsService } from './top-ups.service.js';
 @Controller()
 export class FundingController {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly deposits: DepositsService,
     private readonly refunds: RefundsService,
     private readonly top_ups: TopUpsService,
@@ -78,7 +80,23 @@ export class FundingController {
   }
 
   @Endpoint(ROUTES.balance)
-  balance(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.balance>> {
-    return this.balances.view(personOf(caller).person_id);
+  async balance(@CallerParam() caller: Caller): Promise<Answer<typeof ROUTES.balance>> {
+    const { developer, owner } = await this.balances.ofPerson(personOf(caller).person_id);
+    return {
+      currency: this.config.currency,
+      simulated: this.config.simulated_payments,
+      developer: {
+        available_micro: String(developer.available),
+        held_micro: String(developer.held),
+        promo_micro: String(developer.promo),
+        spent_micro: String(developer.spent),
+      },
+      owner: {
+        pending_micro: String(owner.pending),
+        available_micro: String(owner.available),
+        reserve_micro: String(owner.reserve),
+        earned_micro: String(owner.earned),
+      },
+    };
   }
 }

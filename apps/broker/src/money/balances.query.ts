@@ -1,10 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AccountCode, naturalBalance } from '#ledger';
-import type { ROUTES } from '#protocol';
 import type { Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
-import type { Answer } from '../platform/http/endpoint.js';
 import { HeldStore } from './held.store.js';
 import { LedgerStore } from './ledger.store.js';
 
@@ -34,27 +32,6 @@ export class BalancesQuery {
     return {
       developer: { available: of(2000), held: of(2010), promo: of(2020), spent },
       owner: { pending: of(2100), available: of(2110), reserve: of(2120), earned },
-    };
-  }
-
-  /** The same as it goes over the wire. */
-  async view(person_id: string): Promise<Answer<typeof ROUTES.balance>> {
-    const { developer, owner } = await this.ofPerson(person_id);
-    return {
-      currency: this.config.currency,
-      simulated: this.config.simulated_payments,
-      developer: {
-        available_micro: String(developer.available),
-        held_micro: String(developer.held),
-        promo_micro: String(developer.promo),
-        spent_micro: String(developer.spent),
-      },
-      owner: {
-        pending_micro: String(owner.pending),
-        available_micro: String(owner.available),
-        reserve_micro: String(owner.reserve),
-        earned_micro: String(owner.earned),
-      },
     };
   }
 }

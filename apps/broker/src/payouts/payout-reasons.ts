@@ -28,7 +28,7 @@ export const PAYOUT_REASONS = {
     sentence: 'The payment provider moves whole cents only, or whatever is smallest: the fraction stays until more comes.',
   }),
   no_account: (): PayoutReason => ({ code: 'no_account', sentence: 'Open an account with the payment provider to be paid out.' }),
-  ready: (): PayoutReason => ({ code: 'ready', sentence: 'A payout can be asked for.' }),
+  ready: (): PayoutReason => ({ code: 'ready', sentence: 'A payout can be asked for: `heap payout`.' }),
   too_many: (per_day: number): PayoutReason => ({
     code: 'too_many_payouts',
     sentence: `${per_day} payouts within 24 hours is the most: ask again tomorrow.`,

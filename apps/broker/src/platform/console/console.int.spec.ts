@@ -38,6 +38,12 @@ test.each(['/join', '/join/invite'])('%s is a page under a strict policy that is
   expect(response.headers.get('referrer-policy')).toBe('no-referrer');
 });
 
+test('the console runs scripts and WebAssembly of its own files, and neither inline scripts nor text as code', async () => {
+  const policy = directives(await get('/owner'));
+  expect(policy.get('script-src')).toBe("'self' 'wasm-unsafe-eval'");
+  expect([...policy.values()].join(' ')).not.toMatch(/'unsafe-(inline|eval)'/);
+});
+
 test('without JavaScript a page says that it needs it', async () => {
   expect(await (await get('/join')).text()).toMatch(/<noscript>\s*<p class="lacks">[^<]* needs JavaScript, which is switched off/);
 });

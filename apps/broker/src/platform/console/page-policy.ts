@@ -19,13 +19,14 @@ export const PAGE_POLICY = [
 ].join('; ');
 
 /**
- * Of the console: its own files, style sheets that its scripts make with the nonce of this answer, and pictures that it draws of results.
+ * Of the console: its own files, WebAssembly of theirs (the erasure code, ADR 42), style sheets that its scripts make with the nonce of this
+ * answer, and pictures that it draws of results.
  * @param nonce Random, for one answer.
  */
 export const consolePolicy = (nonce: string): string =>
   [
     ...COMMON,
-    "script-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' blob: data:",
