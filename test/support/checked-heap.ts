@@ -29,6 +29,7 @@ export const textInputs = (n: number) => Array.from({ length: n }, (_, i) => inl
 /** A broker whose results are checked, a developer with money and a module that answers its input, and scripted nodes that know what is right. */
 export class CheckedHeap {
   private readonly open: FakeSession[] = [];
+  private readonly truths = new Map<string, Promise<Truth>>();
 
   private constructor(
     readonly broker: TestBroker,
@@ -50,6 +51,13 @@ export class CheckedHeap {
   /** What a task comes to on any device. */
   right(task: Parameters<Truth['result']>[0]): ReturnType<Truth['result']> {
     return this.truth.result(task);
+  }
+
+  /** The same of another handler; it ends with the heap. */
+  async rightOf(source: string): Promise<Truth> {
+    const known = this.truths.get(source) ?? Truth.of(source);
+    this.truths.set(source, known);
+    return known;
   }
 
   async nodeOnline(script: Script, slots = 1): Promise<CheckedNode> {
@@ -113,7 +121,7 @@ export class CheckedHeap {
   }
 
   async close(): Promise<void> {
-    await this.truth.close();
+    for (const truth of [this.truth, ...(await Promise.all(this.truths.values()))]) await truth.close();
     await this.broker.close();
   }
 }

@@ -111,6 +111,7 @@ export class FakeJob extends EventEmitter {
       output_hash,
       logs: run.logs ?? '',
       standing: 'unchecked',
+      verified: null,
       right: null,
     };
   }

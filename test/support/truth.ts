@@ -12,16 +12,16 @@ const ORDER = {
   view: NOTHING,
 };
 
-/** What a JavaScript handler of bytes really comes to, so that scripted nodes can be honest. */
+/** What a JavaScript handler really comes to, so that scripted nodes can be honest. */
 export class Truth {
   private constructor(
     private readonly slot: ProcessSlot,
     private readonly module_hash: string,
   ) {}
 
-  static async of(source: string): Promise<Truth> {
+  static async of(source: string, codec: 'bytes' | 'json' = 'bytes'): Promise<Truth> {
     const slot = await openSlot();
-    const { module_hash } = await slot.load({ kind: 'javascript', codec: 'bytes', bytes: new TextEncoder().encode(source) });
+    const { module_hash } = await slot.load({ kind: 'javascript', codec, bytes: new TextEncoder().encode(source) });
     return new Truth(slot, module_hash);
   }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Constraints, NodeFacts, OrderTerms } from '#sdk';
+import type { Constraints, NodeFacts, OrderTerms, VerifierTerms } from '#sdk';
 import { NODE_KINDS, type NodeKind, parseMajor, WORKLOAD_CLASS_NAMES, type WorkloadClass } from '#units';
-import { collected, whole } from './options.js';
+import { collected, money, whole } from './options.js';
 
 export interface OrderOptions {
   purpose?: WorkloadClass;
@@ -19,12 +19,23 @@ export interface OrderOptions {
   spread?: 'owner' | 'region' | 'node';
   minSlots?: number;
   deadline?: Date;
-  verify?: 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
+  verify?: Level | { file: string };
+  verifyBudget?: string;
+  verifyFuel?: number;
   waitForNode?: number;
   onDisconnect?: 'wait' | 'replace' | 'prefer_original';
   firm?: boolean;
   notice?: number;
   priority?: number;
+}
+
+type Level = NonNullable<OrderTerms['verification']>;
+const LEVELS: readonly string[] = ['L0', 'L1', 'L2', 'L3', 'L4'] satisfies Level[];
+
+function levelOrFile(text: string): Level | { file: string } {
+  if (LEVELS.includes(text)) return text as Level;
+  if (/\.(js|mjs|ts|mts|wasm)$/.test(text)) return { file: text };
+  throw new InvalidArgumentError(`It must be one of ${LEVELS.join(', ')}, or a .js, .ts or .wasm file.`);
 }
 
 const words = collected((text) => text);
@@ -43,7 +54,13 @@ export function withOrderTerms<C extends Command>(command: C): C {
   )
     .option('--priority <n>', 'of your own jobs the higher gets slots first, -100 to 100 (default: 0)', whole(-100, 100))
     .option('--min-slots <n>', 'take no slots rather than fewer than this (default: 1)', whole(1, 10_000))
-    .addOption(new Option('--verify <level>', 'how results are checked (default: L0)').choices(['L0', 'L1', 'L2', 'L3', 'L4']));
+    .option(
+      '--verify <level or file>',
+      'how results are checked: L0 to L4 (default: L0), or by a verifier of your own, a .js, .ts or .wasm file',
+      levelOrFile,
+    )
+    .option('--verify-budget <amount>', 'the most that your own verifier may cost (default: 0.01)', money)
+    .option('--verify-fuel <n>', 'the most fuel that it may burn on one result (default: 1000000000)', whole(1));
 }
 
 /** The part of it that every order has: which devices it takes, and what happens when it is outbid. */
@@ -80,7 +97,7 @@ export function withPlaceTerms<C extends Command>(command: C): C {
 }
 
 /** Only what was given: the rest has its defaults at the heap. */
-export function orderTermsOf(options: OrderOptions): OrderTerms {
+export function orderTermsOf(options: OrderOptions): OrderTerms & VerifierTerms {
   const constraints = given<Constraints>({
     regions: options.region,
     kinds: options.kind,
@@ -93,14 +110,16 @@ export function orderTermsOf(options: OrderOptions): OrderTerms {
     notOwners: options.notOwner,
     notNodes: options.notNode,
   });
-  return given<OrderTerms>({
+  return given<OrderTerms & VerifierTerms>({
     workloadClass: options.purpose,
     ...(Object.keys(constraints).length > 0 && { constraints }),
     preferences: options.prefer,
     spread: options.spread,
     minSlots: options.minSlots,
     deadline: options.deadline,
-    verification: options.verify,
+    ...(typeof options.verify === 'string' ? { verification: options.verify } : { verify: options.verify }),
+    verifyBudget: options.verifyBudget,
+    verifyFuelLimit: options.verifyFuel,
     disconnectWaitMs: options.waitForNode,
     onDisconnect: options.onDisconnect,
     firm: options.firm,

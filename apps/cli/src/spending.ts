@@ -28,6 +28,8 @@ export async function showPrice(terminal: Terminal, heap: Heap, terms: Terms, sp
   terminal.note(
     `Price: ${now}, at most ${money.format(plan.max_price_micro)}. Budget: ${money.format(plan.budget_micro)}, held until the end; it never costs more.`,
   );
+  if (plan.verifier_budget_micro > 0n)
+    terminal.note(`Your verifier: at most ${money.format(plan.verifier_budget_micro)} beside that, held too.`);
   for (const line of expectation(plan.estimate, money)) terminal.note(line);
   if (plan.slots_now === 0) terminal.note(plan.reason.sentence);
   if (terms.budget === undefined && !yes) await confirm(terminal, money.format(plan.budget_micro), signal);

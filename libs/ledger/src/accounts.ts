@@ -39,6 +39,7 @@ export const ACCOUNTS = {
   computeFee: { code: 4000, name: 'income:compute_fee', class: 'income', side: 'credit', floor: 'none', per: 'heap' },
   storageFee: { code: 4010, name: 'income:storage_fee', class: 'income', side: 'credit', floor: 'none', per: 'heap' },
   forfeitedReserve: { code: 4020, name: 'income:forfeited_reserve', class: 'income', side: 'credit', floor: 'none', per: 'heap' },
+  verifierRuns: { code: 4030, name: 'income:verifier_runs', class: 'income', side: 'credit', floor: 'none', per: 'heap' },
   stripeFees: { code: 5000, name: 'expense:stripe_fees', class: 'expense', side: 'debit', floor: 'none', per: 'heap' },
   disputeFees: { code: 5010, name: 'expense:dispute_fees', class: 'expense', side: 'debit', floor: 'none', per: 'heap' },
   chargebackLoss: { code: 5020, name: 'expense:chargeback_loss', class: 'expense', side: 'debit', floor: 'none', per: 'heap' },

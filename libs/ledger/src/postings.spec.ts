@@ -8,7 +8,7 @@ import { disputeLost, disputeOpened, disputeWon } from './postings/disputes.js';
 import { deposit, depositClears, depositFee, depositRefund, promoGrant } from './postings/funding.js';
 import { hold, returnUnused, voidHold } from './postings/holds.js';
 import { payoutConfirmed, payoutFailed, payoutRejected, payoutRequested, payoutReturned, payoutSent } from './postings/payouts.js';
-import { checkPaid, checkReleased, checkVoided } from './postings/verification.js';
+import { checkPaid, checkReleased, checkVoided, verifierCharged } from './postings/verification.js';
 import { allot, grossOf, splitCharge, splitDecision } from './split.js';
 
 const DEV = 'dev';
@@ -53,6 +53,11 @@ test.each<[string, JournalDraft, string[]]>([
     'capture too small for a fee',
     capture({ capture_id: 'c', hold_id: 'h', developer: DEV, owner: OWNER, gross: 1n, fee_bps: 1_000n }),
     ['2010/dev 1', '2100/owner -1'],
+  ],
+  [
+    "runs of a developer's own verifier",
+    verifierCharged({ run_id: 'r', hold_id: 'h', job_id: 'j', developer: DEV, amount: 3n }),
+    ['2010/dev 3', '4030 -3'],
   ],
   ['a check', checkPaid({ check_id: 'k', job_id: 'j', owner: OWNER, amount: 20n }), ['2100/owner -20', '5040 20']],
   [

@@ -58,6 +58,13 @@ export const PIECE_LIMITS = {
   span_ms: 62 * 24 * 3_600_000,
 } as const;
 
+/** Of a developer's own verifier, on one result. */
+export const OWN_VERIFIER_LIMITS = {
+  fuel: 10_000_000_000,
+  /** Input and output together. */
+  shown_bytes: 4 * 1024 * 1024,
+} as const;
+
 export const VIEW_LIMITS = {
   files: 128,
   path_bytes: 512,

@@ -55,4 +55,5 @@ export type { OfferInfo, OfferTerms, OwnerRules, PriceHours, RuleChanges } from 
 export { readTask, type TaskFile } from './task-file.js';
 export type { Bounds, EstimateInfo, Plan, Planned, Terms } from './terms.js';
 export type { JobVerification, LevelInfo, PenaltyInfo, Reputation, Suspects, Verification } from './verification.js';
+export type { ResultToVerify, VerifierAnswer, VerifierTerms } from './verifier.js';
 export { verifyWebhook, type WebhookNotice, type WebhookRequest } from './webhook.js';

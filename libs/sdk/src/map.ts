@@ -12,13 +12,17 @@ import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
 import { type Progress, Reporter } from './progress.js';
 import { type Follow, settledTasks } from './settled.js';
 import { type Bounds, fixedBounds, orderOf, planOf, type Terms } from './terms.js';
+import { verifierOf } from './verifier.js';
 
 export interface MapOptions extends Terms {
   /** Fires to cancel the job; the iteration throws the signal's reason. */
   signal?: AbortSignal;
   /** `throw` (default) cancels the job at the first failed task; `yield` yields failed tasks with their `error`. */
   onTaskError?: 'throw' | 'yield';
-  /** `final` yields a result when it can no longer be proven wrong, or was. Default `provisional`: as soon as it is there. */
+  /**
+   * `final` yields a result when it can no longer be proven wrong, or was: then its `value` is what is right. Default `provisional`, as soon as it is
+   * there; with `verify` it is `final`.
+   */
   wait?: 'provisional' | 'final';
   /** Yield in the order of the inputs instead of as they settle. */
   orderedResults?: boolean;
@@ -95,7 +99,7 @@ async function* runMap(
     chunks = inputChunks(http, inputs, module.codec, ahead_max, signal);
     const { value: first } = await chunks.next();
     if (!first || first.items.length === 0) throw noInputs();
-    const { job, view } = await place(http, work, module, first, knownSize(inputs, first), options, signal);
+    const { job, view } = await place({ http, modules }, work, module, first, knownSize(inputs, first), options, signal);
     state.job = job;
     placed.resolve(job);
 
@@ -112,8 +116,10 @@ async function* runMap(
       );
 
     const end: { view?: JobView } = {};
-    const results = mapOrdered(settled(http, job.id, { signal, wait: options.wait }, end), OUTPUT_FETCHES, (outcome) =>
-      readOutcome(http, job.id, module.codec, outcome, signal, module.places),
+    const results = mapOrdered(
+      settled(http, job.id, { signal, wait: options.wait ?? (options.verify ? 'final' : undefined) }, end),
+      OUTPUT_FETCHES,
+      (outcome) => readOutcome(http, job.id, module.codec, outcome, signal, module.places),
     );
     const told = tell(results, window, reporter);
     for await (const result of options.orderedResults ? inOrder(told) : told) {
@@ -156,7 +162,7 @@ export async function submit({ http, modules }: MapContext, work: Work, inputs: 
     chunks = inputChunks(http, inputs, module.codec, Number.POSITIVE_INFINITY, signal);
     const { value: first } = await chunks.next();
     if (!first || first.items.length === 0) throw noInputs();
-    ({ job } = await place(http, work, module, first, knownSize(inputs, first), options, signal));
+    ({ job } = await place({ http, modules }, work, module, first, knownSize(inputs, first), options, signal));
     if (!first.last) await feed(http, job.id, chunks, new Window(Number.POSITIVE_INFINITY), signal);
     return job;
   } catch (error) {
@@ -189,7 +195,7 @@ const nameOf = (work: Work): string =>
 
 /** Holds the budget and sends the first inputs with the order, so that a small job is a single request. */
 async function place(
-  http: HttpClient,
+  { http, modules }: MapContext,
   work: Work,
   module: UploadedModule,
   first: InputChunk,
@@ -200,7 +206,8 @@ async function place(
   const plan = fixedBounds(options) ?? (await planOf(http, options, { tasks, work, signal }));
   const name = options.name ?? nameOf(work);
   const files = await hashFiles(options.files);
-  const body = { ...orderOf({ ...options, name }, plan, module, files), inputs: first.items, open: !first.last };
+  const verifier = await verifierOf(modules, options, module.codec, signal);
+  const body = { ...orderOf({ ...options, name }, plan, module, files), ...verifier, inputs: first.items, open: !first.last };
   const view = withMoney(await withFiles(http, files, () => http.call(ROUTES.placeJob, { body, signal }), signal));
   options.onPlaced?.(view, plan);
   return { job: new Job(http, view.id), view };

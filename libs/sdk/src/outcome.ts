@@ -25,7 +25,9 @@ interface Evidence {
   exit_code: number | null;
   /** Whether it can still be proven wrong; `refuted` was, and what it cost is paid back. */
   standing: TaskOutcome['standing'];
-  /** Of a refuted result: what the heap's own run came to. */
+  /** What your own verifier said of it, and what followed; null where the job has none. */
+  verified: TaskOutcome['verified'];
+  /** Of a refuted result: what the heap's own run came to; `value` is what that spells. */
   right: { verdict: string; exit_code: number | null; output: Uint8Array } | null;
   /** SHA-256 of the output, lower-case hex. */
   output_hash: string;
@@ -74,6 +76,23 @@ function failure(job_id: string, outcome: TaskOutcome, places: Places | undefine
   });
 }
 
+/** A result that was proven wrong: what counts is what the heap came to. */
+function corrected(
+  job_id: string,
+  codec: Codec,
+  outcome: TaskOutcome,
+  evidence: Evidence,
+  right: NonNullable<Evidence['right']>,
+  places: Places | undefined,
+): TaskResult<unknown> | TaskFailure {
+  const { verdict, exit_code } = right;
+  if (verdict !== 'ok' && (verdict !== 'exit' || exit_code !== 0)) {
+    const ended = { ...outcome, verdict: verdict as TaskOutcome['verdict'], exit_code, detail: null };
+    return { ...evidence, value: undefined, error: failure(job_id, ended, places) };
+  }
+  return { ...evidence, value: decodeOutput(right.output, codec, outcome.index), error: null };
+}
+
 /** A settled task with its output fetched, checked and decoded. */
 export async function readOutcome(
   http: HttpClient,
@@ -97,10 +116,12 @@ export async function readOutcome(
     verdict: outcome.verdict,
     exit_code: outcome.exit_code,
     standing: outcome.standing,
+    verified: outcome.verified,
     right: right && { verdict: right.verdict, exit_code: right.exit_code, output: await getPayload(http, right.output, signal) },
     output_hash: outcome.output_hash,
     output,
   };
+  if (evidence.right) return corrected(job_id, codec, outcome, evidence, evidence.right, places);
   if (outcome.state === 'FAILED') return { ...evidence, value: undefined, error: failure(job_id, outcome, places) };
   try {
     return { ...evidence, value: decodeOutput(output, codec, outcome.index), error: null };

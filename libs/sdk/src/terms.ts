@@ -5,9 +5,10 @@ import type { FileRef } from './files.js';
 import type { HttpClient } from './http.js';
 import { hashOf, type UploadedModule, type Work } from './module.js';
 import { marketTermsOf, type OrderTerms, orderTermsOf } from './order.js';
+import { type VerifierTerms, verifierBudget } from './verifier.js';
 
 /** What may be said about a job; everything has a default. */
-export interface Terms extends OrderTerms {
+export interface Terms extends OrderTerms, VerifierTerms {
   /** A name for lists. */
   name?: string;
   /** The most it pays, per 10¹² fuel. Default: twice the present price. */
@@ -56,6 +57,8 @@ export interface Plan extends Bounds {
   /** How many slots the order would get at once. */
   slots_now: number;
   reason: { code: string; sentence: string };
+  /** Held beside the budget for a verifier of your own; 0 without one. */
+  verifier_budget_micro: Micro;
   /** What the tasks can cost at most, all at the fuel limit and the maximum price; null when their number is unknown. */
   worst_case_micro: Micro | null;
   /** What it may expect: ranges of price, cost and time, and what would change them. */
@@ -107,13 +110,15 @@ export async function planOf(http: HttpClient, terms: Terms, planned: Planned = 
   const { price_micro, slots_now, reason, max_price_micro } = estimate;
   // As the heap counts: a task's fuel limit, its base fuel, and a micro-unit for rounding.
   const task_micro = charge(BigInt(fuel_limit) + TASK_BASE_FUEL, max_price_micro, FUEL_PER_PRICE_UNIT) + 1n;
+  const verifier_budget_micro = verifierBudget(terms);
   const worst_case_micro = tasks === null ? null : task_micro * BigInt(tasks);
   return {
     price_micro,
     slots_now,
     reason,
     max_price_micro,
-    budget_micro: budget ?? least(DEFAULT_BUDGET_MICRO, worst_case_micro, spendable(balance, task_micro)),
+    budget_micro: budget ?? least(DEFAULT_BUDGET_MICRO, worst_case_micro, spendable(balance, task_micro, verifier_budget_micro)),
+    verifier_budget_micro,
     worst_case_micro,
     estimate,
   };
@@ -128,8 +133,8 @@ export function fixedBounds(terms: Terms): Bounds | null {
 }
 
 /** Null when it is not enough for one task: then the heap refuses the order and says how much is missing. */
-function spendable(balance: ResponseOf<typeof ROUTES.balance> | null, task_micro: Micro): Micro | null {
-  const all = balance ? BigInt(balance.developer.available_micro) + BigInt(balance.developer.promo_micro) : 0n;
+function spendable(balance: ResponseOf<typeof ROUTES.balance> | null, task_micro: Micro, beside: Micro): Micro | null {
+  const all = balance ? BigInt(balance.developer.available_micro) + BigInt(balance.developer.promo_micro) - beside : 0n;
   return all >= task_micro ? all : null;
 }
 

@@ -14,6 +14,10 @@ export function sameClaim(a: Claim, b: Claim): boolean {
   return a.output_hash === b.output_hash && a.fuel_used === b.fuel_used && a.verdict === b.verdict && a.exit_code === b.exit_code;
 }
 
+/** A program that ended by itself and said that all is well. */
+export const endedWell = ({ verdict, exit_code }: Pick<Claim, 'verdict' | 'exit_code'>): boolean =>
+  verdict === 'ok' || (verdict === 'exit' && exit_code === 0);
+
 /** Two executions of one task against each other, in the order in which they were committed to. */
 export function decideOnReplicas(
   first: Claim,

@@ -4,6 +4,7 @@ export * from './executors.js';
 export * from './honest-errors.js';
 export * from './level-terms.js';
 export * from './levels.js';
+export * from './own-verifier.js';
 export * from './penalties.js';
 export * from './proof.js';
 export * from './reasons.js';

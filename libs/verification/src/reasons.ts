@@ -16,6 +16,7 @@ export const CHECK_REASONS = {
   drawn_at_closing: ({ checks, open }: { checks: number; open: number }) =>
     `The node has stopped reporting: ${checks} of its ${amountOf(open, 'open result')} are checked before they become final.`,
   objected: () => 'Its developer objects to it: the heap runs the task itself.',
+  rejected_by_verifier: () => "The job's own verifier rejected it: the heap runs the task itself.",
   results_differ: () => 'Two executions differ: the reference runner decides which one is right.',
   results_agree: () => 'Two executions by nodes of different clusters agree.',
   reference_agrees: () => 'The reference runner came to the same result.',
@@ -72,15 +73,48 @@ export const WINDOW_REASONS = {
   unchecked: () => 'Final: results at this level are not checked by the heap.',
 } as const satisfies Sentences;
 
+/** What became of a result that a developer's own verifier looked at. */
+export const OWN_CHECK_REASONS = {
+  waits_for_verifier: () => 'Your verifier has not looked at it yet.',
+  accepted_by_verifier: () => 'Your verifier accepted it.',
+  rejected_by_verifier: ({ why }: { why: string }) => `Rejected by your verifier: ${ended(why)} The heap runs the task itself to decide.`,
+  rejection_upheld: ({ why }: { why: string }) =>
+    `Rejected by your verifier: ${ended(why)} The heap came to another result, which takes its place; what it cost went back to you.`,
+  rejection_overruled: ({ why }: { why: string }) =>
+    `Rejected by your verifier: ${ended(why)} The heap came to the same result: it is what your program computes, so it stands and is paid.`,
+  rejection_undecided: ({ why }: { why: string }) =>
+    `Rejected by your verifier: ${ended(why)} The heap could not run the task itself, so it stands as it was reported.`,
+  verifier_failed: ({ why }: { why: string }) => `Your verifier failed on it, so it stands unverified: ${ended(why)}`,
+  no_verdict: () => 'Your verifier could not be run on it, for a reason that lies with the heap: it stands unverified.',
+  verifier_stopped: () => 'Your verifier had stopped: it stands unverified.',
+  job_over: () => 'The job was over before your verifier looked: it stands unverified.',
+} as const satisfies Sentences;
+
+/** Why a developer's own verifier looks at no further result. */
+export const VERIFIER_STOP_REASONS = {
+  verifier_rejects_right_results: ({ overruled }: { overruled: number }) =>
+    `It rejected ${overruled} results that were right, as the heap's own runs showed: results are the same on every device, so the fault is the verifier's. Further results stand unverified.`,
+  verifier_fails: ({ failed }: { failed: number }) => `It failed on ${failed} results. Further results stand unverified.`,
+  verifier_budget: ({ budget_micro }: { budget_micro: bigint }) =>
+    `Its budget of ${budget_micro} micro-units cannot pay for one more run. Further results stand unverified.`,
+} as const satisfies Sentences;
+
 export type CheckCode = keyof typeof CHECK_REASONS;
 export type PenaltyCode = keyof typeof PENALTY_REASONS;
 export type ExecutorCode = keyof typeof EXECUTOR_REASONS;
 export type WindowCode = keyof typeof WINDOW_REASONS;
+export type OwnCheckCode = keyof typeof OWN_CHECK_REASONS;
+export type VerifierStopCode = keyof typeof VERIFIER_STOP_REASONS;
 
 export const checking = explainer(CHECK_REASONS);
 export const penalised = explainer(PENALTY_REASONS);
 export const executing = explainer(EXECUTOR_REASONS);
 export const windowing = explainer(WINDOW_REASONS);
+export const ownChecking = explainer(OWN_CHECK_REASONS);
+export const verifierStopping = explainer(VERIFIER_STOP_REASONS);
+
+/** Somebody else's words as a sentence. */
+const ended = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
 
 function percent(share: number): string {
   return `${Math.round(share * 1000) / 10} %`;

@@ -4,7 +4,7 @@ import { accountNotByHand, journalWrong } from './administration.errors.js';
 
 /** What follows rows of the business can only be mended there: a journal by hand would make the two differ (I17, I26). */
 const BY_HAND: ReadonlySet<number> = new Set([
-  1000, 1010, 1030, 1100, 1110, 2000, 2110, 2150, 2300, 3000, 4000, 4010, 4020, 5000, 5010, 5020, 5030, 5040, 5050,
+  1000, 1010, 1030, 1100, 1110, 2000, 2110, 2150, 2300, 3000, 4000, 4010, 4020, 4030, 5000, 5010, 5020, 5030, 5040, 5050,
 ]);
 const CUSTODY: ReadonlySet<number> = new Set([1000, 1010, 1020, 1030, 1040]);
 

@@ -7,6 +7,9 @@ export const BOOKS_FINDINGS = {
     SELECT 'hold ' || h.id, 'it is ' || h.state || ' while its reservation is ' || r.state || '.'
     FROM hold h JOIN reservation r ON r.id = h.job_id WHERE (h.state = 'HELD') <> (r.state IN ('WAITING', 'RUNNING'))
     UNION ALL
+    SELECT 'hold ' || h.id, 'it is ' || h.state || ' while the job of its verifier is ' || j.state || '.'
+    FROM hold h JOIN own_verifier v ON v.id = h.job_id JOIN job j ON j.id = v.job_id WHERE (h.state = 'HELD') <> (j.state IN ('QUEUED', 'RUNNING'))
+    UNION ALL
     SELECT 'hold ' || split_part(key, ':', 2), 'it was given back ' || count(*) || ' times.' FROM journal
     WHERE kind IN ('return', 'void') GROUP BY split_part(key, ':', 2) HAVING count(*) > 1`,
 
@@ -33,6 +36,12 @@ export const BOOKS_FINDINGS = {
     LEFT JOIN (SELECT job_id, sum(gross) AS gross FROM capture GROUP BY job_id) c ON c.job_id = j.id
     WHERE h.captured <> j.charged_micro OR COALESCE(l.charged, 0) <> j.charged_micro OR COALESCE(a.charged, 0) <> j.charged_micro
        OR COALESCE(c.gross, 0) <> j.charged_micro
+    UNION ALL
+    SELECT 'verifier ' || v.id, 'verifier ' || v.charged || ', hold ' || h.captured || ', journals ' || COALESCE(m.amount, 0) || '.'
+    FROM own_verifier v JOIN hold h ON h.job_id = v.id LEFT JOIN (
+      SELECT j.refs->>'hold_id' AS hold_id, sum(e.amount) AS amount FROM journal j JOIN journal_entry e ON e.journal_id = j.id AND e.amount > 0
+      WHERE j.kind = 'verifier.charged' GROUP BY 1) AS m ON m.hold_id = h.id::text
+    WHERE h.captured <> v.charged OR COALESCE(m.amount, 0) <> v.charged OR h.amount <> v.budget
     UNION ALL
     SELECT 'reservation ' || r.id, 'reservation ' || r.charged_micro || ', hold ' || h.captured || ', leases ' || COALESCE(l.charged, 0) || ', captures '
       || COALESCE(c.gross, 0) || ', reserved ' || r.reserved_micro || ' for ' || COALESCE(l.open, 0) || '.'
@@ -125,7 +134,8 @@ export const BOOKS_FINDINGS = {
 
   // A job's deadline is its hold's term; the sweep of deadlines looks every second. What has no job has no term at all.
   I18: `SELECT 'hold ' || h.id AS subject, CASE WHEN j.id IS NULL THEN 'it has no job.' ELSE 'it is open, and its job was due ' || j.due || '.' END AS detail
-    FROM hold h LEFT JOIN (SELECT id, deadline AS due FROM job UNION ALL SELECT id, LEAST(deadline, ends_at) FROM reservation) AS j ON j.id = h.job_id
+    FROM hold h LEFT JOIN (SELECT id, deadline AS due FROM job UNION ALL SELECT id, LEAST(deadline, ends_at) FROM reservation
+      UNION ALL SELECT v.id, o.deadline FROM own_verifier v JOIN job o ON o.id = v.job_id) AS j ON j.id = h.job_id
     WHERE h.state = 'HELD' AND (j.id IS NULL OR j.due < now() - interval '10 minutes') LIMIT 100`,
 
   // Nobody asked for more than was ever theirs to ask for.

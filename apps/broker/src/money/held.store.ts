@@ -40,12 +40,15 @@ export interface DueCapture {
   in_reserve: boolean;
 }
 
-/** All results that a capture paid are final: no money leaves the holdback before. */
-export const CHECKED = (c: string): string => `(${c}.nth IS NULL OR EXISTS (
+/** All results that a capture paid are final, and no verifier of its developer has still to look at its job's: no money leaves the holdback before. */
+export const CHECKED = (
+  c: string,
+): string => `(NOT EXISTS (SELECT 1 FROM own_check k WHERE k.job_id = ${c}.job_id AND k.state IN ('WANTED', 'OUT', 'REJECTED'))
+  AND (${c}.nth IS NULL OR EXISTS (
   SELECT 1 FROM lease l JOIN node_standing s ON s.node_id = l.node_id
   WHERE l.id = ${c}.lease_id AND s.banned IS NULL AND (${c}.nth + ${c}.window_results <= s.results OR ${c}.nth <= s.closed)
     AND NOT EXISTS (SELECT 1 FROM result_check k WHERE k.job_id = ${c}.job_id AND k.node_id = l.node_id AND k.state IN ('WANTED', 'OUT')
-      AND k.kind NOT IN ('appeal', 'objection'))))`;
+      AND k.kind NOT IN ('appeal', 'objection')))))`;
 
 /** The rows of held money: holds and what was captured from them. */
 @Injectable()

@@ -114,7 +114,17 @@ export class MoneyService {
     await this.ledger.post(tx, this.config.currency, drafts);
   }
 
-  /** What a job or a reservation did not use goes back, once. */
+  /**
+   * 2010 → income, for what is paid to the heap itself. @returns false when the hold is resolved: nothing was charged.
+   * @throws HeapError `idempotency_mismatch`.
+   */
+  async takeFromHold(tx: Transaction, hold_id: string, amount: Micro, draft: JournalDraft): Promise<boolean> {
+    if ((await this.held.addCaptured(tx, new Map([[hold_id, amount]]))).size === 0) return false;
+    await this.ledger.post(tx, this.config.currency, [draft]);
+    return true;
+  }
+
+  /** What a job, its verifier or a reservation did not use goes back, once. */
   async resolveHold(tx: Transaction, job_id: string): Promise<void> {
     const resolved = await this.held.resolve(tx, job_id);
     if (!resolved || resolved.returned === 0n) return;

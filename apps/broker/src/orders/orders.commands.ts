@@ -6,6 +6,7 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { JobEnded } from './orders.events.js';
 import { OrdersStore, type WaitingReason } from './orders.store.js';
+import { VerifiersStore } from './verifiers.store.js';
 
 export interface EndedJob {
   job_id: string;
@@ -18,6 +19,7 @@ export class OrdersCommands {
   constructor(
     private readonly transactions: Transactions,
     private readonly store: OrdersStore,
+    private readonly verifiers: VerifiersStore,
     private readonly money: MoneyService,
     private readonly bus: EventBus,
   ) {}
@@ -32,6 +34,10 @@ export class OrdersCommands {
       await this.store.setReason(tx, job.id, reason);
       await this.money.resolveHold(tx, job.id);
     }
+    await this.closeVerifiers(
+      tx,
+      finished.map(({ id }) => id),
+    );
     return finished.map(({ id, person_id }) => ({ job_id: id, developer_id: person_id }));
   }
 
@@ -59,9 +65,16 @@ export class OrdersCommands {
     const ended = await this.transactions.run(async (tx) => {
       const changed = await this.store.endEarly(tx, job_id, state, reason);
       if (changed) await this.money.resolveHold(tx, job_id);
+      if (changed) await this.closeVerifiers(tx, [job_id]);
       return changed;
     });
     if (ended) this.bus.publish(JobEnded, { job_id, developer_id: ended.person_id, reason: { code: lease_reason } });
     return ended !== null;
+  }
+
+  /** What is left of their money goes back with that of their jobs. */
+  private async closeVerifiers(tx: Transaction, job_ids: readonly string[]): Promise<void> {
+    if (job_ids.length === 0) return;
+    for (const verifier_id of await this.verifiers.close(tx, job_ids)) await this.money.resolveHold(tx, verifier_id);
   }
 }

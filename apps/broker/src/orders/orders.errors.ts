@@ -95,3 +95,11 @@ export const budgetTooSmall = (least_micro: bigint): HeapError =>
     'developer',
     { least_micro: String(least_micro) },
   );
+
+export const verifierBudgetTooSmall = (least_micro: bigint): HeapError =>
+  new HeapError(
+    'verifier_budget_too_small',
+    `One run of your verifier may cost up to ${least_micro} micro-units at its fuel limit: raise its budget to at least that, or lower the limit.`,
+    'developer',
+    { least_micro: String(least_micro) },
+  );

@@ -17,6 +17,7 @@ import { OrdersQuery } from './orders.query.js';
 import { OrdersService } from './orders.service.js';
 import { OrdersStore } from './orders.store.js';
 import { RetriesService } from './retries.service.js';
+import { VerifiersStore } from './verifiers.store.js';
 
 @Module({
   imports: [FundingModule],
@@ -36,6 +37,7 @@ import { RetriesService } from './retries.service.js';
     OrdersService,
     OrdersStore,
     RetriesService,
+    VerifiersStore,
   ],
   exports: [OrdersCommands, OrdersQuery],
 })

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { jobEnded, waiting } from '#lifecycle';
 import { type BodyOf, canonicalJson, type Payload, type ROUTES, viewBytes, viewFits } from '#protocol';
 import { MoneyService } from '../money/money.service.js';
 import { EventBus } from '../platform/bus/event-bus.js';
-import { Transactions } from '../platform/database/transactions.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { viewBytesMax } from '../platform/run-limits.js';
 import { taskCostMax } from '../platform/task-price.js';
@@ -28,11 +29,13 @@ import {
   moduleUnknown,
   noInputs,
   trustedNodesMissing,
+  verifierBudgetTooSmall,
   viewTooLarge,
   viewTooLong,
 } from './orders.errors.js';
 import { WorkQueued } from './orders.events.js';
 import { type JobFilter, type JobRow, type NewJob, OrdersStore, type TaskInput } from './orders.store.js';
+import { VerifiersStore } from './verifiers.store.js';
 
 export type Terms = BodyOf<typeof ROUTES.placeJob>;
 
@@ -56,8 +59,10 @@ export const hashOf = (request: object): string =>
 @Injectable()
 export class OrdersService {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly store: OrdersStore,
+    private readonly verifiers: VerifiersStore,
     private readonly modules: ModulesStore,
     private readonly limits: LimitsStore,
     private readonly money: MoneyService,
@@ -90,6 +95,7 @@ export class OrdersService {
       if (!(await this.store.insertJob(tx, job))) return false;
       await this.money.takeHold(tx, { job_id: job.id, developer: person_id, amount: job.budget_micro });
       await this.store.insertTasks(tx, job.id, 0, inputs);
+      if (terms.verifier) await this.bringVerifier(tx, person_id, job.id, terms.verifier);
       return true;
     });
     if (placed && inputs.length > 0) this.bus.publish(WorkQueued, { job_id: job.id, developer_id: person_id, slot_class: job.slot_class });
@@ -98,12 +104,27 @@ export class OrdersService {
     return jobView(sameRequest(row, request_hash));
   }
 
+  /** It has money of its own, so that what it costs never takes what the tasks need. */
+  private async bringVerifier(tx: Transaction, person_id: string, job_id: string, terms: NonNullable<Terms['verifier']>): Promise<void> {
+    const { module_hash, codec, fuel_limit, budget_micro } = terms;
+    const verifier = { id: newId(), job_id, module_hash, codec, fuel_limit: BigInt(fuel_limit), budget: budget_micro };
+    await this.verifiers.insert(tx, { ...verifier, price_micro: BigInt(this.config.verifier_price_micro) });
+    await this.money.takeHold(tx, { job_id: verifier.id, developer: person_id, amount: budget_micro });
+  }
+
+  private async checkVerifier({ module_hash, fuel_limit, budget_micro }: NonNullable<Terms['verifier']>): Promise<void> {
+    if (!(await this.modules.find(module_hash))) throw moduleUnknown(module_hash);
+    const least = taskCostMax(BigInt(fuel_limit), BigInt(this.config.verifier_price_micro));
+    if (budget_micro < least) throw verifierBudgetTooSmall(least);
+  }
+
   private async check(person_id: string, terms: Terms): Promise<void> {
     const { own, nodes, owners } = terms.constraints;
     if (terms.verification === 'L4' && !own && !nodes && !owners) throw trustedNodesMissing();
     if (terms.deadline !== null && (await this.store.isPast(terms.deadline))) throw deadlinePassed(terms.deadline);
     const { job_cap_micro, day_cap_micro } = await this.limits.of(person_id);
-    if (job_cap_micro !== null && terms.budget_micro > job_cap_micro) throw jobCapExceeded(job_cap_micro);
+    if (job_cap_micro !== null && terms.budget_micro + (terms.verifier?.budget_micro ?? 0n) > job_cap_micro)
+      throw jobCapExceeded(job_cap_micro);
     if (terms.inputs.length === 0 && !terms.open) throw noInputs();
     const module = await this.modules.find(terms.module_hash);
     if (!module) throw moduleUnknown(terms.module_hash);
@@ -112,6 +133,7 @@ export class OrdersService {
     if (terms.budget_micro < least) throw budgetTooSmall(least);
     if (day_cap_micro !== null && least > day_cap_micro) throw dayCapTooSmall(day_cap_micro, least);
     await this.checkView(person_id, terms);
+    if (terms.verifier) await this.checkVerifier(terms.verifier);
   }
 
   /** The files are here, are the developer's, and leave the program its half of the slot. */
@@ -197,7 +219,18 @@ export interface Again {
 }
 
 function newJob(person_id: string, idempotency_key: string, request_hash: string, terms: Terms, again: Again | undefined): NewJob {
-  const { inputs, fuel_limit, constraints, preferences, spread, min_slots, verification, preemption_notice_ms, ...rest } = terms;
+  const {
+    inputs,
+    fuel_limit,
+    verifier: _,
+    constraints,
+    preferences,
+    spread,
+    min_slots,
+    verification,
+    preemption_notice_ms,
+    ...rest
+  } = terms;
   const reason = inputs.length > 0 ? waiting('next_round') : waiting('no_inputs');
   return {
     ...rest,

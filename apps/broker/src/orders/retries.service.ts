@@ -6,6 +6,7 @@ import type { JobView } from './job-view.js';
 import { jobUnknown, nothingToRetry } from './orders.errors.js';
 import { hashOf, OrdersService, type Terms } from './orders.service.js';
 import { type JobRow, OrdersStore, type StoredInput } from './orders.store.js';
+import { type NewVerifier, VerifiersStore } from './verifiers.store.js';
 
 type RetryTerms = BodyOf<typeof ROUTES.retryTasks>;
 
@@ -15,6 +16,7 @@ export class RetriesService {
   constructor(
     private readonly orders: OrdersService,
     private readonly store: OrdersStore,
+    private readonly verifiers: VerifiersStore,
   ) {}
 
   /** @throws HeapError `not_found`, `nothing_to_retry`, and whatever placing a job throws. */
@@ -24,14 +26,17 @@ export class RetriesService {
     return this.orders.placeOnce(person_id, idempotency_key, hashOf({ retry_of: job_id, changes }), async () => {
       const tasks = await this.store.unfinished(job_id, changes.states, changes.tasks ?? null, HTTP_LIMITS.array_items);
       if (tasks.length === 0) throw nothingToRetry();
-      return { terms: termsOf(first, changes, tasks), again: { of: job_id, indices: tasks.map(({ index }) => index) } };
+      return {
+        terms: termsOf(first, changes, tasks, await this.verifiers.of(job_id)),
+        again: { of: job_id, indices: tasks.map(({ index }) => index) },
+      };
     });
   }
 }
 
 const AGAIN = ' again';
 
-function termsOf(first: JobRow, changes: RetryTerms, tasks: readonly StoredInput[]): Terms {
+function termsOf(first: JobRow, changes: RetryTerms, tasks: readonly StoredInput[], verifier: NewVerifier | null): Terms {
   const { order_terms, module_hash, codec, slot_class, slots, output_bytes_limit, args, view, max_attempts, workload_class } = first;
   const fuel_limit = changes.fuel_limit ?? Number(first.fuel_limit);
   const max_price_micro = changes.max_price_micro ?? first.max_price_micro;
@@ -53,6 +58,12 @@ function termsOf(first: JobRow, changes: RetryTerms, tasks: readonly StoredInput
     on_disconnect: first.on_disconnect,
     interruptible: first.interruptible,
     priority: first.priority,
+    verifier: verifier && {
+      module_hash: verifier.module_hash,
+      codec: verifier.codec,
+      fuel_limit: Number(verifier.fuel_limit),
+      budget_micro: verifier.budget,
+    },
     // The first one's has passed or was meant for all of it.
     deadline: null,
     open: false,

@@ -54,6 +54,10 @@ export class ResultChecks {
         : [],
     );
     if (results.length === 0) return;
+    const to_verify = settled.flatMap(({ lease, attempt, fuel_billed }) =>
+      lease.own_verifier && attempt.outcome === 'accepted' && fuel_billed !== undefined ? [{ ...attempt, owner_id: lease.owner_id }] : [],
+    );
+    await this.verification.verify(tx, to_verify, ordered);
     for (const [result, nth] of await this.verification.accepted(tx, results, ordered))
       (result as (typeof results)[number]).attempt.nth = nth;
   }

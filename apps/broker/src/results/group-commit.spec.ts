@@ -14,6 +14,7 @@ const lease = (n: number, price_micro: bigint): LockedLease => ({
   job_id: `job-${n % JOBS}`,
   slot_class: 'interactive' as LockedLease['slot_class'],
   level: 'L1',
+  own_verifier: false,
   epoch: 1,
   price_micro,
   task_max_micro: 10n,

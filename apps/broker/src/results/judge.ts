@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TaskResult } from '#protocol';
 import { isDeterministic } from '#sandbox';
+import { endedWell } from '#verification';
 
 /** What a lease allows its results to be. */
 export interface ResultBounds {
@@ -16,10 +17,6 @@ export type Judgement =
   /** The node's fault: unpaid, runs elsewhere. */
   | { kind: 'rejected'; code: string; sentence: string };
 
-/** A program that ended by itself and said that all is well. */
-export const succeeded = ({ verdict, exit_code }: Pick<TaskResult, 'verdict' | 'exit_code'>): boolean =>
-  verdict === 'ok' || (verdict === 'exit' && exit_code === 0);
-
 const reject = (code: string, sentence: string): Judgement => ({ kind: 'rejected', code, sentence });
 
 /**
@@ -31,7 +28,7 @@ export function judge(result: TaskResult, bounds: ResultBounds, hasBlob: (hash: 
   const fuel_used = BigInt(result.fuel_used);
   if (fuel_used > bounds.fuel_limit)
     return reject('fuel_above_limit', `The result claims ${fuel_used} fuel; the lease allows ${bounds.fuel_limit}.`);
-  const settles = { kind: 'settles' as const, state: succeeded(result) ? ('DONE' as const) : ('FAILED' as const), fuel_used };
+  const settles = { kind: 'settles' as const, state: endedWell(result) ? ('DONE' as const) : ('FAILED' as const), fuel_used };
   if ('hash' in result.output) {
     const { hash, bytes } = result.output;
     if (bytes > bounds.output_bytes_limit)

@@ -22,6 +22,9 @@ export interface OutcomeRow {
   output_bytes: number;
   logs: string;
   standing: TaskOutcome['standing'];
+  own_state: 'WANTED' | 'OUT' | 'REJECTED' | 'ACCEPTED' | 'UPHELD' | 'OVERRULED' | 'FAILED' | 'SKIPPED' | null;
+  own_code: string | null;
+  own_sentence: string | null;
   right_verdict: string | null;
   right_exit_code: number | null;
   right_fuel: bigint | null;
@@ -64,7 +67,8 @@ const WINDOWS = new Map(LEVELS.map((level) => [level, LEVEL_RULES[level].window_
  * A result is final when its node has reported so many more, or what it has open was closed by checks; no check of it may be under way. What the
  * heap's own run confirmed is final at once. Levels and their windows are the last two values.
  */
-const STANDING = `CASE WHEN r.epoch IS NOT NULL THEN 'refuted' WHEN a.nth IS NULL THEN 'unchecked'
+const STANDING = `CASE WHEN r.epoch IS NOT NULL THEN 'refuted' WHEN v.state IN ('WANTED', 'OUT', 'REJECTED') THEN 'provisional'
+  WHEN v.state IN ('ACCEPTED', 'OVERRULED') THEN 'final' WHEN a.nth IS NULL THEN 'unchecked'
   WHEN EXISTS (SELECT 1 FROM result_check c WHERE c.job_id = a.job_id AND c.index = a.index AND c.of_epoch = a.epoch AND c.state IN ('WANTED', 'OUT')
     AND c.kind NOT IN ('appeal', 'objection')) THEN 'provisional'
   WHEN a.nth <= s.closed OR a.nth + ($5::int[])[array_position($4::text[], j.order_terms->>'verification')] <= s.results
@@ -80,9 +84,11 @@ export class OutcomesStore {
   async after(job_id: string, seq: number, limit: number): Promise<OutcomeRow[]> {
     const { rows } = await this.database.query<OutcomeRow>(
       `SELECT a.seq, a.index, a.verdict, a.detail, a.exit_code, a.fuel_used, a.charge_micro, a.node_id, n.kind, n.speed_fuel_per_ms, a.lease_id, a.output,
-         a.output_hash, a.output_bytes, a.logs, ${STANDING} AS standing, r.right_verdict, r.right_exit_code, r.right_fuel, r.right_output,
+         a.output_hash, a.output_bytes, a.logs, ${STANDING} AS standing, v.state AS own_state,
+         v.code AS own_code, v.sentence AS own_sentence, r.right_verdict, r.right_exit_code, r.right_fuel, r.right_output,
          r.right_output_hash, r.right_output_bytes
        FROM attempt a JOIN node n ON n.id = a.node_id JOIN job j ON j.id = a.job_id LEFT JOIN node_standing s ON s.node_id = a.node_id
+       LEFT JOIN own_check v ON v.job_id = a.job_id AND v.index = a.index AND v.epoch = a.epoch
        LEFT JOIN refuted_result r ON r.job_id = a.job_id AND r.index = a.index AND r.epoch = a.epoch AND NOT EXISTS (
              SELECT 1 FROM penalty p WHERE p.node_id = r.node_id AND p.job_id = r.job_id AND p.index = r.index AND p.epoch = r.epoch AND p.state = 'OVERTURNED')
        WHERE a.job_id = $1 AND a.seq > $2 ORDER BY a.seq LIMIT $3`,
@@ -103,9 +109,10 @@ export class OutcomesStore {
 
   async attempts(job_id: string, index: number): Promise<AttemptRow[]> {
     const { rows } = await this.database.query<AttemptRow>(
-      `SELECT epoch, node_id, kind, speed_fuel_per_ms, lease_id, outcome, verdict, detail, exit_code, fuel_used, charge_micro, output_hash, output_bytes, logs,
-         finished_at
-       FROM attempt JOIN node ON node.id = node_id WHERE job_id = $1 AND index = $2 ORDER BY epoch`,
+      `SELECT a.epoch, a.node_id, n.kind, n.speed_fuel_per_ms, a.lease_id, a.outcome, a.verdict, a.detail, a.exit_code, a.fuel_used, a.charge_micro,
+         a.output_hash, a.output_bytes, a.logs, a.finished_at, v.state AS own_state, v.code AS own_code, v.sentence AS own_sentence
+       FROM attempt a JOIN node n ON n.id = a.node_id LEFT JOIN own_check v ON v.job_id = a.job_id AND v.index = a.index AND v.epoch = a.epoch
+       WHERE a.job_id = $1 AND a.index = $2 ORDER BY a.epoch`,
       [job_id, index],
     );
     return rows;

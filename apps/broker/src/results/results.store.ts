@@ -11,6 +11,8 @@ export interface LockedLease {
   slot_class: SlotClass;
   /** How the job's results are checked. */
   level: Level;
+  /** Its developer brought a verifier, which looks at results. */
+  own_verifier: boolean;
   epoch: number;
   price_micro: Micro;
   task_max_micro: Micro;
@@ -83,7 +85,8 @@ export class ResultsStore {
   async lockLeases(tx: Transaction, lease_ids: readonly string[]): Promise<Map<string, LockedLease>> {
     const { rows } = await tx.query<LockedLease>(
       `SELECT l.id, l.node_id, l.owner_id, l.job_id, l.slot_class, l.epoch, l.price_micro, l.task_max_micro, l.fuel_charged, l.charged_micro,
-         j.order_terms->>'verification' AS level, j.fuel_limit, j.output_bytes_limit, j.max_attempts, j.person_id AS developer_id, h.id AS hold_id
+         j.order_terms->>'verification' AS level, j.fuel_limit, j.output_bytes_limit, j.max_attempts, j.person_id AS developer_id, h.id AS hold_id,
+         EXISTS (SELECT 1 FROM own_verifier v WHERE v.job_id = j.id AND v.state = 'ACTIVE') AS own_verifier
        FROM lease l JOIN job j ON j.id = l.job_id JOIN hold h ON h.job_id = j.id
        WHERE l.id = ANY($1) AND l.state <> 'ENDED' ORDER BY l.id FOR NO KEY UPDATE OF l`,
       [lease_ids],

@@ -1,7 +1,7 @@
 import { taskEnded, waiting } from '#lifecycle';
 import type { Payload, ResponseOf, ROUTES, TaskOutcome } from '#protocol';
 import { joulesEstimate } from '#units';
-import { succeeded } from './judge.js';
+import { endedWell, ownChecking } from '#verification';
 import type { AttemptHeadRow, AttemptRow, OutcomeRow, TaskLineRow, TaskRow } from './outcomes.store.js';
 
 const outputOf = (row: { output: Buffer | null; output_hash: string | null; output_bytes: number }): Payload =>
@@ -10,10 +10,18 @@ const outputOf = (row: { output: Buffer | null; output_hash: string | null; outp
 const energyOf = ({ fuel_used, kind, speed_fuel_per_ms }: Pick<OutcomeRow, 'fuel_used' | 'kind' | 'speed_fuel_per_ms'>): number | null =>
   joulesEstimate([{ fuel: fuel_used, kind, speed_fuel_per_ms }]);
 
+const WAITS_FOR_VERIFIER = { state: 'waiting', ...ownChecking('waits_for_verifier') } as const;
+
+function verifiedOf({ own_state, own_code, own_sentence }: Pick<OutcomeRow, `own_${string}` & keyof OutcomeRow>): TaskOutcome['verified'] {
+  if (own_state === null) return null;
+  if (own_state === 'WANTED' || own_state === 'OUT') return WAITS_FOR_VERIFIER;
+  return { state: own_state.toLowerCase() as Lowercase<typeof own_state>, code: own_code ?? 'decided', sentence: own_sentence ?? '' };
+}
+
 export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
   seq: row.seq,
   index: row.index,
-  state: succeeded(row) ? 'DONE' : 'FAILED',
+  state: endedWell(row) ? 'DONE' : 'FAILED',
   verdict: row.verdict,
   detail: row.detail,
   exit_code: row.exit_code,
@@ -26,6 +34,7 @@ export const outcomeView = (row: OutcomeRow): TaskOutcome => ({
   output_hash: row.output_hash,
   logs: row.logs,
   standing: row.standing,
+  verified: verifiedOf(row),
   right:
     row.right_verdict === null
       ? null
@@ -102,6 +111,7 @@ export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): Respon
       fuel_used: Number(a.fuel_used),
       charge_micro: String(a.charge_micro),
       energy_joules_estimate: energyOf(a),
+      verified: verifiedOf(a),
       finished_at: a.finished_at.toISOString(),
     })),
   };

@@ -13,7 +13,13 @@ export interface SpentRow {
 }
 
 /** What of each charge and each refund moved a developer's own money: from the journal, day by day of UTC. */
-const SPENT = `SELECT to_char(j.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, c.job_id,
+const SPENT = `SELECT to_char(j.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, (j.refs->>'job_id')::uuid AS job_id, sum(e.amount) AS charged,
+    0 AS refunded, 0 AS promo
+  FROM ledger_account a JOIN journal_entry e ON e.account_id = a.id JOIN journal j ON j.id = e.journal_id
+  WHERE a.person_id = $1 AND a.currency = $2 AND a.code = 2010 AND j.kind = 'verifier.charged'
+    AND j.created_at >= $3::date::timestamp AT TIME ZONE 'UTC' AND j.created_at < ($4::date + 1)::timestamp AT TIME ZONE 'UTC'
+  GROUP BY j.id
+  UNION ALL SELECT to_char(j.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, c.job_id,
     CASE WHEN j.kind = 'capture' THEN sum(e.amount) ELSE 0 END AS charged, CASE WHEN j.kind = 'capture' THEN 0 ELSE -sum(e.amount) END AS refunded,
     CASE WHEN j.kind = 'capture' THEN max(c.promo) ELSE COALESCE(sum(e.amount) FILTER (WHERE a.code = 2020), 0) END AS promo
   FROM ledger_account a JOIN journal_entry e ON e.account_id = a.id JOIN journal j ON j.id = e.journal_id

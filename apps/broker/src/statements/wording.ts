@@ -7,6 +7,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'verification.paid': 'Work that the heap ordered to check results',
   'verification.voided': 'Checks by a device that was proven wrong',
   'verification.overturned': 'What a penalty took, given back after an appeal',
+  'verifier.charged': 'Runs of your own verifier',
   release: 'Own work on own devices: earnings become money to spend',
   refund: 'Work that was given back',
   clawback: 'Work that was proven wrong',
@@ -29,4 +30,9 @@ export const wordingOf = (kind: string): string => TEXTS[kind] ?? `${kind.replac
 
 /** What a part is charged or earns; the rest of its lines is money that comes and goes. */
 export const isTaxable = (kind: string): boolean =>
-  kind === 'capture' || kind === 'verification.paid' || kind === 'verification.voided' || kind === 'refund' || kind === 'clawback';
+  kind === 'capture' ||
+  kind === 'verifier.charged' ||
+  kind === 'verification.paid' ||
+  kind === 'verification.voided' ||
+  kind === 'refund' ||
+  kind === 'clawback';

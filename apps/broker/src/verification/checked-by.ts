@@ -4,7 +4,13 @@ import { LEVEL_RULES, type Level } from '#verification';
 export function checkedBy(
   level: Level,
   { by_nodes, by_reference }: { by_nodes: number; by_reference: number },
+  own_verifier = false,
 ): { code: string; sentence: string } {
+  if (own_verifier)
+    return {
+      code: 'own_verifier',
+      sentence: 'Your own verifier looks at every result; what it rejects the heap runs itself, and that decides.',
+    };
   if (LEVEL_RULES[level].by !== 'nodes') return { code: 'nobody', sentence: 'The heap checks nothing at this level.' };
   if (by_nodes + by_reference === 0) return { code: 'not_yet', sentence: 'No result of this job was drawn for a check so far.' };
   if (by_nodes === 0)

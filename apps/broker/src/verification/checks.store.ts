@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
 import type { Claim, Level } from '#verification';
 
-export type CheckKind = 'check' | 'replica' | 'reference' | 'mismatch' | 'reverify' | 'closing' | 'appeal' | 'objection';
+export type CheckKind = 'check' | 'replica' | 'reference' | 'mismatch' | 'reverify' | 'closing' | 'appeal' | 'objection' | 'verifier';
 
 export interface NewCheck {
   id: string;

@@ -11,6 +11,7 @@ import { newId } from '../platform/ids.js';
 import { CheckPay } from './check-pay.service.js';
 import { ChecksStore, type NewCheck } from './checks.store.js';
 import { Draws } from './draws.js';
+import type { OwnTold } from './own-verdicts.service.js';
 import { PenaltiesStore } from './penalties.store.js';
 import { ProofsStore, type RightResult } from './proofs.store.js';
 import type { Executed } from './reference.store.js';
@@ -28,13 +29,20 @@ export interface Wrong {
 }
 
 /** Nodes that a transaction has banned, and jobs in which something was paid back or run again for an objection: told after it is committed. */
-export interface Consequences {
+export interface Consequences extends OwnTold {
   banned: Set<string>;
   refuted_jobs: Set<string>;
   rerun_jobs: Set<string>;
 }
 
-export const noConsequences = (): Consequences => ({ banned: new Set(), refuted_jobs: new Set(), rerun_jobs: new Set() });
+export const noConsequences = (): Consequences => ({
+  banned: new Set(),
+  refuted_jobs: new Set(),
+  rerun_jobs: new Set(),
+  ended: [],
+  reference: false,
+  verify: false,
+});
 
 const WINDOWS = new Map(
   LEVELS.filter((level) => LEVEL_RULES[level].by === 'nodes').map((level) => [level, LEVEL_RULES[level].window_results] as const),

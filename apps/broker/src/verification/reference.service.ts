@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { referenceRun } from '#ledger';
 import { isDeterministic, type RunOutcome } from '#sandbox';
 import { charge, FUEL_PER_PRICE_UNIT } from '#units';
-import { checking, confirmed, prove, sameClaim } from '#verification';
+import { checking, confirmed, endedWell, LEVEL_RULES, prove, sameClaim } from '#verification';
 import { MoneyService } from '../money/money.service.js';
 import { BansCommands } from '../nodes/bans.commands.js';
 import { BlobStore } from '../platform/blobs/blob-store.js';
@@ -14,6 +14,7 @@ import { Repetition } from '../platform/repetition.js';
 import { AppealsService } from './appeals.service.js';
 import { CheckPay } from './check-pay.service.js';
 import { ChecksStore } from './checks.store.js';
+import { OwnVerdicts } from './own-verdicts.service.js';
 import { type Consequences, noConsequences, ProofsService } from './proofs.service.js';
 import { ProofsStore, type RightResult } from './proofs.store.js';
 import { type Executed, type ReferenceCheck, type ReferenceJob, ReferenceStore } from './reference.store.js';
@@ -57,6 +58,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly proofs: ProofsService,
     private readonly evidence: ProofsStore,
     private readonly appeals: AppealsService,
+    private readonly verdicts: OwnVerdicts,
     private readonly money: MoneyService,
     private readonly pay: CheckPay,
     private readonly nodes: BansCommands,
@@ -146,6 +148,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
       return consequences;
     });
     this.nodes.announce([...told.banned]);
+    this.verdicts.announce(told);
     if (told.rerun_jobs.size > 0) this.bus.publish(ObjectionsRerun, { job_ids: [...told.rerun_jobs] });
     if (told.refuted_jobs.size > 0) {
       this.bus.publish(ResultsRefuted, { job_ids: [...told.refuted_jobs] });
@@ -154,6 +157,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private async decideIn(tx: Transaction, job: ReferenceJob, check: ReferenceCheck, right: RightResult, told: Consequences): Promise<void> {
+    if (check.kind === 'verifier') await this.verdicts.lock(tx, check.job_id);
     if (!(await this.store.lock(tx, check.id))) return;
     const executions = await this.store.executions(tx, check.job_id, check.index);
     const judged = executions.find(({ epoch }) => epoch === check.of_epoch);
@@ -173,9 +177,18 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     for (const executed of [...proof.lied, ...proof.wrong]) {
       const offence = proof.lied.includes(executed) ? ('agreed_on_a_lie' as const) : ('wrong' as const);
       const { job_id, index, id: check_id } = check;
-      await this.proofs.refute(tx, { check_id, job_id, index, level: job.level, executed, offence, right }, standings, told);
+      // A proof is a proof: what the heap does not check by itself counts as at the level that is checked least.
+      const level = LEVEL_RULES[job.level].by === 'nodes' ? job.level : 'L1';
+      await this.proofs.refute(tx, { check_id, job_id, index, level, executed, offence, right }, standings, told);
     }
     await this.standings.save(tx, [...standings.values()]);
+    if (check.kind === 'verifier')
+      await this.verdicts.ran(
+        tx,
+        { job_id: check.job_id, index: check.index, epoch: check.of_epoch },
+        { right: agrees, succeeded: judged !== undefined && endedWell(judged), fuel: right.fuel_used },
+        told,
+      );
   }
 
   /** Whose result was checked is confirmed by it; where two differed, so is who was right against the other, and paid. */
@@ -197,13 +210,20 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
 
   private async giveUp(check: ReferenceCheck, why: string): Promise<void> {
     const sentence = `The heap could not run the task itself: ${why} The result stands as it was reported.`;
+    const told = noConsequences();
     await this.transactions.run(async (tx) => {
+      told.ended = [];
+      if (check.kind === 'verifier') await this.verdicts.lock(tx, check.job_id);
       if (!(await this.store.lock(tx, check.id))) return;
       await this.checks.decide(tx, [{ id: check.id, state: 'DROPPED', code: 'no_verdict', sentence }]);
+      const { job_id, index, of_epoch: epoch } = check;
+      if (check.kind === 'verifier')
+        await this.verdicts.ran(tx, { job_id, index, epoch }, { right: null, succeeded: false, fuel: 0n }, told);
       const standings = await this.standings.lock(tx, [check.node_id]);
       for (const standing of standings.values()) standing.pending = Math.max(0, standing.pending - 1);
       await this.standings.save(tx, [...standings.values()]);
     });
+    this.verdicts.announce(told);
     if (check.kind === 'objection') this.bus.publish(ObjectionsRerun, { job_ids: [check.job_id] });
   }
 }

@@ -45,11 +45,11 @@ export interface Executed extends Claim {
 
 /** What comes first: what somebody waits for, then what was shown to be wrong, then the rest by age. */
 const URGENCY =
-  "array_position(ARRAY['appeal', 'objection', 'mismatch', 'replica', 'reverify', 'closing', 'check', 'reference'], c.kind::text)";
+  "array_position(ARRAY['appeal', 'objection', 'mismatch', 'verifier', 'replica', 'reverify', 'closing', 'check', 'reference'], c.kind::text)";
 
 const TODAY = "(now() AT TIME ZONE 'UTC')::date";
 /** Somebody waits for these, or money hangs on them: they are decided whatever it costs. */
-const DISPUTED = "('appeal', 'objection', 'mismatch')";
+const DISPUTED = "('appeal', 'objection', 'mismatch', 'verifier')";
 
 /** What the reference runner takes and gives back. */
 @Injectable()

@@ -18,8 +18,9 @@ import { newId } from '../platform/ids.js';
 import { CheckPay } from './check-pay.service.js';
 import { type CheckOut, ChecksStore, type Decided, type NewCheck, type Reruns, type SentTask } from './checks.store.js';
 import { Draws } from './draws.js';
+import { OwnVerifiersStore } from './own-verifiers.store.js';
 import { StandingStore } from './standing.store.js';
-import { ChecksWanted, ReferenceWanted } from './verification.events.js';
+import { ChecksWanted, OwnChecksWanted, ReferenceWanted } from './verification.events.js';
 
 export type { SentTask } from './checks.store.js';
 
@@ -52,19 +53,22 @@ export interface MaybeCheck {
 
 /** Checks that a transaction ordered; told after it is committed. */
 export interface Ordered {
+  /** Results that verifiers of developers are to look at. */
+  own: boolean;
   /** Replicas that jobs wait for from now on, or no longer, by job. */
   awaited: Map<string, number>;
   jobs: Set<string>;
   reference: boolean;
 }
 
-export const nothingOrdered = (): Ordered => ({ awaited: new Map(), jobs: new Set(), reference: false });
+export const nothingOrdered = (): Ordered => ({ awaited: new Map(), jobs: new Set(), reference: false, own: false });
 
 /** What dispatch and results ask of verification, inside their transactions. */
 @Injectable()
 export class VerificationCommands {
   constructor(
     private readonly checks: ChecksStore,
+    private readonly own: OwnVerifiersStore,
     private readonly standings: StandingStore,
     private readonly draws: Draws,
     private readonly pay: CheckPay,
@@ -95,6 +99,18 @@ export class VerificationCommands {
     return nth;
   }
 
+  /** Has the verifiers of their developers look at results; their jobs wait for that. */
+  async verify(
+    tx: Transaction,
+    results: readonly { job_id: string; index: number; epoch: number; node_id: string; owner_id: string }[],
+    ordered: Ordered,
+  ): Promise<void> {
+    if (results.length === 0) return;
+    await this.own.want(tx, results);
+    for (const { job_id } of results) add(ordered.awaited, job_id, 1);
+    ordered.own = true;
+  }
+
   /**
    * Takes reported executions that check others: compares them, and orders the reference run where two differ. @returns of those that were
    * checks how each came out: a replica is the developer's to pay, an agreeing check is paid here.
@@ -119,7 +135,8 @@ export class VerificationCommands {
   }
 
   /** Tells whoever looks for checks; after the commit. */
-  announce({ jobs, reference }: Ordered): void {
+  announce({ jobs, reference, own }: Ordered): void {
+    if (own) this.bus.publish(OwnChecksWanted, {});
     if (jobs.size > 0) this.bus.publish(ChecksWanted, { job_ids: [...jobs] });
     if (reference) this.bus.publish(ReferenceWanted, {});
   }

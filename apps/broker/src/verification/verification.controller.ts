@@ -12,7 +12,7 @@ export class VerificationController {
 
   @Endpoint(ROUTES.listLevels)
   levels(): Answer<typeof ROUTES.listLevels> {
-    return { levels: this.views.levels() };
+    return this.views.levels();
   }
 
   @Endpoint(ROUTES.getJobVerification)

@@ -10,3 +10,5 @@ export const ObjectionsRerun = new EventType<{ job_ids: readonly string[] }>('Ob
 export const ResultsRefuted = new EventType<{ job_ids: readonly string[] }>('ResultsRefuted', { between_processes: true });
 /** A penalty of these owners was imposed, appealed or decided. */
 export const PenaltiesChanged = new EventType<{ person_ids: readonly string[] }>('PenaltiesChanged', { between_processes: true });
+/** Verifiers of developers have results to look at. */
+export const OwnChecksWanted = new EventType<Record<string, never>>('OwnChecksWanted', { between_processes: true });

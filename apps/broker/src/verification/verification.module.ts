@@ -10,6 +10,10 @@ import { ClusterSharesStore } from './cluster-shares.store.js';
 import { ClustersCommands } from './clusters.commands.js';
 import { ClustersStore } from './clusters.store.js';
 import { Draws } from './draws.js';
+import { OwnVerdicts } from './own-verdicts.service.js';
+import { OwnVerifierRunner } from './own-verifier-runner.js';
+import { OwnVerifiersService } from './own-verifiers.service.js';
+import { OwnVerifiersStore } from './own-verifiers.store.js';
 import { PenaltiesStore } from './penalties.store.js';
 import { ProofsService } from './proofs.service.js';
 import { ProofsStore } from './proofs.store.js';
@@ -38,6 +42,10 @@ import { ViewsStore } from './views.store.js';
     ClustersCommands,
     ClustersStore,
     Draws,
+    OwnVerdicts,
+    OwnVerifierRunner,
+    OwnVerifiersService,
+    OwnVerifiersStore,
     PenaltiesStore,
     ProofsService,
     ProofsStore,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { PenaltyView, ResponseOf, ROUTES } from '#protocol';
+import { OWN_VERIFIER_LIMITS, type PenaltyView, type ResponseOf, type ROUTES } from '#protocol';
 import { APPEAL_DAYS, LEVEL_RULES, LEVELS, levelTerms, NEWCOMER, reputation } from '#verification';
 import { AdminLog } from '../accounts/admin-log.commands.js';
 import { BansCommands } from '../nodes/bans.commands.js';
@@ -9,6 +9,7 @@ import { Transactions } from '../platform/database/transactions.js';
 import { AppealsService } from './appeals.service.js';
 import { checkedBy } from './checked-by.js';
 import { ClustersStore } from './clusters.store.js';
+import { OwnVerifiersStore, type SeenVerifier } from './own-verifiers.store.js';
 import { PenaltiesStore, type PenaltyRow, type SeenPenalty } from './penalties.store.js';
 import { noConsequences, ProofsService } from './proofs.service.js';
 import { ReferenceStore } from './reference.store.js';
@@ -19,10 +20,10 @@ import { ViewsStore } from './views.store.js';
 
 const CHECKS_SHOWN = 20;
 const SUSPECTS_SHOWN = 100;
+const REJECTIONS_SHOWN = 20;
 const WINDOWS = new Map(LEVELS.map((level) => [level, LEVEL_RULES[level].window_results] as const));
 
 type Page = { before?: string | undefined; limit: number };
-type LevelView = ResponseOf<typeof ROUTES.listLevels>['levels'][number];
 
 /** What developers, owners and admins see of verification, and what admins may change. */
 @Injectable()
@@ -32,6 +33,7 @@ export class ViewsService {
     private readonly transactions: Transactions,
     private readonly store: ViewsStore,
     private readonly reference: ReferenceStore,
+    private readonly verifiers: OwnVerifiersStore,
     private readonly standings: StandingStore,
     private readonly penalties: PenaltiesStore,
     private readonly clusters: ClustersStore,
@@ -42,25 +44,27 @@ export class ViewsService {
     private readonly log: AdminLog,
   ) {}
 
-  levels(): LevelView[] {
-    return LEVELS.map(levelTerms);
+  levels(): ResponseOf<typeof ROUTES.listLevels> {
+    const own_verifier = { price_micro: String(this.config.verifier_price_micro), fuel_limit_max: OWN_VERIFIER_LIMITS.fuel };
+    return { levels: LEVELS.map(levelTerms), own_verifier };
   }
 
   /** @throws HeapError `not_found`. */
   async job(person_id: string, job_id: string): Promise<ResponseOf<typeof ROUTES.getJobVerification>> {
     const row = await this.store.job(job_id, person_id, WINDOWS);
     if (!row) throw jobNotFound();
-    const today = await this.reference.today();
+    const [today, verifier] = [await this.reference.today(), await this.verifiers.view(job_id, REJECTIONS_SHOWN)];
     const { level, provisional, final, refuted, unchecked, waiting, by_nodes, by_reference, agreed, differed, paid_back } = row;
     return {
       ...levelTerms(level),
       job_id,
       checked_by:
         (waiting > 0 && LEVEL_RULES[level].by === 'nodes' && budgetReason(this.config, today)) ||
-        checkedBy(level, { by_nodes, by_reference }),
+        checkedBy(level, { by_nodes, by_reference }, verifier !== null),
       results: { provisional, final, refuted, unchecked },
       checks: { waiting, by_nodes, by_reference, agreed, differed },
       paid_back_micro: String(paid_back),
+      own_verifier: verifier && verifierView(verifier),
     };
   }
 
@@ -164,3 +168,21 @@ const penaltyView = (row: SeenPenalty): PenaltyView => ({
       : { code: row.decision_code ?? 'decided', sentence: row.decision ?? '', at: row.decided_at.toISOString() },
   how_to_appeal: howToAppeal(row),
 });
+
+const STATES = { ACTIVE: 'active', STOPPED: 'stopped', CLOSED: 'closed' } as const;
+
+function verifierView(v: SeenVerifier): NonNullable<ResponseOf<typeof ROUTES.getJobVerification>['own_verifier']> {
+  const { module_hash, waiting, accepted, rejected, upheld, overruled, failed, skipped, rejections } = v;
+  return {
+    module_hash,
+    // One that had stopped says so also when its job is over.
+    state: v.stop_code === null ? STATES[v.state] : 'stopped',
+    reason: v.stop_code === null ? null : { code: v.stop_code, sentence: v.stop_sentence ?? '' },
+    fuel_limit: Number(v.fuel_limit),
+    price_micro: String(v.price_micro),
+    budget_micro: String(v.budget),
+    charged_micro: String(v.charged),
+    results: { waiting, accepted, rejected, upheld, overruled, failed, skipped },
+    rejections,
+  };
+}

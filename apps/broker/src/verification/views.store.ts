@@ -66,10 +66,12 @@ export class ViewsStore {
          SELECT count(*) FILTER (WHERE s = 'provisional')::int AS provisional, count(*) FILTER (WHERE s = 'final')::int AS final,
            count(*) FILTER (WHERE s = 'refuted')::int AS refuted, count(*) FILTER (WHERE s = 'unchecked')::int AS unchecked
          FROM (
-           SELECT CASE WHEN f.epoch IS NOT NULL THEN 'refuted' WHEN a.nth IS NULL THEN 'unchecked' WHEN o.open THEN 'provisional'
+           SELECT CASE WHEN f.epoch IS NOT NULL THEN 'refuted' WHEN v.state IN ('WANTED', 'OUT', 'REJECTED') THEN 'provisional'
+             WHEN v.state IN ('ACCEPTED', 'OVERRULED') THEN 'final' WHEN a.nth IS NULL THEN 'unchecked' WHEN o.open THEN 'provisional'
              WHEN a.nth <= n.closed OR a.nth + w.results <= n.results OR o.confirmed THEN 'final' ELSE 'provisional' END AS s
            FROM attempt a JOIN unnest($3::text[], $4::int[]) AS w(level, results) ON w.level = j.order_terms->>'verification'
            LEFT JOIN node_standing n ON n.node_id = a.node_id
+           LEFT JOIN own_check v ON v.job_id = a.job_id AND v.index = a.index AND v.epoch = a.epoch
            LEFT JOIN refuted_result f ON f.job_id = a.job_id AND f.index = a.index AND f.epoch = a.epoch AND NOT EXISTS (
              SELECT 1 FROM penalty p WHERE p.node_id = f.node_id AND p.job_id = f.job_id AND p.index = f.index AND p.epoch = f.epoch AND p.state = 'OVERTURNED')
            LEFT JOIN (SELECT index, of_epoch, bool_or(state IN ('WANTED', 'OUT') AND kind NOT IN ('appeal', 'objection')) AS open,

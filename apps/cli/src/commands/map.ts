@@ -64,7 +64,7 @@ async function run(context: Context, file: string, inputs: string, args: string[
         signal,
         onTaskError: 'yield',
         orderedResults: options.ordered ?? false,
-        wait: options.final ? 'final' : 'provisional',
+        wait: options.final || offer.terms.verify ? 'final' : 'provisional',
         onProgress: bar.update,
       });
       results.job.then(

@@ -107,6 +107,26 @@ export const JOB = {
     factor: 'A task costs',
     executions: (n: string) => `${n} runs`,
     unknown: 'nobody checks at this level',
+    verifier: {
+      title: 'Your own verifier',
+      state: { active: 'looks at every result', stopped: 'stopped', closed: 'done' },
+      counts: (r: {
+        waiting: number;
+        accepted: number;
+        upheld: number;
+        overruled: number;
+        failed: number;
+        skipped: number;
+        rejected: number;
+      }) =>
+        `${r.accepted} accepted, ${r.upheld + r.overruled + r.rejected} rejected, ${r.failed} failed, ${r.skipped} not looked at, ${r.waiting} waiting`,
+      results: 'Results',
+      cost: 'Cost so far, of at most',
+      of: 'of',
+      rejections: 'Rejected by your verifier',
+      none: 'It has rejected nothing.',
+      task: (index: number) => `Task ${index}`,
+    },
   },
   receipt: {
     lead: 'What was paid for, lease by lease. The lines add up to the charge.',

@@ -2,7 +2,7 @@ import type { Micro } from '#units';
 import { ACCOUNTS } from '../accounts.js';
 import { at, type JournalDraft, journal, type Leg, notNegative, positive } from '../draft.js';
 
-const { verification, ownerPending, ownerAvailable, ownerReserve, operatorEquity } = ACCOUNTS;
+const { verification, ownerPending, ownerAvailable, ownerReserve, operatorEquity, developerHeld, verifierRuns } = ACCOUNTS;
 
 /** The pay of one check. */
 export interface CheckPayStep {
@@ -54,4 +54,15 @@ export function penaltyOverturned(step: { penalty_id: string; owner: string; amo
     [[at(verification), at(ownerAvailable, step.owner), step.amount]],
     { penalty_id: step.penalty_id },
   );
+}
+
+/** Runs of a developer's own verifier, from the money that was held for it. `run_id` names one turn of the runner. */
+export function verifierCharged(step: { run_id: string; hold_id: string; job_id: string; developer: string; amount: Micro }): JournalDraft {
+  const { run_id, hold_id, job_id } = step;
+  positive(step.amount, 'The cost of a verifier');
+  return journal('verifier.charged', `verifier-charged:${run_id}`, [[at(developerHeld, step.developer), at(verifierRuns), step.amount]], {
+    run_id,
+    hold_id,
+    job_id,
+  });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { VIEW_CLASSES } from '#units';
-import { HTTP_LIMITS } from '../limits.js';
+import { HTTP_LIMITS, OWN_VERIFIER_LIMITS } from '../limits.js';
 import { code, fuel, id, instant, micro, microText, place, placeText, price, sha256, slotClass, text } from '../scalars.js';
 import { payload, VERDICTS } from '../socket/messages.js';
 import { view, viewTerms } from '../view.js';
@@ -19,6 +19,17 @@ export const module = z.object({
 });
 
 const taskInputs = z.array(payload).max(HTTP_LIMITS.array_items);
+
+/** A verifier of the developer's own, for level L0: the heap runs it on each result, at the price that `/v1/verification/levels` states. */
+export const ownVerifierTerms = z.strictObject({
+  module_hash: sha256,
+  /** How inputs and outputs are shown to a JavaScript verifier: as JSON values, or `bytes`: only as the files `input` and `output`. */
+  codec: z.enum(['bytes', 'json']).default('json'),
+  /** The most fuel that it may burn on one result. */
+  fuel_limit: fuel.min(1).max(OWN_VERIFIER_LIMITS.fuel).default(1_000_000_000),
+  /** Held beside the job's budget; all its runs together never cost more, and what is left comes back with the job's end. */
+  budget_micro: micro.refine((amount) => amount > 0n, 'it must pay for something').prefault('10000'),
+});
 
 /** What a developer may ask for; every member has a stated default. */
 export const jobTerms = z
@@ -50,10 +61,15 @@ export const jobTerms = z
     inputs: taskInputs.default([]),
     /** An open job takes more inputs until it is closed. */
     open: z.boolean().default(false),
+    verifier: ownVerifierTerms.nullable().default(null),
     ...orderTerms,
     ...runTerms,
   })
-  .refine(minSlotsFit, MIN_SLOTS_ISSUE);
+  .refine(minSlotsFit, MIN_SLOTS_ISSUE)
+  .refine(({ verifier, verification }) => verifier === null || verification === 'L0', {
+    path: ['verification'],
+    message: 'a verifier of your own goes with L0',
+  });
 
 const reason = z.object({ code, sentence: z.string() });
 /** Joules that the work took, by its fuel and the kind and speed of the devices: an estimate. Null when it cannot be made. */
@@ -99,6 +115,10 @@ export const job = z.object({
 /** `unchecked`: at a level at which the heap checks nothing. `refuted`: proven wrong, and what it cost is paid back. */
 export const RESULT_STANDINGS = ['provisional', 'final', 'refuted', 'unchecked'] as const;
 
+/** `rejected`: the heap decides by running the task itself. `upheld`: it came to another result. `overruled`: it came to the same. */
+export const OWN_CHECK_STATES = ['waiting', 'accepted', 'rejected', 'upheld', 'overruled', 'failed', 'skipped'] as const;
+const verified = z.object({ state: z.enum(OWN_CHECK_STATES), code, sentence: z.string() });
+
 /** A settled task, in the order in which tasks settled. */
 export const taskOutcome = z.object({
   /** Place in the job's order of settlement, from 1 without gaps: ask for `after` it to go on. */
@@ -117,6 +137,8 @@ export const taskOutcome = z.object({
   output_hash: sha256,
   logs: z.string(),
   standing: z.enum(RESULT_STANDINGS),
+  /** What the job's own verifier said of it, and what followed; null where it has none. */
+  verified: verified.nullable(),
   /** Of a refuted one: what the heap's own run came to. */
   right: z.object({ verdict: z.string(), exit_code: z.number().int().nullable(), fuel_used: fuel, output: payload }).nullable(),
 });
@@ -134,6 +156,8 @@ const attempt = z.object({
   fuel_used: fuel,
   charge_micro: microText,
   energy_joules_estimate: energy,
+  /** What the job's own verifier said of it. */
+  verified: verified.nullable(),
   finished_at: instant,
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HTTP_LIMITS } from '../limits.js';
-import { code, id, instant, microText, place, text } from '../scalars.js';
+import { code, id, instant, microText, place, sha256, text } from '../scalars.js';
 import { VERIFICATION_LEVELS } from './order-terms.js';
 import { route } from './route.js';
 
@@ -35,6 +35,32 @@ export const jobVerification = levelView.extend({
   }),
   /** What went back for results that were proven wrong. */
   paid_back_micro: microText,
+  /** The job's own verifier, if it has one. */
+  own_verifier: z
+    .object({
+      module_hash: sha256,
+      /** `active`, `stopped` for a reason that says why, or `closed` with its job. */
+      state: z.enum(['active', 'stopped', 'closed']),
+      reason: reason.nullable(),
+      fuel_limit: z.number(),
+      /** For 10¹² fuel. */
+      price_micro: microText,
+      budget_micro: microText,
+      charged_micro: microText,
+      /** `rejected` ones wait for the heap's own run; `upheld` were wrong, `overruled` right. */
+      results: z.object({
+        waiting: z.number().int(),
+        accepted: z.number().int(),
+        rejected: z.number().int(),
+        upheld: z.number().int(),
+        overruled: z.number().int(),
+        failed: z.number().int(),
+        skipped: z.number().int(),
+      }),
+      /** The latest rejections, and what became of them. */
+      rejections: z.array(z.object({ index: place, state: z.enum(['rejected', 'upheld', 'overruled']), code, sentence: z.string() })),
+    })
+    .nullable(),
 });
 
 export const PENALTY_STATES = ['ACTIVE', 'LAPSED', 'OVERTURNED', 'LIFTED'] as const;
@@ -96,7 +122,11 @@ export const verificationRoutes = {
     summary: 'How results can be checked: what each level promises and costs',
     access: 'public',
     status: 200,
-    response: z.object({ levels: z.array(levelView) }),
+    response: z.object({
+      levels: z.array(levelView),
+      /** What 10¹² fuel of a developer's own verifier costs, and the most fuel that it may burn on one result. */
+      own_verifier: z.object({ price_micro: microText, fuel_limit_max: z.number() }),
+    }),
   }),
   getJobVerification: route({
     method: 'GET',

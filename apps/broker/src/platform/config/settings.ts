@@ -168,6 +168,12 @@ export const SETTINGS = {
     example: '50',
     shape: wholeNumber(0, 1_000_000_000, 50),
   }),
+  verifier_price_micro: setting({
+    variable: 'HEAP_VERIFIER_PRICE_MICRO',
+    what: 'What a developer pays for a million million fuel of a verifier of their own, which the heap runs on results at level L0.',
+    example: '100',
+    shape: wholeNumber(0, 1_000_000_000, 100),
+  }),
   reference_fuel_per_day: setting({
     variable: 'HEAP_REFERENCE_FUEL_PER_DAY',
     what: "How much fuel the heap's own runs may burn in a day of UTC. Beyond it drawn checks wait for the next day, and their results stay provisional; appeals, objections and results that differ are still decided. 0 is no bound.",

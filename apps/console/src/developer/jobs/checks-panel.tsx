@@ -22,7 +22,9 @@ export function ChecksPanel({ job_id }: { job_id: string }) {
   return <Loaded query={checks}>{(found) => <Checks found={found} />}</Loaded>;
 }
 
-function Checks({ found }: { found: AnswerOf<'/v1/jobs/{job_id}/verification', 'get'> }) {
+type Verification = AnswerOf<'/v1/jobs/{job_id}/verification', 'get'>;
+
+function Checks({ found }: { found: Verification }) {
   const { currency } = useCurrency();
   const { results, checks } = found;
   const all = Object.values(results).reduce((sum, count) => sum + count, 0);
@@ -59,6 +61,42 @@ function Checks({ found }: { found: AnswerOf<'/v1/jobs/{job_id}/verification', '
           [TEXT.paid_back, <Money key="back" micro={found.paid_back_micro} currency={currency} />],
         ]}
       />
+      {found.own_verifier && <OwnVerifier verifier={found.own_verifier} currency={currency} />}
+    </Stack>
+  );
+}
+
+/** What the developer's own verifier said, and why the heap agreed or did not. */
+function OwnVerifier({ verifier, currency }: { verifier: NonNullable<Verification['own_verifier']>; currency: string }) {
+  const text = TEXT.verifier;
+  return (
+    <Stack gap="sm" component="section" aria-label={text.title}>
+      <div>
+        <Text fw={600}>
+          {text.title}: {text.state[verifier.state]}
+        </Text>
+        {verifier.reason && <Reason reason={verifier.reason} />}
+      </div>
+      <Facts
+        rows={[
+          [text.results, text.counts(verifier.results)],
+          [
+            text.cost,
+            <>
+              <Money micro={verifier.charged_micro} currency={currency} /> {text.of}{' '}
+              <Money micro={verifier.budget_micro} currency={currency} />
+            </>,
+          ],
+        ]}
+      />
+      <Text fw={600}>{text.rejections}</Text>
+      {verifier.rejections.length === 0 && <Text c="dimmed">{text.none}</Text>}
+      {verifier.rejections.map(({ index, code, sentence }) => (
+        <div key={index}>
+          <Text size="sm">{text.task(index)}</Text>
+          <Reason reason={{ code, sentence }} />
+        </div>
+      ))}
     </Stack>
   );
 }

@@ -59,6 +59,7 @@ function Attempt({ attempt, nth }: { attempt: Task['attempts'][number]; nth: num
           {TEXT.run(nth)}: {attempt.verdict ?? TEXT.outcomes[attempt.outcome]}, {TEXT.outcomes[attempt.outcome]}
         </Text>
         {attempt.detail && <Text>{attempt.detail}</Text>}
+        {attempt.verified && <Reason reason={attempt.verified} />}
         <Facts
           rows={[
             [facts.device, attempt.node_id],
