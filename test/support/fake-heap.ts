@@ -5,6 +5,7 @@ import { type BodyOf, PROBLEM_CONTENT_TYPE, type ResponseOf, ROUTES, type Route 
 import { charge, FUEL_PER_PRICE_UNIT, HeapError } from '#units';
 import { levelTerms } from '#verification';
 import { FakeJob, type FakeProgram, javascriptProgram } from './fake-jobs.js';
+import { FakeVolumes, NOT_OF_VOLUMES } from './fake-volumes.js';
 
 type RouteName = keyof typeof ROUTES;
 export interface FakeRequest {
@@ -40,6 +41,7 @@ export class FakeHeap {
   readonly requests: FakeRequest[] = [];
   readonly jobs = new Map<string, FakeJob>();
   readonly blobs = new Map<string, Uint8Array>();
+  readonly volumes = new FakeVolumes();
   readonly #put: object[] = [];
   readonly #modules = new Map<string, FakeProgram>();
   readonly #kept = new Map<string, unknown>();
@@ -100,7 +102,8 @@ export class FakeHeap {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const raw = Buffer.concat(chunks);
-      if (raw.length > 1024 * 1024 && route.body !== 'binary') throw new HeapError('too_large', 'Too large.', 'developer', { status: 413 });
+      if (raw.length > 1024 * 1024 && typeof route.body !== 'string')
+        throw new HeapError('too_large', 'Too large.', 'developer', { status: 413 });
       const body = typeof route.body === 'string' ? new Uint8Array(raw) : route.body?.parse(JSON.parse(raw.toString() || 'null'));
       const query = (route.query?.parse(Object.fromEntries(url.searchParams)) ?? {}) as Record<string, unknown>;
       route.params?.parse(params);
@@ -112,10 +115,15 @@ export class FakeHeap {
   /** A repeated Idempotency-Key gets the first answer. */
   async #once(route: Route, request: FakeRequest): Promise<unknown> {
     const key = request.headers['idempotency-key'];
-    if (!route.idempotent) return this.#answer(request);
+    if (!route.idempotent) return this.#any(request);
     if (typeof key !== 'string') throw new HeapError('idempotency_key_missing', 'Send an Idempotency-Key.', 'developer');
-    if (!this.#kept.has(key)) this.#kept.set(key, await this.#answer(request));
+    if (!this.#kept.has(key)) this.#kept.set(key, await this.#any(request));
     return this.#kept.get(key);
+  }
+
+  async #any(request: FakeRequest): Promise<unknown> {
+    const answer = await this.volumes.answer(request);
+    return answer === NOT_OF_VOLUMES ? this.#answer(request) : answer;
   }
 
   #problem(response: ServerResponse, status: number, code: string, detail: string, headers: Record<string, string> = {}): void {

@@ -17,7 +17,7 @@ const bundled = build({
 const page = () =>
   createContext({
     ...{ fetch, Response, Headers, URL, URLSearchParams, ReadableStream, TextEncoder, TextDecoder, AbortController, AbortSignal, crypto },
-    ...{ setTimeout, clearTimeout, setInterval, clearInterval, btoa, atob, performance, Uint8Array, ArrayBuffer, Error, TypeError },
+    ...{ setTimeout, clearTimeout, setInterval, clearInterval, btoa, atob, performance, Blob, Uint8Array, ArrayBuffer, Error, TypeError },
   });
 
 test('the bundle for a browser needs no Node.js module', async () => {
@@ -36,6 +36,24 @@ test('and works where there is only what a page has', async () => {
     expect([...fake.jobs.values()][0]?.outcomes.map((o) => o.state)).toEqual(['DONE', 'DONE', 'DONE']);
     expect(fake.asked('putBlob')).toHaveLength(1);
     expect(() => runInContext('new sdk.Heap()', context)).toThrow('No heap is known here');
+  } finally {
+    await fake.close();
+  }
+});
+
+test('files are encrypted and read there, too', async () => {
+  const fake = await FakeHeap.start();
+  try {
+    const context = page();
+    runInContext((await bundled).outputFiles[0]?.text ?? '', context);
+    const script = `(async () => {
+      const heap = new sdk.Heap(${JSON.stringify({ url: fake.url, apiKey: fake.api_key })});
+      await heap.volumes.create({ class: 'small', maxPrice: 1n, budget: 1n });
+      const directory = await heap.mkdir();
+      await heap.put(new Blob(['from a page']), { into: directory + '/page.txt' });
+      return heap.get(directory + '/page.txt').text();
+    })()`;
+    expect(await runInContext(script, context)).toBe('from a page');
   } finally {
     await fake.close();
   }

@@ -2,7 +2,10 @@ import { HTTP_LIMITS, type ResponseOf, ROUTES, type RoundView } from '#protocol'
 import type { KeptMarketName, MarketName, SlotClass } from '#units';
 import { Admin } from './admin.js';
 import { type Amount, type Money, microOf, withMoney } from './amount.js';
+import type { CheckOptions, CheckReport } from './check.js';
 import type { HeapOptions } from './config.js';
+import type { Listing } from './directories.js';
+import type { Download, GetOptions } from './download.js';
 import type { Inputs } from './feed.js';
 import { HttpClient } from './http.js';
 import { Job, type JobInfo, type ObjectionInfo } from './job.js';
@@ -22,6 +25,7 @@ import {
 import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
 import { type PresenceNews, type WatchOptions, watchPresence } from './presence.js';
+import type { PutOptions, PutSource } from './put.js';
 import {
   estimateReservation,
   type KeptLeaseInfo,
@@ -46,8 +50,10 @@ import {
   type RuleChanges,
   setOfferTerms,
 } from './rules.js';
+import { Storage } from './storage.js';
 import { type EstimateInfo, estimateOf, type Plan, type Planned, planOf, type Terms } from './terms.js';
 import { Verification } from './verification.js';
+import type { StoredFile, Volumes } from './volumes.js';
 
 export type HeapInfo = ResponseOf<typeof ROUTES.heap>;
 export type BalanceInfo = Money<ResponseOf<typeof ROUTES.balance>>;
@@ -117,6 +123,7 @@ type YieldFailures = MapOptions & { onTaskError: 'yield' };
 export class Heap {
   readonly #http: HttpClient;
   readonly #context: MapContext;
+  readonly #storage: Storage;
   /** How results are checked, penalties and appeals. */
   readonly verification: Verification;
 
@@ -126,7 +133,8 @@ export class Heap {
    */
   constructor(options: HeapOptions = {}) {
     this.#http = new HttpClient(options);
-    this.#context = { http: this.#http, modules: new ModuleStore(this.#http) };
+    this.#storage = new Storage(this.#http);
+    this.#context = { http: this.#http, modules: new ModuleStore(this.#http), storage: this.#storage };
     this.verification = new Verification(this.#http);
   }
 
@@ -267,6 +275,59 @@ export class Heap {
   /** A reservation by its id; nothing is asked before one of its methods is called. */
   reservation(id: string): Reservation {
     return new Reservation(this.#http, id);
+  }
+
+  /** Volumes: encrypted storage on many devices. */
+  get volumes(): Volumes {
+    return this.#storage.volumes;
+  }
+
+  /**
+   * Puts a file into a volume: encrypted and coded here, so that neither the heap nor a device can read it. Resolves to its read capability,
+   * the only thing that opens it, when enough independent devices keep it. The source is streamed; at most two segments of 16 MiB are in memory.
+   * @throws HeapError `no_volume`, `which_volume`, `name_taken`, `put_incomplete`, `source_changed`, …; what broke off is resumed with `resume`
+   */
+  put(source: PutSource, options: PutOptions = {}): Promise<string> {
+    return this.#storage.put(source, options);
+  }
+
+  /**
+   * Reads a file by its capability, or by that of a directory and a path: `heap-r1:…/letters/first.txt`. Iterate over it, or take `.bytes()`,
+   * `.text()`, `.stream()`. Any k of its pieces do; each is checked by the capability, and another is taken for one that is away or wrong.
+   * @throws HeapError while it is read: `capability.…`, `erasure.too_few_pieces`, `file_deleted`, `not_found`, …
+   */
+  get(address: string, options: GetOptions = {}): Download {
+    return this.#storage.get(address, options);
+  }
+
+  /** How well a file is kept: its pieces, its margin and what is missing. A verify capability is enough. */
+  check(address: string, options: CheckOptions = {}): Promise<CheckReport> {
+    return this.#storage.check(address, options);
+  }
+
+  /** Deletes a file of yours. Who has its capability finds it deleted; names of it in directories stay until they are unlinked. */
+  rm(address: string): Promise<StoredFile> {
+    return this.#storage.rm(address);
+  }
+
+  /** A new directory; resolves to its write capability. `into` links it: the write capability of another, a slash and its name there. */
+  mkdir(options: { volume?: string; into?: string } = {}): Promise<string> {
+    return this.#storage.mkdir(options);
+  }
+
+  /** What lies in a directory, as far as its capability shows it. */
+  ls(address: string): Promise<Listing> {
+    return this.#storage.ls(address);
+  }
+
+  /** Links a capability in a directory, as `heap-w1:…/name`. Whoever else changes it at the same time loses nothing. */
+  link(address: string, target: string, { replace = false }: { replace?: boolean } = {}): Promise<void> {
+    return this.#storage.link(address, target, replace);
+  }
+
+  /** Takes a name out of a directory; resolves to the capability that it had. What it named stays. */
+  unlink(address: string): Promise<string> {
+    return this.#storage.unlink(address);
   }
 
   /** Standing slots and storage that your devices offer, at what reserve price, and why they are idle. */

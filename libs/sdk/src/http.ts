@@ -13,8 +13,12 @@ export interface Call<R extends Route> {
   repeatable?: boolean;
   signal?: AbortSignal | undefined;
   timeout_ms?: number;
-  /** Part of a running job: tried for `PATIENCE_MS`, however often, so that a heap that restarts in between ends nothing. */
-  patient?: boolean;
+  /** Part of something longer: tried for `PATIENCE_MS`, or for so many ms, however often, so that a heap that restarts in between ends nothing. */
+  patient?: boolean | number;
+  /** Hears why it is about to be repeated; false gives it up. */
+  again?: (error: HeapError) => boolean;
+  /** How often it is repeated, instead of the client's own figure: 0 for what another request can stand in for. */
+  retries?: number;
 }
 
 /** May pass: a heap whose database restarts answers 500. */
@@ -118,16 +122,21 @@ export class HttpClient {
       }).catch((error: unknown) => {
         throw error instanceof HeapError && error.code === 'timeout' ? new Retryable(error, 0, false) : error;
       });
+    let given_up = false;
     try {
       return await pRetry(attempt, {
-        ...(call.patient ? { retries: Number.POSITIVE_INFINITY, maxRetryTime: PATIENCE_MS } : { retries: this.#retries }),
+        ...(call.patient
+          ? { retries: Number.POSITIVE_INFINITY, maxRetryTime: call.patient === true ? PATIENCE_MS : call.patient }
+          : { retries: call.retries ?? this.#retries }),
         minTimeout: this.backoff_ms,
         maxTimeout: 5_000,
         randomize: true,
         ...(call.signal && { signal: call.signal }),
-        shouldRetry: ({ error }) => error instanceof Retryable && (safe || error.undone),
+        shouldRetry: ({ error }) => error instanceof Retryable && (safe || error.undone) && !given_up,
         onFailedAttempt: async ({ error, retriesLeft }) => {
-          if (error instanceof Retryable && retriesLeft > 0 && (safe || error.undone)) await sleep(error.wait_ms, call.signal);
+          if (!(error instanceof Retryable) || retriesLeft === 0 || !(safe || error.undone)) return;
+          given_up = call.again?.(error.error) === false;
+          if (!given_up) await sleep(error.wait_ms, call.signal);
         },
       });
     } catch (error) {

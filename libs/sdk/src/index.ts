@@ -2,7 +2,10 @@ export type { RoundView as RoundInfo } from '#protocol';
 export { HeapError, type Micro } from '#units';
 export type { Admin, AdminLogLine, CampaignInfo, ManualEntry, ManualJournal, PartnerLinkInfo, SolvencyInfo } from './admin.js';
 export type { Amount } from './amount.js';
+export type { CheckOptions, CheckReport } from './check.js';
 export { type HeapOptions, type Profile, profilePath } from './config.js';
+export { describeCapability, type ListedEntry, type Listing, weaken } from './directories.js';
+export type { Download, GetOptions, GetProgress } from './download.js';
 export {
   type BalanceInfo,
   type CorrectionInfo,
@@ -42,6 +45,7 @@ export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Place, Places } from './places.js';
 export type { PresenceInfo, PresenceNews, WatchOptions } from './presence.js';
 export type { Progress } from './progress.js';
+export type { PutOptions, PutProgress, PutSource } from './put.js';
 export {
   type KeptLeaseInfo,
   type KeptOfferInfo,
@@ -56,4 +60,5 @@ export { readTask, type TaskFile } from './task-file.js';
 export type { Bounds, EstimateInfo, Plan, Planned, Terms } from './terms.js';
 export type { JobVerification, LevelInfo, PenaltyInfo, Reputation, Suspects, Verification } from './verification.js';
 export type { ResultToVerify, VerifierAnswer, VerifierTerms } from './verifier.js';
+export type { StoredFile, VolumeHealth, VolumeInfo, Volumes, VolumeTerms } from './volumes.js';
 export { verifyWebhook, type WebhookNotice, type WebhookRequest } from './webhook.js';

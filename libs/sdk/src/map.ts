@@ -11,6 +11,7 @@ import { mapOrdered } from './ordered.js';
 import { readOutcome, type TaskFailure, type TaskResult } from './outcome.js';
 import { type Progress, Reporter } from './progress.js';
 import { type Follow, settledTasks } from './settled.js';
+import type { Storage } from './storage.js';
 import { type Bounds, fixedBounds, orderOf, planOf, type Terms } from './terms.js';
 import { verifierOf } from './verifier.js';
 
@@ -45,6 +46,7 @@ interface Placed {
 export interface MapContext {
   http: HttpClient;
   modules: ModuleStore;
+  storage: Storage;
 }
 
 /** One job that runs while it is iterated: nothing is sent before the first `for await`, `all()` or `values()`. */

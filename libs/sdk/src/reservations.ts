@@ -103,14 +103,15 @@ function asked(terms: ReservationTerms) {
     market: terms.market,
     quantity: terms.quantity,
     min_quantity: terms.minQuantity,
-    hours: hoursOf(terms),
+    hours: reservedHours(terms),
     ...{ constraints, preferences, spread },
   };
 }
 
-function hoursOf({ hours, months }: ReservationTerms): number | null {
+/** @throws HeapError `bad_terms` when both are said. */
+export function reservedHours({ hours, months }: Pick<ReservationTerms, 'hours' | 'months'>): number | null {
   if (hours !== undefined && months !== undefined)
-    throw new HeapError('bad_terms', 'Say how long the reservation lasts in hours or in months, not in both.', 'developer');
+    throw new HeapError('bad_terms', 'Say how long it lasts in hours or in months, not in both.', 'developer');
   return hours ?? (months === undefined ? null : months * Number(MONTH_HOURS));
 }
 
