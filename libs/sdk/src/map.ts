@@ -83,12 +83,13 @@ export class MapRun<R extends AnyResult> implements AsyncIterable<R> {
 }
 
 async function* runMap(
-  { http, modules }: MapContext,
+  context: MapContext,
   work: Work,
   inputs: Inputs<unknown>,
   options: MapOptions,
   placed: Placed,
 ): AsyncGenerator<AnyResult, void, void> {
+  const { http, modules } = context;
   const stop = linkedController(options.signal);
   const { signal } = stop;
   const state: { job: Job | null; over: boolean; failed: boolean } = { job: null, over: false, failed: false };
@@ -101,7 +102,7 @@ async function* runMap(
     chunks = inputChunks(http, inputs, module.codec, ahead_max, signal);
     const { value: first } = await chunks.next();
     if (!first || first.items.length === 0) throw noInputs();
-    const { job, view } = await place({ http, modules }, work, module, first, knownSize(inputs, first), options, signal);
+    const { job, view } = await place(context, work, module, first, knownSize(inputs, first), options, signal);
     state.job = job;
     placed.resolve(job);
 
@@ -153,7 +154,8 @@ async function* runMap(
 export type SubmitOptions = Terms & Pick<MapOptions, 'signal' | 'onPlaced'>;
 
 /** Places a job with all its inputs and leaves it to run. What fails before the last input is sent cancels it. */
-export async function submit({ http, modules }: MapContext, work: Work, inputs: Inputs<unknown>, options: SubmitOptions): Promise<Job> {
+export async function submit(context: MapContext, work: Work, inputs: Inputs<unknown>, options: SubmitOptions): Promise<Job> {
+  const { http, modules } = context;
   const stop = linkedController(options.signal);
   const { signal } = stop;
   let job: Job | null = null;
@@ -164,7 +166,7 @@ export async function submit({ http, modules }: MapContext, work: Work, inputs: 
     chunks = inputChunks(http, inputs, module.codec, Number.POSITIVE_INFINITY, signal);
     const { value: first } = await chunks.next();
     if (!first || first.items.length === 0) throw noInputs();
-    ({ job } = await place({ http, modules }, work, module, first, knownSize(inputs, first), options, signal));
+    ({ job } = await place(context, work, module, first, knownSize(inputs, first), options, signal));
     if (!first.last) await feed(http, job.id, chunks, new Window(Number.POSITIVE_INFINITY), signal);
     return job;
   } catch (error) {
