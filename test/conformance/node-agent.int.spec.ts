@@ -3,9 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { type RunningAgent, startAgent } from '../../apps/agent/src/start-agent.js';
-import { type AgentUnderTest, agentConformance } from './agents.js';
+import { agentConformance } from './agents.js';
+import { type KeeperUnderTest, pieceConformance, QUOTA_BYTES } from './pieces.js';
 
-async function start(url: string, enrolment_code: string): Promise<AgentUnderTest> {
+async function start(url: string, enrolment_code: string, stored_bytes = 0): Promise<KeeperUnderTest> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'heap agent '));
   const begin = (): Promise<RunningAgent> =>
     startAgent({
@@ -17,6 +18,9 @@ async function start(url: string, enrolment_code: string): Promise<AgentUnderTes
       slots: 1,
       slot_class: 'micro',
       reserve_price_micro: 50n,
+      ...(stored_bytes > 0 && {
+        kept: { standing: [], storage: [{ storage_class: 'standard' as const, bytes: stored_bytes, reserve_price_micro: null }] },
+      }),
       logger: pino({ level: 'silent' }),
       speed_fuel_per_ms: 100_000,
       bounds: { reconnect_base_ms: 200, misfires: 100 },
@@ -41,6 +45,12 @@ async function start(url: string, enrolment_code: string): Promise<AgentUnderTes
       await agent.stop(0);
       agent = await begin();
     },
+    damage: async (piece_id) => {
+      const file = path.join(dir, 'pieces', piece_id.slice(-2), `${piece_id}.piece`);
+      const bytes = fs.readFileSync(file);
+      bytes[0] = (bytes[0] ?? 0) ^ 1;
+      fs.writeFileSync(file, bytes);
+    },
     close: async () => {
       await agent.stop(0);
       fs.rmSync(dir, { recursive: true, force: true });
@@ -48,4 +58,5 @@ async function start(url: string, enrolment_code: string): Promise<AgentUnderTes
   };
 }
 
-agentConformance('the Node.js agent', describe, start);
+agentConformance('the Node.js agent', describe, (url, code) => start(url, code));
+pieceConformance('the Node.js agent', describe, (url, code) => start(url, code, QUOTA_BYTES));

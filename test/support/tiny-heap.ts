@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
@@ -13,6 +13,7 @@ import {
   leaseSigningText,
   type Message,
   type MessageType,
+  PIECES,
   PROTOCOL,
   type WireBody,
 } from '#protocol';
@@ -20,6 +21,7 @@ import { heapVerifier } from '../../apps/agent/src/device-key.js';
 
 const NODE_ID = '00000000-0000-7000-8000-000000000001';
 export const LEASE_ID = '00000000-0000-7000-8000-000000000003';
+const PIECE_PATH = '/v1/pieces/';
 export const CODE = 'a-code-of-enough-characters';
 export const MODULE = Buffer.from('the module');
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -35,6 +37,11 @@ export class TinyHeap {
   private readonly sockets = new WebSocketServer({ noServer: true });
   private readonly waiters: (() => void)[] = [];
   readonly blobs = new Map<string, Buffer>([[sha256(MODULE), MODULE]]);
+  /** Bodies of transfers: for the node to fetch, and what it brought. */
+  readonly pieces = new Map<string, Buffer>();
+  readonly brought = new Map<string, Buffer>();
+  /** So many of the next transfers break in the middle. */
+  breaking = 0;
   readonly messages: Message[] = [];
   public_key = '';
   channel = new Channel();
@@ -45,6 +52,7 @@ export class TinyHeap {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
+        if (this.breaking > 0 && request.url?.startsWith(PIECE_PATH)) return this.breakOff(response, request.url);
         const [status, body] = this.answer(request.method ?? '', request.url ?? '', request.headers.authorization, Buffer.concat(parts));
         response.writeHead(status, { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json' }).end(body);
       });
@@ -80,9 +88,27 @@ export class TinyHeap {
       return [201, JSON.stringify({ node_id: NODE_ID, heap_public_key, socket_path: '/v1/socket' })];
     }
     must(authorization === 'Bearer the-token', 'no token');
+    if (url.startsWith(PIECE_PATH)) return this.transfer(method, url.slice(PIECE_PATH.length), body);
     const hash = url.slice('/v1/blobs/'.length);
     if (method === 'PUT') this.blobs.set(hash, body);
     return [method === 'PUT' ? 204 : 200, this.blobs.get(hash) ?? ''];
+  }
+
+  private transfer(method: string, transfer_id: string, body: Buffer): [number, string | Buffer] {
+    const piece = this.pieces.get(transfer_id);
+    if (method === 'PUT') this.brought.set(transfer_id, body);
+    for (const wake of this.waiters.splice(0)) wake();
+    if (method === 'PUT') return [204, ''];
+    const detail = 'There is no such transfer.';
+    const rest = { type: 'about:blank', title: 'Unknown', status: 404, fault: 'owner', request_id: 'r' };
+    return piece ? [200, piece] : [404, JSON.stringify({ ...rest, detail, code: 'transfer_unknown' })];
+  }
+
+  private breakOff(response: ServerResponse, url: string) {
+    this.breaking -= 1;
+    const piece = this.pieces.get(url.slice(PIECE_PATH.length)) ?? Buffer.alloc(0);
+    response.writeHead(200, { 'content-length': String(piece.length + 1) });
+    response.write(piece.subarray(0, piece.length / 2), () => response.destroy());
   }
 
   private greet(socket: WebSocket, host: string) {
@@ -96,7 +122,7 @@ export class TinyHeap {
       }
       for (const wake of this.waiters.splice(0)) wake();
     });
-    this.send('challenge', { nonce: 'n'.repeat(22), server_id: 's', versions: [PROTOCOL] });
+    this.send('challenge', { nonce: 'n'.repeat(22), server_id: 's', versions: [PROTOCOL, PIECES] });
   }
 
   private welcome(hello: Body<'hello'>, host: string) {

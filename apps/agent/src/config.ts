@@ -110,6 +110,11 @@ export const SETTINGS = {
     example: '0.004',
     shape: price.optional(),
   },
+  HEAP_AGENT_STORAGE_TRAFFIC: {
+    what: 'At most so much of what is stored is moved over the network in a day (of UTC), both ways together, in GB of 10⁹ bytes. No limit unless set.',
+    example: '20',
+    shape: number(1, 999_999).optional(),
+  },
   HEAP_LOG_LEVEL: {
     what: 'How much is logged.',
     example: 'info',

@@ -28,6 +28,11 @@ const OPTIONS = {
   standingPrice: ['--standing-price <amount>', 'the least for an hour of one (HEAP_AGENT_STANDING_PRICE)', 'HEAP_AGENT_STANDING_PRICE'],
   storage: ['--storage <gb>', 'GB for sale as storage, and as cold storage: 200 or 200,1000 (HEAP_AGENT_STORAGE)', 'HEAP_AGENT_STORAGE'],
   storagePrice: ['--storage-price <amount>', 'the least for a GB-month (HEAP_AGENT_STORAGE_PRICE)', 'HEAP_AGENT_STORAGE_PRICE'],
+  storageTraffic: [
+    '--storage-traffic <GB>',
+    'the most that is moved for it in a day (HEAP_AGENT_STORAGE_TRAFFIC)',
+    'HEAP_AGENT_STORAGE_TRAFFIC',
+  ],
   logFormat: ['--log-format <format>', 'json or pretty (HEAP_LOG_FORMAT)', 'HEAP_LOG_FORMAT'],
 } as const;
 
@@ -79,6 +84,8 @@ async function start(command: Command): Promise<void> {
   if (end.code === 'revoked') throw new HeapError(end.code, end.sentence, 'owner');
 }
 
+const GB = 1_000_000_000;
+
 /** What the owner allots to be kept: nothing unless said. */
 function keptOf(config: AgentConfig): Kept {
   const [standard = 0, cold = 0] = config.HEAP_AGENT_STORAGE;
@@ -86,13 +93,14 @@ function keptOf(config: AgentConfig): Kept {
   const storage_price = config.HEAP_AGENT_STORAGE_PRICE ?? null;
   const part = (storage_class: 'standard' | 'cold', gb: number) => ({
     storage_class,
-    bytes: gb * 1_000_000_000,
+    bytes: gb * GB,
     reserve_price_micro: storage_price,
   });
   const count = config.HEAP_AGENT_STANDING_SLOTS;
   return {
     standing: count > 0 ? [{ slot_class, count, reserve_price_micro: config.HEAP_AGENT_STANDING_PRICE ?? null }] : [],
     storage: [part('standard', standard), part('cold', cold)].filter(({ bytes }) => bytes > 0),
+    moved_bytes_per_day: config.HEAP_AGENT_STORAGE_TRAFFIC === undefined ? null : config.HEAP_AGENT_STORAGE_TRAFFIC * GB,
   };
 }
 

@@ -17,7 +17,7 @@ export function writePrivate(file: string, content: string): void {
 }
 
 /** Makes a rename survive a loss of power, where the system lets a folder be synced. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   try {
     const handle = fs.openSync(folder, 'r');
     try {

@@ -7,13 +7,14 @@ import { HeapError, type NodeKind, SLOT_MEMORY_BYTES, type SlotClass } from '#un
 import { listenToOwner } from './control/server.js';
 import { deviceKey, heapVerifier } from './device-key.js';
 import { enrol } from './enrol.js';
-import { heapBlobs } from './heap-http.js';
+import { heapBlobs, heapPieces } from './heap-http.js';
 import { Journal } from './journal/journal.js';
 import { lockFolder } from './lock.js';
 import { coreLog } from './logger.js';
 import { bytes, clock } from './node-ports.js';
 import { wordBook } from './owner/kept.js';
 import { Owner } from './owner/owner.js';
+import { DiskPieces } from './pieces/disk-pieces.js';
 import { systemSensors } from './sensors/sensors.js';
 import { speed } from './speed.js';
 import { openWebSocket } from './web-socket.js';
@@ -129,6 +130,7 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
   const own_rules_only = options.own_rules_only ?? false;
   const log = coreLog(logger);
   const journal = await Journal.open(dir, log);
+  const { origin } = new URL(membership.url);
   const url = new URL(socket_path, membership.url);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   let resolveEnded: (status: AgentStatus['session']) => void = () => {};
@@ -155,7 +157,8 @@ async function begin(options: AgentOptions, unlock: () => void): Promise<Running
       clock,
       random: Math.random,
       identity: { node_id, sign: key.sign, verifyLease: heapVerifier(heap_public_key) },
-      blobs: heapBlobs(new URL(membership.url).origin),
+      blobs: heapBlobs(origin),
+      pieces: { store: new DiskPieces(dir, log), http: heapPieces(origin) },
       bytes,
       outbox: journal,
       openSlot: open,

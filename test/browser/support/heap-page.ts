@@ -81,6 +81,8 @@ function forward(heap: URL, request: IncomingMessage, response: ServerResponse):
   const upstream = ask({ host: heap.hostname, port: heap.port, method, path: url, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
+    // An answer that breaks off breaks off for the page too.
+    answer.on('error', () => response.destroy());
   });
   upstream.on('error', () => response.destroy());
   request.pipe(upstream);

@@ -16,12 +16,30 @@ export function statusText(status: ControlStatus): string {
     give_backs
       ? `Given back: ${give_backs.count} times, the last in ${ms(give_backs.last_ms)} (p50 ${ms(give_backs.p50_ms)}, p99 ${ms(give_backs.p99_ms)})`
       : 'Given back: never yet',
+    ...storedText(status),
     `Agent:      process ${status.pid}, ${mib(status.rss_bytes)}`,
     `Ruled:      ${ruledBy(status)}`,
     'Rules (+ allows, - forbids, ? cannot be told and does not count):',
     ...ruled.filter(({ verdict }) => verdict !== 'off').map(({ rule, verdict, sentence }) => `  ${SIGNS[verdict]} ${rule}: ${sentence}`),
     ...(ruled.every(({ verdict }) => verdict === 'off') ? ['    none: it works at all times'] : []),
   ].join('\n');
+}
+
+const gb = (bytes: number) => `${(bytes / 1_000_000_000).toFixed(bytes < 10_000_000_000 ? 2 : 0)} GB`;
+
+/** Nothing where the device keeps nothing and is to keep nothing. */
+function storedText({ pieces }: ControlStatus): string[] {
+  if (pieces === null || (pieces.quota_bytes === 0 && pieces.held === 0 && pieces.broken === null)) return [];
+  if (pieces.broken !== null) return [`Stored:     nothing: the disk cannot be read (${pieces.broken})`];
+  const { transfers, paused } = pieces;
+  const over = pieces.bytes > pieces.quota_bytes ? ', more than it allots: the heap moves what is too much' : '';
+  const damaged = pieces.damaged > 0 ? `, ${pieces.damaged} of them damaged (the heap knows)` : '';
+  const most = pieces.bytes_per_day === null ? '' : ` of at most ${gb(pieces.bytes_per_day)}`;
+  const now = paused ? `nothing is moved: ${paused.sentence}` : `${transfers.running} on the move, ${transfers.waiting} waiting`;
+  return [
+    `Stored:     ${gb(pieces.bytes)} of ${gb(pieces.quota_bytes)} in ${pieces.held} pieces${damaged}${over}; room for ${gb(pieces.free_bytes)} more`,
+    `            ${gb(pieces.moved_today_bytes)} moved today${most}; ${now}`,
+  ];
 }
 
 function ruledBy({ ruled_by, own_rules_only }: ControlStatus): string {
