@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { CliCommand } from './command.js';
 import { balanceCommand, nodesCommand } from './commands/account.js';
 import { adminCommand } from './commands/admin.js';
+import { capabilityCommand } from './commands/capability.js';
+import { linkCommand, lsCommand, mkdirCommand, unlinkCommand } from './commands/directories.js';
 import { earningsCommand, fundsCommand } from './commands/earnings.js';
 import { estimateCommand } from './commands/estimate.js';
+import { checkCommand, rmCommand } from './commands/files.js';
+import { getCommand } from './commands/get.js';
 import { jobCommand } from './commands/job.js';
 import { jobsCommand } from './commands/jobs.js';
 import { leasesCommand } from './commands/leases.js';
@@ -18,12 +22,14 @@ import { correctCommand, decideCommand, objectCommand, objectionsCommand } from 
 import { offerCommand } from './commands/offer.js';
 import { levelsCommand, penaltiesCommand } from './commands/penalties.js';
 import { agentCommand, devCommand } from './commands/processes.js';
+import { putCommand } from './commands/put.js';
 import { reservationsCommand } from './commands/reservations.js';
 import { reserveCommand } from './commands/reserve.js';
 import { roundCommand } from './commands/round.js';
 import { rulesCommand } from './commands/rules.js';
 import { runCommand } from './commands/run.js';
 import { partnerCommand, promoCommand, spendingCommand, statementsCommand } from './commands/statements.js';
+import { volumeCommand } from './commands/volume.js';
 import { Context } from './context.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { fail } from './failure.js';
@@ -35,6 +41,16 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   agent: agentCommand,
   run: runCommand,
   map: mapCommand,
+  put: putCommand,
+  get: getCommand,
+  check: checkCommand,
+  rm: rmCommand,
+  volume: volumeCommand,
+  mkdir: mkdirCommand,
+  ls: lsCommand,
+  link: linkCommand,
+  unlink: unlinkCommand,
+  capability: capabilityCommand,
   estimate: estimateCommand,
   levels: levelsCommand,
   reserve: reserveCommand,
