@@ -1,5 +1,6 @@
 export { AUDIT_RULES, type AuditedDevice, type AuditRules, auditHorizon, nextAudit } from './audits.js';
 export { ALWAYS_ON_SHARE, type Candidate, type Device, DOMAINS, type Domain, isAlwaysOn } from './device.js';
+export { type Durability, durability, SEGMENT_LOSS, type VolumeHealth } from './durability.js';
 export { type Happiness, happiness, type Reach } from './happiness.js';
 export { independent } from './independent.js';
 export { LIMITS, type Limits } from './limits.js';
@@ -17,6 +18,7 @@ export {
   PRESENCE_RULES,
   type PresenceRules,
   pieceAfter,
+  presenceRules,
   type RepairNeed,
   type RepairsOfDay,
   repairNeeded,
