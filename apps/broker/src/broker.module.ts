@@ -33,6 +33,7 @@ import { ResultsModule } from './results/results.module.js';
 import { SettlementModule } from './settlement/settlement.module.js';
 import { StatementsModule } from './statements/statements.module.js';
 import { VerificationModule } from './verification/verification.module.js';
+import { VolumesModule } from './volumes/volumes.module.js';
 
 /** The table of contents: one line per station, in the order in which money and work pass them. */
 @Module({})
@@ -67,6 +68,7 @@ export class BrokerModule {
         DispatchModule,
         ResultsModule,
         SettlementModule,
+        VolumesModule,
         PayoutsModule,
         StatementsModule,
         AdministrationModule,

@@ -18,7 +18,7 @@ export * from './http/route.js';
 export * from './http/routes.js';
 export * from './http/rules.js';
 export type { PenaltyView } from './http/verification.js';
-export { FILE_STATES, PIECE_STATES, VOLUME_CLASSES, VOLUME_STATES } from './http/volumes.js';
+export { FILE_STATES, PIECE_STATES, VOLUME_STATES } from './http/volumes.js';
 export type { WebhookDeliveryView, WebhookPayload, WebhookView } from './http/webhooks.js';
 export * from './limits.js';
 export * from './live-messages.js';

@@ -41,6 +41,10 @@ export const PENALTY_REASONS = {
     'It gave the same wrong result as another node, which no accident explains: device and owner are banned. Appeal for an independent re-run.',
   contradicted_itself: () =>
     'It reported two different results of one execution, which no accident explains: device and owner are banned. Appeal for an independent re-run.',
+  wrong_bytes: () =>
+    'It proved to have other bytes of a piece than it was given to keep. Storage may err: it is on record, and gets fewer pieces the more often it happens.',
+  wrong_bytes_often: () =>
+    'It proved to have other bytes than it was given to keep, more often than faulty storage explains: it keeps none any more, and what was held for it is void.',
   appeal_open: () => 'The appeal is open: the task in question is run once more by a node that had no part in it, or by the heap.',
   appeal_granted: () => "The independent re-run came to the node's result: the penalty is lifted and what was taken is given back.",
   appeal_refused: () => 'The independent re-run came to another result than the node: the penalty stands.',

@@ -1,7 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { reserveForfeited } from '#ledger';
 import type { Micro } from '#units';
-import { backtrack, isBan, LEVEL_RULES, LEVELS, type Level, type Offence, type Penalty, penalise, type Standing } from '#verification';
+import {
+  backtrack,
+  ERROR_BAN_MS,
+  isBan,
+  LEVEL_RULES,
+  LEVELS,
+  type Level,
+  type Offence,
+  type Penalty,
+  penalise,
+  penalised,
+  type Standing,
+} from '#verification';
 import { BalancesQuery } from '../money/balances.query.js';
 import { DisputedMoney } from '../money/disputed.service.js';
 import { MoneyService } from '../money/money.service.js';
@@ -86,13 +98,32 @@ export class ProofsService {
 
   /** An admin bans a node: as for errors, without a proof. */
   async banByAdmin(tx: Transaction, node: { node_id: string; owner_id: string }, admin_id: string, sentence: string, told: Consequences) {
+    return this.banDevice(tx, node, { code: 'banned_by_admin', sentence, by: 'admin', imposed_by: admin_id, lapses_after_ms: null }, told);
+  }
+
+  /** A device proved to have other bytes than it was given to keep: it is on record, or where that happened too often out, as for errors. */
+  async wrongBytes(tx: Transaction, node: { node_id: string; owner_id: string }, ban: boolean, told: Consequences): Promise<void> {
+    const reason = penalised(ban ? 'wrong_bytes_often' : 'wrong_bytes');
+    if (ban)
+      return void (await this.banDevice(tx, node, { ...reason, by: 'device', imposed_by: null, lapses_after_ms: ERROR_BAN_MS }, told));
+    const record = { ...NO_EVIDENCE, imposed_by: null, lapses_after_ms: WRONG_BYTES_MS };
+    await this.penalties.insert(tx, { id: newId(), ...node, kind: 'probation', ...reason, ...record });
+  }
+
+  private async banDevice(
+    tx: Transaction,
+    node: { node_id: string; owner_id: string },
+    why: { code: string; sentence: string; by: 'admin' | 'device'; imposed_by: string | null; lapses_after_ms: number | null },
+    told: Consequences,
+  ): Promise<string> {
+    const { code, sentence, by, imposed_by, lapses_after_ms } = why;
     const standings = await this.standings.lock(tx, [node.node_id]);
     const standing = standings.get(node.node_id);
     const penalty_id = newId();
-    const code = 'banned_by_admin';
-    await this.penalties.insert(tx, { id: penalty_id, ...node, kind: 'ban_device', code, sentence, ...NO_EVIDENCE, imposed_by: admin_id });
+    const record = { ...NO_EVIDENCE, imposed_by, lapses_after_ms };
+    await this.penalties.insert(tx, { id: penalty_id, ...node, kind: 'ban_device', code, sentence, ...record });
     if (standing) {
-      standing.banned = 'admin';
+      standing.banned = by;
       await this.rerun(tx, standing, { kind: 'ban_device' });
       await this.standings.save(tx, [standing]);
     }
@@ -196,6 +227,9 @@ export class ProofsService {
     if (isBan(penalty)) standing.closing = standing.results;
   }
 }
+
+/** How long wrong bytes stay on record. */
+const WRONG_BYTES_MS = 30 * 86_400_000;
 
 const NO_EVIDENCE = { job_id: null, index: null, epoch: null, lapses_after_ms: null, standing_before: null } as const;
 

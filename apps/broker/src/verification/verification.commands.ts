@@ -12,6 +12,7 @@ import {
   type Level,
   type LevelRules,
 } from '#verification';
+import { BansCommands } from '../nodes/bans.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
@@ -19,6 +20,7 @@ import { CheckPay } from './check-pay.service.js';
 import { type CheckOut, ChecksStore, type Decided, type NewCheck, type Reruns, type SentTask } from './checks.store.js';
 import { Draws } from './draws.js';
 import { OwnVerifiersStore } from './own-verifiers.store.js';
+import { noConsequences, ProofsService } from './proofs.service.js';
 import { StandingStore } from './standing.store.js';
 import { ChecksWanted, OwnChecksWanted, ReferenceWanted } from './verification.events.js';
 
@@ -72,8 +74,17 @@ export class VerificationCommands {
     private readonly standings: StandingStore,
     private readonly draws: Draws,
     private readonly pay: CheckPay,
+    private readonly proofs: ProofsService,
+    private readonly bans: BansCommands,
     private readonly bus: EventBus,
   ) {}
+
+  /** A device proved to have other bytes than it was given to keep; too often, and it is banned. */
+  async wrongBytes(tx: Transaction, node: { node_id: string; owner_id: string }, too_often: boolean): Promise<void> {
+    const told = noConsequences();
+    await this.proofs.wrongBytes(tx, node, too_often, told);
+    tx.afterCommit(() => this.bans.announce([...told.banned]));
+  }
 
   /** Decides which results are checked, now that they are here. @returns the how many'th of its node each is; of unchecked ones nothing. */
   async accepted(tx: Transaction, results: readonly AcceptedResult[], ordered: Ordered): Promise<Map<AcceptedResult, bigint>> {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { VOLUME_CLASSES } from '#units';
 import { HTTP_LIMITS, PIECE_LIMITS } from '../limits.js';
 import { code, id, instant, micro, microText, placeText, price, sha256, text } from '../scalars.js';
 import { route } from './route.js';
 
-export const VOLUME_CLASSES = ['standard', 'cold', 'small'] as const;
 export const VOLUME_STATES = ['WAITING', 'READY', 'ENDED'] as const;
 export const FILE_STATES = ['UPLOADING', 'STORED', 'DELETED'] as const;
 /**
@@ -131,7 +131,7 @@ const segment = z.object({
   roots: z.array(sha256),
   /** By index. */
   pieces: z.array(pieceState),
-  /** Pieces by index that the heap itself keeps as well: `small` alone. */
+  /** Pieces by index of which the heap keeps a copy itself: k of `small`. They are brought even where no device is found for them. */
   held: z.array(z.number().int()),
 });
 

@@ -23,6 +23,11 @@ const STATUS: Readonly<Record<string, number>> = {
   internal: 500,
   provider_failed: 502,
   unavailable: 503,
+  root_differs: 422,
+  relay_full: 503,
+  held_full: 503,
+  piece_unplaced: 503,
+  piece_unavailable: 503,
 };
 
 const TITLES: Readonly<Record<number, string>> = {

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { PIECE_STATES, type ResponseOf, type ROUTES } from '#protocol';
+import { VOLUME_CODES, type VolumeClass } from '#units';
+import { HealthStore } from './health.store.js';
+import { storageUnknown } from './volumes.errors.js';
+import { VolumesService } from './volumes.service.js';
+
+type VolumeHealth = ResponseOf<typeof ROUTES.getVolume>;
+type NodeStorageView = ResponseOf<typeof ROUTES.getNodeStorage>;
+
+/** storage.md's figures, which `sim:storage` recomputes with the placement and the repair of this heap. */
+const DURABILITY: Readonly<Record<VolumeClass, { sentence: string; events: string }>> = {
+  standard: {
+    sentence: 'In a year about one segment in 30,000,000,000 is lost where each of four events takes a fifth of all devices at once.',
+    events: 'Four events a year that each take 20 % of all devices at once; with 30 % each it is one segment in 3,000,000.',
+  },
+  cold: {
+    sentence:
+      'In a year about one segment in 100,000,000,000,000,000 is lost where each of four events takes a fifth of all devices at once.',
+    events: 'Four events a year that each take 20 % of all devices at once; with 30 % each it is one segment in 10,000,000,000.',
+  },
+  small: {
+    sentence:
+      'Not durable: too few independent devices keep it. What they lose, the heap has in a copy of the ciphertext, as safe as its own disk.',
+    events: 'Without the copy about one segment in 6,000 would be lost in a year with four events that each take 20 % of all devices.',
+  },
+};
+const ASSUMPTIONS = [
+  'Devices stay for 60 days on average and are there 35 % of the time.',
+  'Repair keeps up: it is within its daily budget, and new devices come as others go.',
+  'Owners and networks that the heap takes for independent are.',
+];
+
+/** How volumes and devices that keep them are, for their owners. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly store: HealthStore,
+    private readonly volumes: VolumesService,
+  ) {}
+
+  async ofVolume(person_id: string, volume_id: string): Promise<VolumeHealth> {
+    const row = await this.volumes.row(person_id, volume_id);
+    const { k, repair_at } = VOLUME_CODES[row.class];
+    const [view, counts, audits, segments] = await Promise.all([
+      this.volumes.view(row),
+      this.store.pieces(volume_id),
+      this.store.audits(volume_id),
+      this.store.segments(volume_id, k),
+    ]);
+    const { least, ...states } = segments;
+    const { sentence, events } = DURABILITY[row.class];
+    return {
+      ...view,
+      pieces: Object.fromEntries(
+        PIECE_STATES.map((state) => [state, counts.find((one) => one.state === state)?.count ?? 0]),
+      ) as VolumeHealth['pieces'],
+      least: least && { ...least, above_k: least.available - k, above_repair: least.available - repair_at },
+      segments: states,
+      audited_at: audits.audited_at?.toISOString() ?? null,
+      oldest_audit_at: audits.oldest_audit_at?.toISOString() ?? null,
+      repaired_bytes: Number(row.repaired_bytes),
+      durability: { sentence, assumptions: [events, ...ASSUMPTIONS] },
+    };
+  }
+
+  async ofNode(owner_id: string, node_id: string): Promise<NodeStorageView> {
+    const row = await this.store.node(node_id, owner_id);
+    if (!row) throw storageUnknown();
+    return {
+      node_id,
+      quota:
+        row.said_at === null
+          ? null
+          : { held: Number(row.held), bytes: Number(row.bytes), free_bytes: Number(row.free_bytes), said_at: row.said_at.toISOString() },
+      pieces: row.pieces,
+      bytes: Number(row.kept_bytes),
+      volumes: row.volumes,
+      people: row.people,
+      earned_micro: String(row.earned_micro),
+      audits: {
+        passed: Number(row.passed),
+        failed: Number(row.failed),
+        unanswered: Number(row.unanswered),
+        last_at: row.audited_at?.toISOString() ?? null,
+      },
+      scores: { corruption: row.corruption_score, online: row.online_score },
+      vetted_at: row.vetted_at?.toISOString() ?? null,
+      leaving: row.leaving,
+    };
+  }
+}

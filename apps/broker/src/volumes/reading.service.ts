@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
+import { newId } from '../platform/ids.js';
+import { Deliveries } from './deliveries.service.js';
+import { FilesStore, type PieceRow } from './files.store.js';
+import { PiecesStore } from './pieces.store.js';
+import { Relay } from './relay.js';
+import { fileUnknown, pieceUnavailable, pieceUnknown } from './volumes.errors.js';
+import { TransferEnded } from './volumes.events.js';
+
+/** A client that waits longer for a piece does better with another one. */
+const PATIENCE_MS = 20_000;
+/** An event can be lost: so often the database is asked. */
+const LOOK_MS = 500;
+
+/** Brings pieces from devices to whoever asks for them. */
+@Injectable()
+export class Reading {
+  private readonly waiting = new Map<string, () => void>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly files: FilesStore,
+    private readonly store: PiecesStore,
+    private readonly deliveries: Deliveries,
+    private readonly relay: Relay,
+    bus: EventBus,
+  ) {
+    bus.subscribe(TransferEnded, ({ transfer_id }) => this.waiting.get(transfer_id)?.());
+  }
+
+  /**
+   * The bytes of a piece: out of the spool, from its device, or the heap's own copy.
+   * @throws HeapError `piece_unavailable` at once when its device is away, or in the end when it does not bring it; `relay_full`.
+   */
+  async read(file_id: string, ordinal: number, index: number): Promise<{ bytes: number; stream: Readable }> {
+    const piece = await this.files.piece(file_id, ordinal, index);
+    if (!piece) throw (await this.files.find(file_id)) ? pieceUnknown(index) : fileUnknown();
+    const { bytes } = piece;
+    if (piece.state === 'SPOOLED') return { bytes, stream: await opened(this.relay.open(piece.id)) };
+    const held = await this.relay.isHeld(piece);
+    if (held) return { bytes, stream: await opened(this.relay.openHeld(piece)) };
+    const id = await this.fetch(piece, PATIENCE_MS);
+    const stream = await opened(this.relay.open(id));
+    stream.once('close', () => void this.relay.drop([id]));
+    return { bytes, stream };
+  }
+
+  /** Has a piece brought into the spool. @returns under which id it lies there; whoever asked drops it. @throws as `read` */
+  async fetch(piece: Pick<PieceRow, 'id' | 'state' | 'bytes' | 'node_id' | 'connected'>, patience_ms: number): Promise<string> {
+    const kept = piece.state === 'STORED' || piece.state === 'SUSPECT' || piece.state === 'LEAVING';
+    if (!kept || !piece.connected || piece.node_id === null) throw pieceUnavailable();
+    const transfer_id = newId();
+    await this.relay.reserve(transfer_id, piece.bytes, this.config.relay_wait_ms);
+    const deadline_ms = Math.min(patience_ms, this.config.piece_transfer_ms);
+    const ended = this.ended(transfer_id, deadline_ms);
+    await this.deliveries.fetch(transfer_id, { id: piece.id, node_id: piece.node_id, bytes: piece.bytes }, deadline_ms);
+    if ((await ended) === 'DONE') return transfer_id;
+    await this.relay.drop([transfer_id]);
+    throw pieceUnavailable();
+  }
+
+  private async ended(transfer_id: string, deadline_ms: number): Promise<'DONE' | 'FAILED'> {
+    const end = performance.now() + deadline_ms;
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(LOOK_MS, Math.max(1, end - performance.now())));
+        this.waiting.set(transfer_id, () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+      this.waiting.delete(transfer_id);
+      const outcome = await this.store.outcome(transfer_id);
+      if (outcome !== null) return outcome;
+      if (performance.now() >= end) return 'FAILED';
+    }
+  }
+}
+
+/** A file that is gone meanwhile is a piece that is not here, not a broken answer. */
+const opened = <S extends Readable>(stream: S): Promise<S> =>
+  new Promise((resolve, reject) => {
+    stream.once('open', () => resolve(stream));
+    stream.once('error', () => reject(pieceUnavailable()));
+  });
