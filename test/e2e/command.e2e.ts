@@ -100,6 +100,21 @@ describe('the command heap on a real heap', () => {
     expect(balance.developer).toMatchObject({ available_micro: String(10_000_000n - paid), held_micro: '0' });
   });
 
+  test('lets a verifier of your own look at every result, and tells what it said', async () => {
+    const work = file('twice.js', 'export default (n) => 2 * n;');
+    const check = file(
+      'check.ts',
+      'interface Seen { input: number; output: number }\nexport default ({ input, output }: Seen) => output === input + input || { accept: false, reason: "odd" };\n',
+    );
+    const mapped = await heap(['map', '--yes', work, '-', '--ordered', '--verify', check, '--json'], '1\n2\n3\n');
+    expect([mapped.code, mapped.lines().map((r) => r.value)]).toEqual([0, [2, 4, 6]]);
+    expect(mapped.err).toContain('Your verifier: at most 0.01 USD');
+    const [job] = await ada.heap.jobs({ limit: 1 });
+    const told = await heap(['job', job?.id ?? '', '--checks']);
+    expect(told.out).toContain('Your verifier accepted 3, rejected 0 (0 of them wrong, 0 right), failed on 0; 0 wait for it.');
+    expect((await heap(['job', job?.id ?? '', '--task', '1'])).out).toContain('Your verifier accepted it.');
+  });
+
   test('runs a WebAssembly program with its own exit code', async () => {
     const tile = await heap(['run', '--yes', MANDELBROT, '--json'], '0 0 8 4 64 48 -0.6 0 3.2 100');
     expect(JSON.parse(tile.out)).toMatchObject({ exit_code: 0, verdict: 'ok' });

@@ -60,6 +60,19 @@ async function heap(args: string[], stdin: string | Uint8Array = '', typed?: str
 }
 
 describe('heap map', () => {
+  test('takes a verifier of your own, says what it may cost, and sends it beside the module', async () => {
+    await start();
+    const check = file('check.ts', 'export default ({ input, output }: { input: number; output: number }) => output === 2 * input;');
+    const bounds = ['--max-price', '0.00001', '--budget', '0.5', '--verify-budget', '0.25', '--verify-fuel', '5_000_000'];
+    const { code, err } = await heap(['map', '--yes', DOUBLE, '-', '--verify', check, ...bounds], '1\n2');
+    expect([code, err]).toEqual([0, expect.stringMatching(/Your verifier: at most 0\.25 .* beside that, held too\./)]);
+    const [job] = [...fake.jobs.values()];
+    expect(job?.order).toMatchObject({ verification: 'L0', verifier: { codec: 'json', fuel_limit: 5_000_000, budget_micro: 250_000n } });
+    expect(job?.order.verifier?.module_hash).not.toBe(job?.order.module_hash);
+    const wrong = await heap(['map', '--yes', DOUBLE, '-', '--verify', 'L9'], '1');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('L0, L1, L2, L3, L4, or a .js, .ts or .wasm file')]);
+  });
+
   test('lines in, lines out, the price before and the cost after', async () => {
     await start();
     const { code, err, lines } = await heap(['map', '--yes', DOUBLE, '-'], '1\n\n2\n3\n');
@@ -120,6 +133,7 @@ describe('heap map', () => {
         .split('\n')
         .map((line) => JSON.parse(line).value),
     ).toEqual([10, 12]);
+    expect([...fake.jobs.values()][0]?.order.verifier).toBeNull();
     expect([...fake.jobs.values()][0]?.order).toMatchObject({
       max_price_micro: 10n,
       budget_micro: 500_000n,

@@ -61,14 +61,28 @@ export function jobCommand(context: Context, command: CliCommand): CliCommand {
     });
 }
 
-function checksText({ level, sentence, checked_by, results, checks, paid_back_micro }: JobVerification, money: Money): string {
+function checksText(
+  { level, sentence, checked_by, results, checks, paid_back_micro, own_verifier }: JobVerification,
+  money: Money,
+): string {
   return [
     `Level ${level}: ${sentence}`,
     checked_by.sentence,
     `${results.final} final, ${results.provisional} provisional, ${results.refuted} refuted, ${results.unchecked} unchecked.`,
     `${checks.agreed} checks agreed, ${checks.differed} differed, ${checks.waiting} are under way.`,
     ...(paid_back_micro > 0n ? [`${money.format(paid_back_micro)} were paid back for wrong results.`] : []),
+    ...(own_verifier ? verifierLines(own_verifier, money) : []),
   ].join('\n');
+}
+
+function verifierLines(verifier: NonNullable<JobVerification['own_verifier']>, money: Money): string[] {
+  const { results: r, charged_micro, budget_micro, reason, rejections } = verifier;
+  return [
+    `Your verifier accepted ${r.accepted}, rejected ${r.rejected + r.upheld + r.overruled} (${r.upheld} of them wrong, ${r.overruled} right), failed on ${r.failed}; ${r.waiting} wait for it.`,
+    `It cost ${money.format(charged_micro)} of at most ${money.format(budget_micro)}.`,
+    ...(reason ? [`It is stopped: ${reason.sentence}`] : []),
+    ...rejections.map(({ index, sentence }) => `Task ${index}: ${sentence}`),
+  ];
 }
 
 function jobText(job: JobInfo, money: Money): string {
@@ -84,7 +98,14 @@ function jobText(job: JobInfo, money: Money): string {
 }
 
 function taskText({ index, state, reason, attempts }: TaskInfo): string {
-  const rows = attempts.map((a) => [String(a.epoch), a.node_id, a.finished_at, a.outcome, a.verdict ?? '', a.detail ?? '']);
+  const rows = attempts.map((a) => [
+    String(a.epoch),
+    a.node_id,
+    a.finished_at,
+    a.outcome,
+    a.verdict ?? '',
+    a.verified?.sentence ?? a.detail ?? '',
+  ]);
   const logs = attempts.flatMap(({ epoch, logs: text }) => (text === '' ? [] : [`Logs of attempt ${epoch}:`, text.trimEnd()]));
   return [
     `Task ${index}: ${state}`,
