@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { Heap } from '#sdk';
 import { startTestAgent, type TestAgent } from '../support/agent.js';
 import { startBroker, type TestBroker } from '../support/broker.js';
 import { CHROMIUM } from './support/chromium.js';
@@ -202,6 +203,30 @@ inChromium('the console of a developer', () => {
     await page.getByText('Saved.').waitFor();
     await page.reload();
     await until(page, `document.querySelector('section[aria-label="Caps"] input')?.value === '1.25'`);
+    expect(heard).toEqual([]);
+  }, 120_000);
+
+  test('what a verifier of one’s own rejected is told with its reason, beside the job and beside the task', async () => {
+    const apiKey =
+      await page.evaluate<string>(`fetch('/v1/api-keys', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"shell"}' })
+      .then((answer) => answer.json()).then(({ secret }) => secret)`);
+    const heap = new Heap({ url: broker.url, apiKey });
+    const run = heap.map((n: number) => n + 1, [1, 2], {
+      maxPrice: '0.01',
+      budget: '0.5',
+      verify: ({ input }: { input: number }) => input > 1 || { accept: false, reason: 'Not to my taste' },
+    });
+    expect(await run.values()).toEqual([2, 3]);
+    await open(`/developer/jobs/${(await run.job).id}`);
+    await page.getByRole('tab', { name: 'Checking' }).click();
+    const verifier = page.getByRole('region', { name: 'Your own verifier' });
+    await verifier.getByText('1 accepted, 1 rejected, 0 failed, 0 not looked at, 0 waiting').waitFor();
+    await verifier.getByText('Rejected by your verifier: Not to my taste.', { exact: false }).waitFor();
+    await verifier.getByText('rejection_overruled').waitFor();
+    await page.getByRole('tab', { name: 'Tasks' }).click();
+    await button('Look at task 0').click();
+    await page.getByRole('dialog').getByText('Rejected by your verifier: Not to my taste.', { exact: false }).waitFor();
+    await page.keyboard.press('Escape');
     expect(heard).toEqual([]);
   }, 120_000);
 
