@@ -2,8 +2,8 @@
  * `npm run test:cheaters`: 200 nodes, a tenth of them a ring, and 100,000 tasks through a whole broker. As part of `npm test` a few nodes whose every
  * result is checked, so that what comes out does not depend on chance.
  *
- * `CHEATERS_TASKS`, `CHEATERS_NODES` and `CHEATERS_LEVELS` make it smaller (keep some 200 tasks to a node and level: a ring that sleeps through its
- * probation needs time to be caught), `CHEATERS_SEED` another one, and `CHEATERS_SECONDS` is when it orders no more and judges what it has.
+ * `CHEATERS_TASKS`, `CHEATERS_NODES` and `CHEATERS_LEVELS` make it smaller (with fewer than 100 tasks to a node and level a ring that sleeps through its
+ * probation need not be caught), `CHEATERS_SEED` another one, and `CHEATERS_SECONDS` is when it orders no more and judges what it has.
  */
 import { LEVEL_RULES, type Level } from '#verification';
 import { until } from '../chaos/until.js';
@@ -35,6 +35,8 @@ const PROGRESS_MS = 15_000;
 const STOP_MS = Number(process.env.CHEATERS_SECONDS ?? 1_080) * 1_000;
 /** A node that reports nothing for so long has its open results closed: longer than any is kept waiting for work. */
 const HOLDBACK_SECONDS = WHOLE ? '20' : '2';
+/** So many tasks to a node are enough for a ring of this greed, after the longest probation, to be caught at every level. */
+const TIME_TO_CATCH = 100;
 /** What chance adds to a share among so many. */
 const sigma = (share: number, among: number): number => Math.sqrt(share / among);
 const PATIENCE_MS = WHOLE ? 3_600_000 : 120_000;
@@ -236,13 +238,15 @@ if (WHOLE)
           // Replicas take time: what a level does not use of its part is the next one's.
           stop_at_ms = Math.max(stop_at_ms, performance.now()) + (STOP_MS * share) / all;
           const verdict = await play(members, level, Math.round(tasks * share), JOB_TASKS, stop_at_ms);
-          console.log(JSON.stringify({ run: 'cheaters', level, nodes, seed: SEED, lies: ring.lies, ...verdict }));
+          console.log(
+            JSON.stringify({ run: 'cheaters', level, nodes, seed: SEED, asked: Math.round(tasks * share), lies: ring.lies, ...verdict }),
+          );
           await goHome(members);
           expect(verdict).toMatchObject({ banned_honest: 0, held_of_banned: 0, released_after_ban: 0 });
           expect(verdict.wrong / verdict.tasks).toBeLessThanOrEqual(
             (expected_error as number) + 3 * sigma(expected_error as number, verdict.tasks),
           );
-          expect(verdict.banned_cheaters).toBeGreaterThan(0);
+          if (verdict.tasks >= nodes * TIME_TO_CATCH) expect(verdict.banned_cheaters).toBeGreaterThan(0);
           expect(verdict.executions).toBeLessThanOrEqual(executionsMax(level, nodes, cheaters, verdict.tasks));
           expect(await broker.broken()).toEqual([]);
         }
