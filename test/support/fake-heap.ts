@@ -89,7 +89,8 @@ export class FakeHeap {
       response.writeHead(route.status, { 'content-type': 'application/json' }).end(answer === undefined ? '' : JSON.stringify(answer));
     } catch (error) {
       const known = error instanceof HeapError;
-      this.#problem(response, known ? Number(error.details.status ?? 400) : 400, known ? error.code : 'invalid', (error as Error).message);
+      const status = known ? Number(error.details.status ?? 400) : 400;
+      this.#problem(response, status, known ? error.code : 'invalid', (error as Error).message, {}, known ? error.details : {});
     }
   }
 
@@ -126,8 +127,15 @@ export class FakeHeap {
     return answer === NOT_OF_VOLUMES ? this.#answer(request) : answer;
   }
 
-  #problem(response: ServerResponse, status: number, code: string, detail: string, headers: Record<string, string> = {}): void {
-    const problem = { type: 'about:blank', title: code, status, detail, code, fault: 'developer', request_id: randomUUID() };
+  #problem(
+    response: ServerResponse,
+    status: number,
+    code: string,
+    detail: string,
+    headers: Record<string, string> = {},
+    details = {},
+  ): void {
+    const problem = { type: 'about:blank', title: code, status, detail, code, fault: 'developer', request_id: randomUUID(), details };
     response.writeHead(status, { 'content-type': PROBLEM_CONTENT_TYPE, ...headers }).end(JSON.stringify(problem));
   }
 

@@ -167,7 +167,7 @@ export class FakeVolumes {
   #announce(file: FakeFile, ordinal: number, { data_bytes, piece_bytes, roots }: BodyOf<typeof ROUTES.putSegment>): SegmentView {
     const known = file.segments[ordinal];
     if (known && String(known.roots) !== String(roots))
-      throw new HeapError('segment_differs', 'It was announced otherwise.', 'developer', { status: 409 });
+      throw new HeapError('conflict', 'It was announced otherwise.', 'developer', { status: 409, ordinal });
     if (known) {
       for (const [index, state] of known.pieces.entries()) if (state === 'UNPLACED') known.pieces[index] = this.placed(ordinal, index);
       return known;
@@ -180,8 +180,8 @@ export class FakeVolumes {
   }
 
   async #putDirectory(directory_id: string, { version, sealed }: BodyOf<typeof ROUTES.putDirectory>) {
-    const present = this.directories.get(directory_id)?.version ?? 0;
     const verified = await verifyDirectory({ directory_id }, Buffer.from(sealed, 'base64'));
+    const present = this.directories.get(directory_id)?.version ?? 0;
     if (version !== present + 1 || verified.version !== version)
       throw new HeapError('directory_conflict', 'There is another version.', 'developer', { status: 409 });
     this.directories.set(directory_id, { version, sealed });

@@ -212,3 +212,31 @@ describe('directories', () => {
     expect((await heap(['unlink', `${reader}/letters`])).code).toBe(2);
   });
 });
+
+describe('jobs', () => {
+  const DOUBLE = file('double.js', 'export default (n) => 2 * n;');
+
+  test('heap run reads its input from a volume and puts its output there', async () => {
+    await ready();
+    const input = (await heap(['put', '-'], '21')).out;
+    const terms = ['--yes', '--codec', 'json', '--input-cap', '-', '--to-volume', 'default'];
+    const run = await heap(['run', DOUBLE, ...terms], input);
+    expect(run.out).toMatch(/^heap-r1:/);
+    expect((await heap(['get', run.out])).out).toBe('42');
+    expect((await heap(['run', DOUBLE, ...terms, '--json'], input)).json()).toMatchObject({
+      capability: expect.stringMatching(/^heap-r1:/),
+    });
+  });
+
+  test('heap map does so line by line', async () => {
+    await ready();
+    const inputs = [(await heap(['put', '-'], '1')).out, (await heap(['put', '-'], '2')).out]
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+    const map = await heap(['map', DOUBLE, '-', '--yes', '--ordered', '--input-caps', '--to-volume', 'default'], inputs);
+    const lines = map.out.split('\n').map((line) => JSON.parse(line));
+    expect(lines).toEqual([0, 1].map((index) => ({ index, capability: expect.stringMatching(/^heap-r1:/) })));
+    expect((await heap(['get', lines[1].capability])).out).toBe('4');
+    expect((await heap(['map', DOUBLE, '-', '--yes', '--input-caps'], '5')).err).toContain('[bad_input]');
+  });
+});

@@ -4,6 +4,8 @@ import type { HttpClient } from './http.js';
 import type { Codec } from './module.js';
 import { mapOrdered } from './ordered.js';
 import { encodeInput, putPayload } from './payload.js';
+import type { Storage } from './storage.js';
+import { VolumeInput } from './volume-input.js';
 
 /** What a request may carry: below the heap's 1,000 items and 1 MiB, with room for the rest of the body. */
 const CHUNK = { items: 1_000, bytes: 900 * 1024, linger_ms: 2 } as const;
@@ -15,13 +17,24 @@ const payloadBytes = (payload: Payload) => 16 + ('inline' in payload ? payload.i
 export type InputChunk = Chunk<Payload>;
 export type Inputs<I> = Iterable<I> | AsyncIterable<I>;
 
-/** The inputs, encoded, in chunks that each fit one request; large ones are put as blobs on the way. */
-export function inputChunks(http: HttpClient, inputs: Inputs<unknown>, codec: Codec, ahead_max: number, signal: AbortSignal) {
+/** The inputs, encoded, in chunks that each fit one request; files of volumes are read and large ones put as blobs on the way. */
+export function inputChunks(
+  { http, storage }: { http: HttpClient; storage: Storage },
+  inputs: Inputs<unknown>,
+  codec: Codec,
+  ahead_max: number,
+  signal: AbortSignal,
+) {
   async function* encoded() {
     let index = 0;
-    for await (const value of inputs) yield encodeInput(value, codec, index++);
+    for await (const value of inputs) {
+      yield value instanceof VolumeInput ? value : encodeInput(value, codec, index);
+      index++;
+    }
   }
-  const payloads = mapOrdered(encoded(), INPUT_PUTS, (bytes) => putPayload(http, bytes, signal));
+  const payloads = mapOrdered(encoded(), INPUT_PUTS, async (input) =>
+    putPayload(http, input instanceof VolumeInput ? await input.bytes(storage, signal) : input, signal),
+  );
   return chunked(payloads, payloadBytes, { ...CHUNK, items: Math.max(1, Math.min(CHUNK.items, ahead_max)) });
 }
 

@@ -2,6 +2,8 @@ import { HTTP_LIMITS, ROUTES } from '#protocol';
 import { HeapError } from '#units';
 import { sha256, toUtf8 } from './bytes.js';
 import type { HttpClient } from './http.js';
+import type { Storage } from './storage.js';
+import { VolumeInput } from './volume-input.js';
 
 /** An input file by its hash. */
 export interface FileRef {
@@ -10,13 +12,21 @@ export interface FileRef {
   bytes: Uint8Array;
 }
 
+/** What a file of a job can be given as. */
+export type FileContent = Uint8Array | string | VolumeInput;
+
+const bytesOf = (content: FileContent, storage: Storage, signal?: AbortSignal): Uint8Array | Promise<Uint8Array> => {
+  if (content instanceof VolumeInput) return content.bytes(storage, signal);
+  return typeof content === 'string' ? toUtf8(content) : content;
+};
+
 const PUTS = 4;
 
 /** Names files by their hashes. @throws HeapError `file_too_large`. */
-export function hashFiles(files: Readonly<Record<string, Uint8Array | string>> = {}): Promise<FileRef[]> {
+export function hashFiles(files: Readonly<Record<string, FileContent>> = {}, storage: Storage, signal?: AbortSignal): Promise<FileRef[]> {
   return Promise.all(
     Object.entries(files).map(async ([path, content]) => {
-      const bytes = typeof content === 'string' ? toUtf8(content) : content;
+      const bytes = await bytesOf(content, storage, signal);
       if (bytes.length > HTTP_LIMITS.blob_bytes)
         throw new HeapError(
           'file_too_large',

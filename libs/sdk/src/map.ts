@@ -33,6 +33,11 @@ export interface MapOptions extends Terms {
   onPlaced?: (job: JobInfo, plan: Bounds) => void;
   /** How many inputs may be ahead of the results. Default 10,000. */
   maxAhead?: number;
+  /**
+   * Puts the output of every task that succeeded into a volume, encrypted by this program, and gives its capability with the result. Default: none.
+   * Nothing is placed when there is no such volume.
+   */
+  outputs?: { volume?: string };
 }
 
 type AnyResult = TaskResult<unknown> | TaskFailure;
@@ -97,9 +102,10 @@ async function* runMap(
   let reporter: Reporter | undefined;
   try {
     signal.throwIfAborted();
+    const keep = await keeperOf(context, options, signal);
     const module = await modules.put(work, signal);
     const ahead_max = options.maxAhead ?? 10_000;
-    chunks = inputChunks(http, inputs, module.codec, ahead_max, signal);
+    chunks = inputChunks(context, inputs, module.codec, ahead_max, signal);
     const { value: first } = await chunks.next();
     if (!first || first.items.length === 0) throw noInputs();
     const { job, view } = await place(context, work, module, first, knownSize(inputs, first), options, signal);
@@ -122,7 +128,7 @@ async function* runMap(
     const results = mapOrdered(
       settled(http, job.id, { signal, wait: options.wait ?? (options.verify ? 'final' : undefined) }, end),
       OUTPUT_FETCHES,
-      (outcome) => readOutcome(http, job.id, module.codec, outcome, signal, module.places),
+      async (outcome) => keep(await readOutcome(http, job.id, module.codec, outcome, signal, module.places)),
     );
     const told = tell(results, window, reporter);
     for await (const result of options.orderedResults ? inOrder(told) : told) {
@@ -150,6 +156,14 @@ async function* runMap(
   }
 }
 
+/** Puts outputs where they shall be kept, of tasks that have one. @throws HeapError as `Volumes.find` does */
+async function keeperOf({ storage }: MapContext, { outputs }: MapOptions, signal: AbortSignal) {
+  if (!outputs) return async (result: AnyResult) => result;
+  const volume = (await storage.volumes.find(outputs.volume)).id;
+  return async (result: AnyResult): Promise<AnyResult> =>
+    result.error ? result : { ...result, capability: await storage.put(result.output, { volume, signal }) };
+}
+
 /** What may be said about a job that is left to run. */
 export type SubmitOptions = Terms & Pick<MapOptions, 'signal' | 'onPlaced'>;
 
@@ -163,7 +177,7 @@ export async function submit(context: MapContext, work: Work, inputs: Inputs<unk
   try {
     signal.throwIfAborted();
     const module = await modules.put(work, signal);
-    chunks = inputChunks(http, inputs, module.codec, Number.POSITIVE_INFINITY, signal);
+    chunks = inputChunks(context, inputs, module.codec, Number.POSITIVE_INFINITY, signal);
     const { value: first } = await chunks.next();
     if (!first || first.items.length === 0) throw noInputs();
     ({ job } = await place(context, work, module, first, knownSize(inputs, first), options, signal));
@@ -199,7 +213,7 @@ const nameOf = (work: Work): string =>
 
 /** Holds the budget and sends the first inputs with the order, so that a small job is a single request. */
 async function place(
-  { http, modules }: MapContext,
+  { http, modules, storage }: MapContext,
   work: Work,
   module: UploadedModule,
   first: InputChunk,
@@ -209,7 +223,7 @@ async function place(
 ) {
   const plan = fixedBounds(options) ?? (await planOf(http, options, { tasks, work, signal }));
   const name = options.name ?? nameOf(work);
-  const files = await hashFiles(options.files);
+  const files = await hashFiles(options.files, storage, signal);
   const verifier = await verifierOf(modules, options, module.codec, signal);
   const body = { ...orderOf({ ...options, name }, plan, module, files), ...verifier, inputs: first.items, open: !first.last };
   const view = withMoney(await withFiles(http, files, () => http.call(ROUTES.placeJob, { body, signal }), signal));

@@ -33,6 +33,8 @@ interface Evidence {
   output_hash: string;
   /** The output as it was. */
   output: Uint8Array;
+  /** With the option `outputs`: what reads the output in its volume. Null without, and of tasks that failed. */
+  capability: string | null;
 }
 
 export interface TaskResult<T> extends Evidence {
@@ -120,6 +122,7 @@ export async function readOutcome(
     right: right && { verdict: right.verdict, exit_code: right.exit_code, output: await getPayload(http, right.output, signal) },
     output_hash: outcome.output_hash,
     output,
+    capability: null,
   };
   if (evidence.right) return corrected(job_id, codec, outcome, evidence, evidence.right, places);
   if (outcome.state === 'FAILED') return { ...evidence, value: undefined, error: failure(job_id, outcome, places) };

@@ -201,7 +201,7 @@ class Putting {
       return await this.http.call(ROUTES.putSegment, { params, body, ...this.#patiently(this.signal) });
     } catch (error) {
       // Nothing of it was sent: the same key never seals two texts.
-      if (error instanceof HeapError && error.details.status === 409 && this.options.resume !== undefined)
+      if (error instanceof HeapError && error.details.status === 409 && error.details.ordinal === ordinal)
         throw new HeapError(
           'source_changed',
           `The upload cannot be resumed: segment ${ordinal} of the source is not what it was when it began. Put it anew.`,
@@ -215,18 +215,18 @@ class Putting {
   /** False when no device is found for the piece: the heap makes it later. */
   async #bring({ ordinal, pieces }: EncodedSegment, index: number, signal: AbortSignal): Promise<boolean> {
     const params = { file_id: this.upload.file_id, ordinal, index };
-    try {
-      await this.http.call(ROUTES.putPiece, {
-        params,
-        body: pieces[index] as Uint8Array,
-        timeout_ms: PIECE_TIMEOUT_MS,
-        ...this.#patiently(signal),
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof HeapError && UNWANTED.has(error.code)) return false;
-      throw error;
-    }
+    for (const until_ms = performance.now() + this.#patience_ms; ; await sleep(AGAIN_MS, signal))
+      try {
+        const body = pieces[index] as Uint8Array;
+        await this.http.call(ROUTES.putPiece, { params, body, timeout_ms: PIECE_TIMEOUT_MS, ...this.#patiently(signal) });
+        return true;
+      } catch (error) {
+        if (!(error instanceof HeapError)) throw error;
+        if (UNWANTED.has(error.code)) return false;
+        // An earlier attempt whose connection broke is still being read, or was slower than the heap waits.
+        const passes = error.code === 'timeout' || (error.details.status === 409 && error.details.state === undefined);
+        if (!passes || performance.now() > until_ms) throw error;
+      }
   }
 
   #patiently(signal: AbortSignal) {

@@ -23,6 +23,8 @@ export interface ReservationTerms extends Pick<OrderTerms, Wishes> {
   quantity?: number;
   /** With fewer than this it takes none. Default 1. */
   minQuantity?: number;
+  /** At most so many of one device, and of one device of each owner. Default: no bound. */
+  maxPerNode?: number;
   /** The most it pays for a slot-hour, or for a GB-month of 30 days. Default: twice the present price. */
   maxPrice?: Amount;
   /** How long it wants them, from its first lease on. Default: as long as the budget lasts. */
@@ -103,6 +105,7 @@ function asked(terms: ReservationTerms) {
     market: terms.market,
     quantity: terms.quantity,
     min_quantity: terms.minQuantity,
+    max_per_node: terms.maxPerNode,
     hours: reservedHours(terms),
     ...{ constraints, preferences, spread },
   };

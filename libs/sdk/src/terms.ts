@@ -1,7 +1,7 @@
 import { jobTerms, type ResponseOf, ROUTES } from '#protocol';
 import { charge, FUEL_PER_PRICE_UNIT, HeapError, type Micro, type SlotClass, TASK_BASE_FUEL } from '#units';
 import { type Amount, type Money, microOf, withMoney } from './amount.js';
-import type { FileRef } from './files.js';
+import type { FileContent, FileRef } from './files.js';
 import type { HttpClient } from './http.js';
 import { hashOf, type UploadedModule, type Work } from './module.js';
 import { marketTermsOf, type OrderTerms, orderTermsOf } from './order.js';
@@ -28,7 +28,7 @@ export interface Terms extends OrderTerms, VerifierTerms {
   /** Arguments of the program. */
   args?: readonly string[];
   /** Files the tasks may read, by where they find them: `{'data/model.bin': bytes}`. Uploaded once; text is sent as UTF-8. */
-  files?: Readonly<Record<string, Uint8Array | string>>;
+  files?: Readonly<Record<string, FileContent>>;
   /** Room for files of their own in `/tmp`, in memory, gone with each task: bytes, or bytes and how many names. Default none. */
   scratch?: number | { bytes: number; files?: number };
   /** Environment variables. */

@@ -32,11 +32,12 @@ export interface VolumeTerms {
 const POLL_MS = 500;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Devices' space that a volume buys, in GB: every device has at least one. */
-const spaceOf = ({ class: volume_class = 'standard', gigabytes = 1 }: VolumeTerms): number => {
+/** Devices' space that a volume buys: of each of n devices as many whole GB as a k-th of it needs. */
+function spaceOf({ class: volume_class = 'standard', gigabytes = 1 }: VolumeTerms): { quantity: number; maxPerNode: number } {
   const { k, n } = VOLUME_CODES[volume_class];
-  return Math.max(n, Math.ceil((gigabytes * n) / k));
-};
+  const maxPerNode = Math.ceil(gigabytes / k);
+  return { quantity: n * maxPerNode, maxPerNode };
+}
 
 /** Volumes: encrypted storage on many devices, bought at the storage market. */
 export class Volumes {
@@ -64,7 +65,7 @@ export class Volumes {
     const hours = lastingHours(terms);
     return estimateReservation(this.http, {
       market: volumeMarket(terms.class ?? 'standard'),
-      quantity: spaceOf(terms),
+      ...spaceOf(terms),
       ...(hours !== null && { hours }),
       ...(terms.maxPrice !== undefined && { maxPrice: terms.maxPrice }),
     });

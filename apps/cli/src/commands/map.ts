@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Option } from 'commander';
-import type { Codec, Job, TaskFailure, TaskResult } from '#sdk';
+import { type Codec, fromVolume, type Job, type TaskFailure, type TaskResult } from '#sdk';
 import { HeapError } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
@@ -21,6 +21,8 @@ interface MapCommandOptions extends TermOptions, OrderOptions {
   failFast?: boolean;
   final?: boolean;
   codec: Codec;
+  inputCaps?: boolean;
+  toVolume?: string;
 }
 
 /** `heap map <module> <inputs>`: JSONL in, JSONL out. */
@@ -37,6 +39,8 @@ export function mapCommand(context: Context, command: CliCommand): CliCommand {
     .option('--out <file>', 'write the results there')
     .option('--ordered', 'in the order of the inputs instead of as they arrive')
     .option('--final', 'write a result when it can no longer be proven wrong, instead of as it arrives')
+    .option('--input-caps', 'each line is a capability ("heap-r1:…"), and the input is that file of a volume')
+    .option('--to-volume <volume>', 'put each output into this volume and write its "capability" instead of its value')
     .option('--fail-fast', 'cancel the job at the first failed task')
     .addOption(new Option('--codec <codec>', 'what a WebAssembly program reads and writes').choices(['json', 'bytes']).default('json'))
     .runs((file: string, inputs: string, args: string[], options: MapCommandOptions) => run(context, file, inputs, args, options));
@@ -59,10 +63,11 @@ async function run(context: Context, file: string, inputs: string, args: string[
       money = offer.money;
       bar = new ProgressBar(terminal, money, total, out !== null || !terminal.stdout.isTTY);
       const source = inputs === '-' ? readJsonl(terminal.stdin, 'standard input') : readJsonl(createReadStream(inputs), inputs);
-      const results = heap.map({ ...work, codec: options.codec }, source, {
+      const results = heap.map({ ...work, codec: options.codec }, options.inputCaps ? filesOf(source) : source, {
         ...offer.terms,
         signal,
         onTaskError: 'yield',
+        ...(options.toVolume !== undefined && { outputs: { volume: options.toVolume } }),
         orderedResults: options.ordered ?? false,
         wait: options.final || offer.terms.verify ? 'final' : 'provisional',
         onProgress: bar.update,
@@ -96,10 +101,25 @@ async function run(context: Context, file: string, inputs: string, args: string[
   }
 }
 
+async function* filesOf(lines: AsyncIterable<unknown>) {
+  let line = 0;
+  for await (const capability of lines) {
+    line++;
+    if (typeof capability !== 'string')
+      throw new HeapError(
+        'bad_input',
+        `Input ${line} is no capability: with --input-caps each is a string that begins with heap-r1:.`,
+        'user',
+      );
+    yield fromVolume(capability);
+  }
+}
+
 function lineOf(result: TaskResult<unknown> | TaskFailure, whole: boolean) {
   const { index, seq, cost, node, fuel_used, logs, verdict, exit_code, output_hash } = result;
   const evidence = whole ? { seq, cost_micro: cost, node, fuel_used, verdict, exit_code, output_hash, logs } : {};
   if (result.error) return { index, error: { code: result.error.code, detail: result.error.message }, ...evidence };
+  if (result.capability !== null) return { index, capability: result.capability, ...evidence };
   return { index, value: printable(result.value), ...evidence };
 }
 

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { Option } from 'commander';
-import type { Codec, Job } from '#sdk';
+import { type Codec, fromVolume, type Job } from '#sdk';
 import { formatJoules, HeapError } from '#units';
+import { capabilityText } from '../capability-text.js';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
@@ -11,6 +12,13 @@ import { type TermOptions, termsOf, withTerms } from '../options.js';
 import { type OrderOptions, orderTermsOf, withOrderTerms } from '../order-options.js';
 import { ProgressBar } from '../progress-bar.js';
 import { readModule, sayWhatWasPaid, showPrice } from '../spending.js';
+import type { Terminal } from '../terminal.js';
+
+interface RunOptions extends TermOptions, OrderOptions {
+  codec: Codec;
+  inputCap?: string;
+  toVolume?: string;
+}
 
 /** `heap run <module> < in > out`: one program, one input, its own exit code. */
 export function runCommand(context: Context, command: CliCommand): CliCommand {
@@ -27,15 +35,12 @@ export function runCommand(context: Context, command: CliCommand): CliCommand {
         .choices(['bytes', 'json'])
         .default('bytes'),
     )
-    .runs((file: string, args: string[], options: TermOptions & OrderOptions & { codec: Codec }) => run(context, file, args, options));
+    .option('--input-cap <capability>', 'its input is this file of a volume instead of standard input; as it is, as @file, or as -')
+    .option('--to-volume <volume>', 'put its output into this volume and print the capability instead')
+    .runs((file: string, args: string[], options: RunOptions) => run(context, file, args, options));
 }
 
-async function run(
-  context: Context,
-  file: string,
-  args: string[],
-  options: TermOptions & OrderOptions & { codec: Codec },
-): Promise<number> {
+async function run(context: Context, file: string, args: string[], options: RunOptions): Promise<number> {
   const { terminal } = context;
   const { name, ...work } = await readModule(file);
   const heap = context.heap();
@@ -44,15 +49,17 @@ async function run(
   let bar: ProgressBar | undefined;
   try {
     return await interruptible(terminal, async (signal) => {
-      // A terminal would wait for somebody to type.
-      const bytes = terminal.stdin.isTTY ? new Uint8Array() : new Uint8Array(await buffer(terminal.stdin));
-      const input = options.codec === 'json' ? jsonOf(bytes) : bytes;
+      const input =
+        options.inputCap === undefined
+          ? await typed(terminal, options.codec)
+          : fromVolume(await capabilityText(terminal, options.inputCap));
       const terms = { slots: 1, ...termsOf(options, name, args), ...orderTermsOf(options) };
       const offer = await showPrice(terminal, heap, terms, { tasks: 1, work, yes: options.yes ?? false }, signal);
       money = offer.money;
       bar = new ProgressBar(terminal, money, 1, true);
       const result = await heap.run({ ...work, codec: options.codec }, input, {
         ...offer.terms,
+        ...(options.toVolume !== undefined && { outputs: { volume: options.toVolume } }),
         signal,
         onProgress: bar.update,
         onPlaced: ({ id }) => {
@@ -62,7 +69,7 @@ async function run(
       bar.stop();
       const { output, error, value: _, cost, job_id, ...rest } = result;
       if (terminal.json) await terminal.line({ job_id, ...rest, cost_micro: cost, output_base64: output });
-      else await terminal.write(output);
+      else await terminal.write(result.capability === null ? output : `${result.capability}\n`);
       if (result.logs) terminal.stderr.write(result.logs.endsWith('\n') ? result.logs : `${result.logs}\n`);
       terminal.note(
         `${money.format(cost)} paid for ${result.fuel_used} fuel (${formatJoules(result.energy_joules_estimate)}) on node ${result.node}, job ${job_id}.`,
@@ -76,6 +83,12 @@ async function run(
     await sayWhatWasPaid(terminal, money, job);
     throw error;
   }
+}
+
+async function typed(terminal: Terminal, codec: Codec): Promise<unknown> {
+  // A terminal would wait for somebody to type.
+  const bytes = terminal.stdin.isTTY ? new Uint8Array() : new Uint8Array(await buffer(terminal.stdin));
+  return codec === 'json' ? jsonOf(bytes) : bytes;
 }
 
 function jsonOf(bytes: Uint8Array): unknown {
