@@ -12,6 +12,7 @@ export type { NoticeChoicesView, NoticeView, QuietHours } from './http/notices.j
 export * from './http/objections.js';
 export type { HeapAlertView } from './http/operations.js';
 export * from './http/order-terms.js';
+export { pieceRoutes } from './http/pieces.js';
 export * from './http/problem.js';
 export * from './http/reservations.js';
 export * from './http/route.js';

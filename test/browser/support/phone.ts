@@ -107,6 +107,7 @@ export class PhonePage {
   setKind = (kind: string) => this.call('setKind', kind);
   leave = () => this.call<{ undelivered: number; taken_out: boolean }>('leave');
   stop = () => this.call('stop');
+  damage = (piece_id: string): Promise<void> => this.call('damage', piece_id);
   states = () => this.call<{ at_ms: number; state: string; code: string }[]>('states');
 
   /** The view at which one of these holds. */

@@ -15,6 +15,7 @@ import { HeapHttp } from './heap/heap-http.js';
 import { RunningNode } from './node/running-node.js';
 import { UsageMeter } from './node/usage.js';
 import { OneTab } from './one-tab.js';
+import { BrowserPieces } from './storage/browser-pieces.js';
 import { AgentDatabase } from './storage/database.js';
 import { browserRules, type Membership, Settings } from './storage/settings.js';
 import { type Surface, sameView, viewOf } from './view.js';
@@ -57,6 +58,8 @@ export class HeapBrowserAgent implements BrowserAgent {
   private readonly http: HeapHttp;
   private database: AgentDatabase | null = null;
   private settings: Settings | null = null;
+  private pieces: BrowserPieces | null = null;
+  private storage_room_bytes: number | null = null;
   private sensors: BrowserSensors | null = null;
   private usage: UsageMeter | null = null;
   private node: RunningNode | null = null;
@@ -108,7 +111,7 @@ export class HeapBrowserAgent implements BrowserAgent {
       this.enter('joining', reason('joining'));
       try {
         // Asked for here, where the owner has just pressed a button: some browsers ask them in turn.
-        await this.around.page.navigator.storage?.persist?.().catch(() => false);
+        await this.persist();
         await this.keepRules({ wake_lock: consent.wake_lock });
         const { clock, page } = this.around;
         const guessed_kind = guessKind(kindHints(page.navigator));
@@ -131,10 +134,12 @@ export class HeapBrowserAgent implements BrowserAgent {
 
   setRules(rules: Partial<BrowserRules>): Promise<void> {
     return this.inTurn(async () => {
-      const cores = this.rules.cores;
+      const { cores, storage_bytes } = this.rules;
+      // Some browsers ask their owner, who has just chosen.
+      if (rules.storage_bytes) await this.persist();
       await this.keepRules(rules);
       this.node?.setRules(this.rules);
-      if (this.rules.cores !== cores) await this.restart();
+      if (this.rules.cores !== cores || this.rules.storage_bytes !== storage_bytes) await this.restart();
       this.changed();
     });
   }
@@ -186,6 +191,7 @@ export class HeapBrowserAgent implements BrowserAgent {
       await node?.stop(STOP_GRACE_MS);
       await this.usage?.close();
       this.database?.close();
+      this.pieces?.close();
       this.tab?.give();
       this.enter('stopped', reason('stopped'));
     });
@@ -208,6 +214,13 @@ export class HeapBrowserAgent implements BrowserAgent {
     this.settings = new Settings(this.database);
     this.rules = await this.settings.rules();
     this.usage = await UsageMeter.open(this.settings, this.sensors.battery);
+    this.pieces = await BrowserPieces.open(`${this.around.storage}-pieces`, this.around.page.navigator.storage);
+    this.storage_room_bytes = await this.pieces.room_bytes().catch(() => null);
+  }
+
+  /** That the browser does not clear the page's storage when it needs room. */
+  private async persist(): Promise<void> {
+    await this.around.page.navigator.storage?.persist?.().catch(() => false);
   }
 
   private async run(membership: Membership): Promise<void> {
@@ -227,6 +240,7 @@ export class HeapBrowserAgent implements BrowserAgent {
       ...{ page, origin, clock, log, bounds, calm, database, settings, sensors, usage },
       http: this.http,
       openSlot: this.openSlot,
+      pieces: this.pieces,
       changed: () => this.changed(),
       revoked: (sentence) => void this.inTurn(() => this.wasRevoked(sentence)).catch((error: unknown) => this.fail(error)),
     });
@@ -257,16 +271,19 @@ export class HeapBrowserAgent implements BrowserAgent {
     this.node = null;
     await node?.stop(0);
     await this.usage?.close();
+    this.pieces?.close();
     await this.openStorage();
     this.membership = null;
     this.enter('new', reason('storage_cleared'));
   }
 
-  /** Key, membership, results: all of it. */
+  /** Key, membership, results, pieces: all of it. */
   private async forget(): Promise<void> {
     await this.usage?.close();
     await this.database?.clear();
     this.database?.close();
+    await this.pieces?.clear();
+    this.pieces?.close();
     this.membership = null;
     await this.openStorage();
   }
@@ -310,7 +327,7 @@ export class HeapBrowserAgent implements BrowserAgent {
   }
 
   private surface(): Surface {
-    const { membership, rules, usage, sensors } = this;
+    const { membership, rules, usage, sensors, storage_room_bytes } = this;
     return {
       state: this.phase,
       reason: this.why,
@@ -320,6 +337,7 @@ export class HeapBrowserAgent implements BrowserAgent {
       usage,
       battery: sensors?.battery.level ?? null,
       charging: sensors?.battery.charging ?? null,
+      storage_room_bytes,
     };
   }
 

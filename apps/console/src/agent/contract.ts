@@ -57,6 +57,8 @@ export interface BrowserRules {
   wake_lock: boolean;
   /** The owner has said that what the browser cannot tell (battery, network) is all right. */
   trust_unknown: boolean;
+  /** Pieces of volumes may take so much of the browser's storage; 0 keeps none. */
+  storage_bytes: number;
 }
 
 export const AGENT_STATES = [
@@ -108,6 +110,20 @@ export interface CurrentWork {
   task_ms: number | null;
 }
 
+/** Pieces of volumes. */
+export interface StoredView {
+  pieces: number;
+  bytes: number;
+  /** At most: the owner's choice, or less where the browser allows less. */
+  quota_bytes: number;
+  /** Of the pieces, that the browser's storage has changed. */
+  damaged: number;
+  /** Over the network, both ways, of this day (of UTC). */
+  moved_today_bytes: number;
+  /** Why nothing is moved now. */
+  paused: string | null;
+}
+
 export interface AgentView {
   state: AgentState;
   reason: AgentReason;
@@ -144,6 +160,10 @@ export interface AgentView {
   battery_used: number | null;
   battery: number | null;
   charging: boolean | null;
+  /** What it keeps of volumes; null where the browser lets it keep nothing, or while it is no node. */
+  stored: StoredView | null;
+  /** What the browser says it would let the page keep, with what it keeps already; null where it does not tell. */
+  storage_room_bytes: number | null;
   rules: BrowserRules;
   /** Each rule with its reading, also those that allow: for "why is it paused". */
   ruled: readonly { rule: string; verdict: 'off' | 'allows' | 'forbids' | 'unknown'; sentence: string }[];
@@ -167,4 +187,5 @@ export const SAFE_BROWSER_RULES: BrowserRules = {
   cores: 0.5,
   wake_lock: false,
   trust_unknown: false,
+  storage_bytes: 0,
 };

@@ -1,7 +1,7 @@
-import type { Readings } from '#agent-core';
+import type { PiecesStatus, Readings } from '#agent-core';
 import { METER_ID } from '#sandbox';
 import type { NodeKind } from '#units';
-import type { AgentReason, AgentState, AgentView, BrowserRules, CurrentWork } from './contract.js';
+import type { AgentReason, AgentState, AgentView, BrowserRules, CurrentWork, StoredView } from './contract.js';
 import type { RunningNode } from './node/running-node.js';
 import type { UsageMeter } from './node/usage.js';
 import { AGENT_VERSION } from './version.js';
@@ -16,6 +16,7 @@ export interface Surface {
   usage: UsageMeter | null;
   battery: number | null;
   charging: boolean | null;
+  storage_room_bytes: number | null;
 }
 
 const WORKING: AgentReason = { code: 'working', sentence: 'This device works for the heap.' };
@@ -42,6 +43,18 @@ function workOf({ agent, books }: RunningNode): CurrentWork[] {
     task_ms: lease.task_ms,
   }));
 }
+
+const storedOf = (pieces: PiecesStatus | null): StoredView | null =>
+  pieces === null || pieces.broken !== null
+    ? null
+    : {
+        pieces: pieces.held,
+        bytes: pieces.bytes,
+        quota_bytes: pieces.quota_bytes,
+        damaged: pieces.damaged,
+        moved_today_bytes: pieces.moved_today_bytes,
+        paused: pieces.paused?.sentence ?? null,
+      };
 
 export function viewOf(surface: Surface, node: RunningNode | null): AgentView {
   const { usage, ...page } = surface;
@@ -79,6 +92,7 @@ export function viewOf(surface: Surface, node: RunningNode | null): AgentView {
       p50_ms: status.give_backs.p50_ms,
       p99_ms: status.give_backs.p99_ms,
     },
+    stored: storedOf(status.pieces),
     ruled: verdict.rules.map(({ rule, verdict: says, sentence }) => ({ rule, verdict: says, sentence })),
     ruled_by: status.ruled && { origin: status.ruled.origin, since_ms: status.ruled.since_ms },
     held: status.standing.code === 'held_by_owner',
@@ -106,6 +120,7 @@ const NO_NODE = {
   unconfirmed: 0,
   give_back_ms: null,
   give_backs: null,
+  stored: null,
   ruled: [],
   ruled_by: null,
   held: false,

@@ -8,6 +8,7 @@ import { Hold } from './hold.js';
 import css from './join.module.css';
 import { Leave } from './leave.js';
 import { Rules } from './rules.js';
+import { Storage } from './storage.js';
 import { Work } from './work.js';
 
 interface Props {
@@ -31,6 +32,7 @@ export function Dashboard({ agent, view, person, simulated, onLeave }: Props) {
         <Earnings view={view} simulated={simulated} />
         <Device agent={agent} view={view} />
         <Rules agent={agent} view={view} />
+        <Storage agent={agent} view={view} />
         <Consent person={person} />
         <Leave onLeave={onLeave} />
       </div>

@@ -159,6 +159,22 @@ export const TEXT = {
     why: 'Why is it so?',
   },
 
+  storage: {
+    head: 'Storage',
+    what: "Parts of other people's files, encrypted before they come and worth nothing without many others. You are paid for what the device can show that it keeps.",
+    label: (room: string) => `How much it may keep. The browser lets this page have ${room}.`,
+    none: 'nothing',
+    keeps: (kept: string, quota: string, pieces: number) =>
+      pieces === 1 ? `It keeps ${kept} of ${quota} in one piece.` : `It keeps ${kept} of ${quota} in ${pieces} pieces.`,
+    moved: (moved: string) => `${moved} moved today.`,
+    leaving: 'It keeps more than you allow: the heap has two weeks to move what is too much.',
+    damaged: (count: number) =>
+      count === 1
+        ? 'One piece was changed by the browser; the heap knows.'
+        : `${count} pieces were changed by the browser; the heap knows.`,
+    paused: (sentence: string) => `Nothing is moved now: ${sentence}`,
+  },
+
   consent: {
     head: 'What it may be used for',
     byOwner: 'Whoever invited this device decides; without a word from them it takes ordinary computing, science, media and learning.',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { VOLUME_CLASSES } from '#units';
 import { HTTP_LIMITS, PIECE_LIMITS } from '../limits.js';
 import { code, id, instant, micro, microText, placeText, price, sha256, text } from '../scalars.js';
+import { pieceRoutes } from './pieces.js';
 import { route } from './route.js';
 
 export const VOLUME_STATES = ['WAITING', 'READY', 'ENDED'] as const;
@@ -323,23 +324,5 @@ export const volumeRoutes = {
     params: z.strictObject({ node_id: id }),
     response: nodeStorage,
   }),
-  takePiece: route({
-    method: 'GET',
-    path: '/v1/pieces/:transfer_id',
-    summary: 'The bytes that the device was told to keep',
-    access: 'node',
-    status: 200,
-    params: z.strictObject({ transfer_id: id }),
-    response: 'binary',
-  }),
-  bringPiece: route({
-    method: 'PUT',
-    path: '/v1/pieces/:transfer_id',
-    summary: 'The bytes of a piece that the device was asked for',
-    access: 'node',
-    status: 204,
-    params: z.strictObject({ transfer_id: id }),
-    body: 'stream',
-    body_bytes_max: PIECE_LIMITS.piece_bytes,
-  }),
+  ...pieceRoutes,
 } as const;

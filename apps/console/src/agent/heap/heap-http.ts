@@ -1,11 +1,12 @@
 import type { z } from 'zod';
-import type { BlobStore } from '#agent-core';
+import type { BlobStore, PieceHttp } from '#agent-core';
 import {
   deviceRoutes,
   enrolmentLinkRoutes,
   HTTP_LIMITS,
   nodeRoutes,
   PROBLEM_CONTENT_TYPE,
+  pieceRoutes,
   problem,
   type RequestBody,
   type ResponseOf,
@@ -14,6 +15,7 @@ import {
 import { HeapError, type NodeKind } from '#units';
 
 const TIMEOUT_MS = 60_000;
+const PIECE_TIMEOUT_MS = 300_000;
 const PASSING_STATUS = new Set([408, 425, 429]);
 
 type Enrolment = RequestBody<typeof nodeRoutes.enrolNode>;
@@ -21,8 +23,9 @@ type Enrolment = RequestBody<typeof nodeRoutes.enrolNode>;
 interface Ask {
   token?: string;
   json?: unknown;
-  bytes?: Uint8Array;
+  bytes?: Uint8Array | Blob;
   query?: string;
+  signal?: AbortSignal;
 }
 
 /** The heap's HTTP side, as a device uses it; no cookie goes along. */
@@ -61,19 +64,51 @@ export class HeapHttp {
   /** With the error codes that the core tells apart. */
   readonly blobs: BlobStore = {
     get: async (hash, token) => {
-      const response = await this.blob(nodeRoutes.getBlob, hash, { token });
+      const response = await this.retriable(nodeRoutes.getBlob, { hash }, { token });
       return this.body(response, HTTP_LIMITS.blob_bytes);
     },
     put: async (hash, bytes, token) => {
       this.moved(bytes.length);
-      await this.blob(nodeRoutes.putBlob, hash, { token, bytes });
+      await this.retriable(nodeRoutes.putBlob, { hash }, { token, bytes });
     },
   };
 
-  private async blob(route: Route, hash: string, ask: Ask): Promise<Response> {
+  /** The browser sends no body as it is made: what is brought, a few MB, is gathered first. */
+  readonly pieces: PieceHttp = {
+    get: (transfer_id, token, signal) => this.piece(transfer_id, token, signal),
+    put: async (transfer_id, token, _, chunks, signal) => {
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for await (const chunk of chunks) parts.push(chunk.slice() as Uint8Array<ArrayBuffer>);
+      const body = new Blob(parts, { type: 'application/octet-stream' });
+      this.moved(body.size);
+      await this.retriable(pieceRoutes.bringPiece, { transfer_id }, { token, bytes: body, signal });
+    },
+  };
+
+  private async *piece(transfer_id: string, token: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const response = await this.retriable(pieceRoutes.takePiece, { transfer_id }, { token, signal });
+    const reader = response.body?.getReader();
+    if (!reader) return;
+    try {
+      for (;;) {
+        const { done, value } = await reader.read().catch((error: unknown) => {
+          throw new HeapError('blob_unreachable', `The heap broke off in the middle of a piece (${(error as Error).message}).`, 'provider');
+        });
+        if (done) return;
+        this.moved(value.length);
+        yield value;
+      }
+    } finally {
+      await reader.cancel().catch(() => {});
+    }
+  }
+
+  /** With the error codes that the core tells apart. */
+  private async retriable(route: Route, params: Readonly<Record<string, string>>, ask: Ask): Promise<Response> {
     let response: Response;
     try {
-      response = await this.ask(route, route.path.replace(':hash', hash), ask);
+      const path = Object.entries(params).reduce((text, [name, value]) => text.replace(`:${name}`, value), route.path);
+      response = await this.ask(route, path, ask);
     } catch (error) {
       if (error instanceof HeapError && error.code === 'heap_unreachable')
         throw new HeapError('blob_unreachable', error.message, 'provider');
@@ -100,12 +135,13 @@ export class HeapHttp {
     return response;
   }
 
-  private async ask(route: Route, path: string, { token, json, bytes }: Ask): Promise<Response> {
+  private async ask(route: Route, path: string, { token, json, bytes, signal }: Ask): Promise<Response> {
     const headers: Record<string, string> = {};
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     if (json !== undefined) headers['content-type'] = 'application/json';
     if (bytes !== undefined) headers['content-type'] = 'application/octet-stream';
-    const body = bytes === undefined ? JSON.stringify(json) : (bytes as Uint8Array<ArrayBuffer>);
+    const body = bytes === undefined ? JSON.stringify(json) : (bytes as Uint8Array<ArrayBuffer> | Blob);
+    const limit = AbortSignal.timeout(signal ? PIECE_TIMEOUT_MS : TIMEOUT_MS);
     try {
       return await fetch(new URL(path, this.origin), {
         method: route.method,
@@ -114,7 +150,7 @@ export class HeapHttp {
         credentials: 'omit',
         redirect: 'error',
         cache: 'no-store',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: signal ? either(signal, limit) : limit,
       });
     } catch (error) {
       throw new HeapError('heap_unreachable', `The heap at ${this.origin} did not answer (${(error as Error).message}).`, 'provider');
@@ -129,6 +165,16 @@ export class HeapHttp {
     if (bytes.length > most) throw tooLarge(most);
     return bytes;
   }
+}
+
+/** `AbortSignal.any`, which Safari 17.0 does not have. */
+function either(...signals: readonly AbortSignal[]): AbortSignal {
+  const joint = new AbortController();
+  for (const signal of signals) {
+    if (signal.aborted) joint.abort(signal.reason);
+    else signal.addEventListener('abort', () => joint.abort(signal.reason), { once: true });
+  }
+  return joint.signal;
 }
 
 const tooLarge = (most: number) => new HeapError('answer_too_large', `The heap answered with more than ${most} bytes.`, 'platform');

@@ -1,4 +1,4 @@
-import { Agent, type AgentStatus, type Bounds, type Capacity, type Clock, type Log, type OpenSlot } from '#agent-core';
+import { Agent, type AgentStatus, type Bounds, type Capacity, type Clock, type Kept, type Log, type OpenSlot } from '#agent-core';
 import { type BrowserRules } from '../contract.js';
 import { deviceKey, heapVerifier } from '../device/device-key.js';
 import { boundedRules, type Calm, ownerRules } from '../device/rules.js';
@@ -7,6 +7,7 @@ import { WakeLock } from '../device/wake-lock.js';
 import type { HeapHttp } from '../heap/heap-http.js';
 import { openBrowserSocket } from '../heap/web-socket.js';
 import { browserBytes, browserRandom } from '../platform.js';
+import type { BrowserPieces } from '../storage/browser-pieces.js';
 import type { AgentDatabase } from '../storage/database.js';
 import { KeptResults } from '../storage/kept-results.js';
 import type { Membership, Settings } from '../storage/settings.js';
@@ -25,12 +26,23 @@ export interface NodeSurroundings {
   usage: UsageMeter;
   http: HeapHttp;
   openSlot: OpenSlot;
+  /** Null where the browser lets the page keep none. */
+  pieces: BrowserPieces | null;
   bounds: Partial<Bounds>;
   calm: Calm;
   /** Something of what is shown has changed. */
   changed(): void;
   /** The heap has taken the device out. */
   revoked(sentence: string): void;
+}
+
+/** A browser leaves the disk room itself; this is for the page's own results. */
+const SPARE_BYTES = 50_000_000;
+
+/** What the owner lets the page keep, and the browser too: it is asked what it would allow in all, with what is kept already. */
+async function keptOf(pieces: BrowserPieces, { storage_bytes }: BrowserRules): Promise<Kept> {
+  const bytes = storage_bytes === 0 ? 0 : Math.min(storage_bytes, (await pieces.room_bytes()) ?? 0);
+  return { standing: [], storage: bytes === 0 ? [] : [{ storage_class: 'standard', bytes, reserve_price_micro: null }] };
 }
 
 /** A member of the heap while it runs in this page: the core with what a browser brings along. */
@@ -63,7 +75,7 @@ export class RunningNode {
     rules: BrowserRules,
     around: NodeSurroundings,
   ): Promise<RunningNode> {
-    const { page, settings, sensors, usage, http, clock, log, openSlot, bounds, calm, database } = around;
+    const { page, settings, sensors, usage, http, clock, log, openSlot, pieces, bounds, calm, database } = around;
     const [key, verifyLease, results, kept] = await Promise.all([
       deviceKey(settings),
       heapVerifier(membership.heap_public_key),
@@ -90,7 +102,8 @@ export class RunningNode {
         bounded: (ruled) => boundedRules(ruled, node?.rules ?? rules, membership.kind, calm),
         cores: page.navigator.hardwareConcurrency,
         sensors,
-        ...(bounds && { bounds }),
+        ...(pieces && { kept: await keptOf(pieces, rules) }),
+        bounds: { disk_spare_bytes: SPARE_BYTES, ...bounds },
       },
       {
         openSocket: openBrowserSocket((bytes) => usage.moved(bytes)),
@@ -101,6 +114,7 @@ export class RunningNode {
         bytes: browserBytes,
         outbox: results,
         openSlot,
+        ...(pieces && { pieces: { store: pieces, http: http.pieces } }),
         log,
       },
       (status) => node?.heard(status),

@@ -1,8 +1,10 @@
 import { HeapError } from '#units';
 
 /** What a page keeps: small things by name, finished results, and their large outputs. */
-export type Store = 'settings' | 'results' | 'outputs';
-const STORES: readonly Store[] = ['settings', 'results', 'outputs'];
+const STORES = ['settings', 'results', 'outputs'] as const;
+/** In a database of its own: what it knows of pieces of volumes, the digests of their leaves, themselves where they are no files, and notes. */
+export const PIECE_STORES = ['pieces', 'leaves', 'contents', 'notes'] as const;
+export type Store = (typeof STORES | typeof PIECE_STORES)[number];
 const VERSION = 1;
 
 const settled = <T>(request: IDBRequest<T>): Promise<T> =>
@@ -12,11 +14,11 @@ const settled = <T>(request: IDBRequest<T>): Promise<T> =>
   });
 
 /** A browser that is just clearing the page's storage closes what is opened meanwhile. */
-async function opened(name: string): Promise<IDBDatabase> {
+async function opened(name: string, stores: readonly Store[]): Promise<IDBDatabase> {
   for (let tries = 0; ; tries++) {
     const request = indexedDB.open(name, VERSION);
     request.onupgradeneeded = () => {
-      for (const store of STORES) request.result.createObjectStore(store);
+      for (const store of stores) request.result.createObjectStore(store);
     };
     try {
       return await settled(request);
@@ -34,7 +36,10 @@ export class AgentDatabase {
   /** Its owner has cleared the page's storage, or the browser has. */
   onGone: () => void = () => {};
 
-  private constructor(private readonly database: IDBDatabase) {
+  private constructor(
+    private readonly database: IDBDatabase,
+    private readonly stores: readonly Store[],
+  ) {
     database.onclose = () => this.onGone();
     database.onversionchange = () => {
       database.close();
@@ -43,9 +48,9 @@ export class AgentDatabase {
   }
 
   /** @throws HeapError `no_storage`. */
-  static async open(name: string): Promise<AgentDatabase> {
+  static async open(name: string, stores: readonly Store[] = STORES): Promise<AgentDatabase> {
     try {
-      return new AgentDatabase(await opened(name));
+      return new AgentDatabase(await opened(name, stores), stores);
     } catch (error) {
       throw new HeapError(
         'no_storage',
@@ -82,8 +87,8 @@ export class AgentDatabase {
   }
 
   async clear(): Promise<void> {
-    await this.write(STORES, (of) => {
-      for (const store of STORES) of(store).clear();
+    await this.write(this.stores, (of) => {
+      for (const store of this.stores) of(store).clear();
     });
   }
 

@@ -26,6 +26,7 @@ export const browserRules = z.strictObject({
   cores: share,
   wake_lock: z.boolean(),
   trust_unknown: z.boolean(),
+  storage_bytes: z.number().int().min(0).max(1_000_000_000_000).default(0),
 }) satisfies z.ZodType<BrowserRules>;
 
 const versioned = { version: z.number().int().min(1), origin: z.enum(WORD_ORIGINS) };

@@ -1,6 +1,7 @@
 /** The agent in a page of nothing else: what the browser tests drive by name. Everything that crosses is JSON. */
 import type { BrowserRules, JoinConsent } from '../contract.js';
 import { createBrowserAgent } from '../index.js';
+import { damage } from './damage.js';
 
 const settings = new URL(location.href).searchParams;
 const bounds = JSON.parse(settings.get('bounds') ?? '{}') as Record<string, number>;
@@ -79,6 +80,7 @@ Object.assign(globalThis, {
     setKind: (kind: never) => outcome(agent.setKind(kind)),
     leave: () => outcome(agent.leave()),
     stop: () => outcome(agent.stop()),
+    damage,
     watchClicks,
     slowestClick,
   },

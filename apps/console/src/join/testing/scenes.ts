@@ -24,6 +24,8 @@ const NODE: AgentView = {
   battery_used: null,
   battery: 0.93,
   charging: true,
+  stored: { pieces: 0, bytes: 0, quota_bytes: 0, damaged: 0, moved_today_bytes: 0, paused: null },
+  storage_room_bytes: 12_000_000_000,
   rules: SAFE_BROWSER_RULES,
   ruled: [
     { rule: 'charging', verdict: 'allows', sentence: 'The device charges.' },
@@ -55,11 +57,14 @@ const NEWCOMER: AgentView = {
   tasks_done: 0,
   give_back_ms: null,
   data_bytes: 0,
+  stored: null,
   ruled: [],
 };
 
 const WORKING: AgentView = {
   ...NODE,
+  stored: { pieces: 1_204, bytes: 2_019_000_000, quota_bytes: 5_000_000_000, damaged: 0, moved_today_bytes: 84_000_000, paused: null },
+  rules: { ...SAFE_BROWSER_RULES, storage_bytes: 5_000_000_000 },
   state: 'working',
   reason: { code: 'working', sentence: 'One slot computes for a developer.' },
   work: [
