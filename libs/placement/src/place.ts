@@ -79,7 +79,13 @@ const NO_LABEL = 0;
 /** A device with a score of 0.9 has about half the lots of one with 1. */
 const AUDIT_POWER = 6;
 
-/** Labels become numbers once, so that each of the n choices only adds up counts. */
+const ALWAYS_ON_BIT = 1;
+const VETTED_BIT = 2;
+
+/**
+ * Names become numbers once; what each candidate shares with the pieces that are placed is kept up to date with each choice. A broker places thousands of
+ * segments among hundreds of devices: choosing is adding up small numbers.
+ */
 class Choice<C extends Candidate> {
   readonly chosen: C[] = [];
   always_on = 0;
@@ -88,11 +94,14 @@ class Choice<C extends Candidate> {
   private unvetted = 0;
   private readonly clusters = new Set<string>();
   private readonly prefixes = new Set<string>();
-  private readonly numbers: Map<string, number>[] = DOMAINS.map(() => new Map());
-  private readonly counts: number[][] = DOMAINS.map(() => [0]);
-  /** Of each candidate: the numbers of its labels, and its lot; who has the lowest goes first. */
-  private readonly labels: Int32Array;
+  private readonly labels: readonly Labels[] = DOMAINS.map(() => new Labels());
+  /** Of each candidate and domain, the number of its label. */
+  private readonly numbers: Int32Array;
+  /** Of each candidate: its lot, the lowest goes first; pieces that share its labels; by how much it would go beyond their limits. */
   private readonly lots: Float64Array;
+  private readonly shared: Int32Array;
+  private readonly excess: Int32Array;
+  private readonly bits: Uint8Array;
   private readonly out: Uint8Array;
 
   constructor(
@@ -103,85 +112,100 @@ class Choice<C extends Candidate> {
     private readonly unvetted_limit: number,
   ) {
     const count = candidates.length;
-    this.labels = new Int32Array(count * DOMAINS.length);
+    this.numbers = new Int32Array(count * DOMAINS.length);
     this.lots = new Float64Array(count);
+    this.shared = new Int32Array(count);
+    this.excess = new Int32Array(count);
+    this.bits = new Uint8Array(count);
     this.out = new Uint8Array(count);
-    for (const device of already) this.count(device);
-    candidates.forEach((candidate, i) => {
-      DOMAINS.forEach((domain, d) => {
-        this.labels[i * DOMAINS.length + d] = this.numberOf(d, candidate[domain]);
-      });
+    for (const device of already) {
+      this.count(device);
+      for (let d = 0; d < DOMAINS.length; d++) this.ofDomain(d).add(this.ofDomain(d).numberOf(labelOf(device, d)));
+    }
+    for (let i = 0; i < count; i++) {
+      const candidate = candidates[i] as C;
       this.lots[i] = -Math.log(1 - random()) / (candidate.room * candidate.audit_score ** AUDIT_POWER);
-      if (candidate.room < 1 || this.shares(candidate)) this.out[i] = 1;
-    });
+      this.bits[i] = (isAlwaysOn(candidate) ? ALWAYS_ON_BIT : 0) | (candidate.vetted ? VETTED_BIT : 0);
+      if (candidate.room < 1 || this.shares(candidate)) {
+        this.out[i] = 1;
+        continue;
+      }
+      for (let d = 0; d < DOMAINS.length; d++) {
+        const number = this.ofDomain(d).numberOf(labelOf(candidate, d));
+        const pieces = this.ofDomain(d).pieces(number);
+        this.numbers[i * DOMAINS.length + d] = number;
+        add(this.shared, i, pieces);
+        if (number !== NO_LABEL && pieces >= domain_limit) add(this.excess, i, pieces + 1 - domain_limit);
+      }
+    }
   }
 
   /** Takes the best candidate of this kind that the rigour allows; false when there is none. */
   take(rigour: Rigour, kind: Kind): boolean {
-    const best = this.best(rigour, kind);
+    let best = this.best(rigour, kind);
+    // Who shares an owner or a network with one that was chosen since is only looked for when it would be next.
+    while (best >= 0 && this.shares(this.candidates[best] as C)) {
+      this.out[best] = 1;
+      best = this.best(rigour, kind);
+    }
     if (best < 0) return false;
-    const device = this.candidates[best] as C;
+    const { numbers, candidates, shared, excess, out, domain_limit } = this;
+    const device = candidates[best] as C;
+    out[best] = 1;
     this.chosen.push(device);
     if (isAlwaysOn(device)) this.new_always_on++;
     this.count(device);
-    this.candidates.forEach((candidate, i) => {
-      if (this.out[i] === 0 && (candidate.cluster === device.cluster || (candidate.prefix !== null && candidate.prefix === device.prefix)))
-        this.out[i] = 1;
-    });
+    for (let d = 0; d < DOMAINS.length; d++) {
+      const number = numbers[best * DOMAINS.length + d] as number;
+      const beyond = this.ofDomain(d).add(number) >= domain_limit && number !== NO_LABEL ? 1 : 0;
+      for (let i = 0; i < candidates.length; i++) {
+        if (numbers[i * DOMAINS.length + d] !== number) continue;
+        add(shared, i, 1);
+        add(excess, i, beyond);
+      }
+    }
     return true;
   }
 
   whyMissing(want: number): PlacementReason {
     const have = this.clusters.size;
-    const left = this.candidates.filter((_, i) => this.out[i] === 0).length;
+    const left = this.candidates.filter((candidate, i) => this.out[i] === 0 && !this.shares(candidate)).length;
     if (left > 0) return { code: 'too_little_variety', have, want, left };
     const full = this.candidates.filter((candidate) => candidate.room < 1 && !this.shares(candidate)).length;
     return full > 0 ? { code: 'too_little_room', have, want, full } : { code: 'too_few_independent_devices', have, want };
   }
 
   strains(): Strain[] {
-    const strains: Strain[] = [];
-    DOMAINS.forEach((domain, d) => {
-      for (const [label, number] of this.numbers[d] as Map<string, number>) {
-        const pieces = this.counts[d]?.[number] ?? 0;
-        if (pieces > this.domain_limit) strains.push({ limit: domain, label, pieces, most: this.domain_limit });
-      }
-    });
+    const most = this.domain_limit;
+    const strains: Strain[] = DOMAINS.flatMap((limit, d) =>
+      this.ofDomain(d)
+        .beyond(most)
+        .map(([label, pieces]) => ({ limit, label, pieces, most })),
+    );
     if (this.unvetted > this.unvetted_limit)
       strains.push({ limit: 'unvetted', label: null, pieces: this.unvetted, most: this.unvetted_limit });
     return strains;
   }
 
   private best(rigour: Rigour, kind: Kind): number {
-    const keeps_unvetted = rigour === KEEP_ALL && this.unvetted >= this.unvetted_limit;
+    const { lots, shared, excess, bits, out } = this;
+    const mask = (kind === ANY ? 0 : ALWAYS_ON_BIT) | (rigour === KEEP_ALL && this.unvetted >= this.unvetted_limit ? VETTED_BIT : 0);
+    const asked = (kind === ALWAYS_ON ? ALWAYS_ON_BIT : 0) | (mask & VETTED_BIT);
+    const excess_allowed = rigour === KEEP_NONE ? Number.POSITIVE_INFINITY : 0;
     let best = -1;
-    let best_excess = Number.POSITIVE_INFINITY;
-    let best_shared = Number.POSITIVE_INFINITY;
-    let best_lot = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.candidates.length; i++) {
-      if (this.out[i] === 1) continue;
-      const candidate = this.candidates[i] as C;
-      if (kind !== ANY && isAlwaysOn(candidate) !== (kind === ALWAYS_ON)) continue;
-      if (keeps_unvetted && !candidate.vetted) continue;
-      let shared = 0;
-      let excess = 0;
-      for (let d = 0; d < DOMAINS.length; d++) {
-        const label = this.labels[i * DOMAINS.length + d] as number;
-        const pieces = this.counts[d]?.[label] as number;
-        shared += pieces;
-        if (label !== NO_LABEL && pieces >= this.domain_limit) excess += pieces + 1 - this.domain_limit;
+    for (let i = 0; i < out.length; i++) {
+      if (out[i] === 1 || ((bits[i] as number) & mask) !== asked || (excess[i] as number) > excess_allowed) continue;
+      if (best >= 0) {
+        const by = less(excess, i, best) || less(shared, i, best) || less(lots, i, best);
+        if (!(by < 0)) continue;
       }
-      if (excess > 0 && rigour !== KEEP_NONE) continue;
-      const lot = this.lots[i] as number;
-      const better =
-        excess !== best_excess ? excess < best_excess : shared !== best_shared ? shared < best_shared : lot < best_lot || best < 0;
-      if (!better) continue;
       best = i;
-      best_excess = excess;
-      best_shared = shared;
-      best_lot = lot;
     }
     return best;
+  }
+
+  private ofDomain(d: number): Labels {
+    return this.labels[d] as Labels;
   }
 
   private shares({ cluster, prefix }: Device): boolean {
@@ -193,22 +217,58 @@ class Choice<C extends Candidate> {
     if (device.prefix !== null) this.prefixes.add(device.prefix);
     if (isAlwaysOn(device)) this.always_on++;
     if (!device.vetted) this.unvetted++;
-    DOMAINS.forEach((domain, d) => {
-      const number = this.numberOf(d, device[domain]);
-      const counts = this.counts[d] as number[];
-      counts[number] = (counts[number] as number) + 1;
-    });
   }
+}
 
-  private numberOf(d: number, label: string | null): number {
+function add(to: Int32Array, i: number, by: number): void {
+  to[i] = (to[i] as number) + by;
+}
+
+const less = (of: Int32Array | Float64Array, a: number, b: number): number => (of[a] as number) - (of[b] as number);
+
+/** The labels of one domain, numbered as they come, and how many pieces each has. */
+class Labels {
+  private readonly numbers = new Map<string, number>();
+  private readonly counts: number[] = [0];
+
+  numberOf(label: string | null): number {
     if (label === null) return NO_LABEL;
-    const numbers = this.numbers[d] as Map<string, number>;
-    let number = numbers.get(label);
+    let number = this.numbers.get(label);
     if (number === undefined) {
-      number = numbers.size + 1;
-      numbers.set(label, number);
-      this.counts[d]?.push(0);
+      number = this.counts.length;
+      this.numbers.set(label, number);
+      this.counts.push(0);
     }
     return number;
+  }
+
+  pieces(number: number): number {
+    return this.counts[number] as number;
+  }
+
+  add(number: number): number {
+    const pieces = (this.counts[number] as number) + 1;
+    this.counts[number] = pieces;
+    return pieces;
+  }
+
+  beyond(limit: number): [string, number][] {
+    const beyond: [string, number][] = [];
+    for (const [label, number] of this.numbers) if (this.pieces(number) > limit) beyond.push([label, this.pieces(number)]);
+    return beyond;
+  }
+}
+
+/** By name, not by a computed key: this is read for each candidate of each placement. */
+function labelOf(device: Device, d: number): string | null {
+  switch (DOMAINS[d] as Domain) {
+    case 'provider':
+      return device.provider;
+    case 'country':
+      return device.country;
+    case 'os':
+      return device.os;
+    case 'agent_version':
+      return device.agent_version;
   }
 }
