@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { CLOSE } from '#protocol';
 import { type HeapPage, startHeapPage } from '../browser/support/heap-page.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
+import { echoModule, placed } from '../support/orders.js';
 import { CODE, LEASE_ID, TinyHeap } from '../support/tiny-heap.js';
 
 /** What an agent of any platform shows of itself here. */
@@ -114,6 +115,31 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
       heap.cut();
       await done;
       expect((await epoch())?.session_epoch).toBeGreaterThan(before?.session_epoch ?? 0);
+    }, 240_000);
+
+    test('commits to what two must agree on before it reveals it', async () => {
+      const [input] = [{ inline: Buffer.from('once').toString('base64') }];
+      const module_hash = await echoModule(broker, developer);
+      const { id } = await placed(developer, module_hash, {
+        ...{ verification: 'L2', inputs: [input, input] },
+        ...{ max_price_micro: '100000', budget_micro: '50000000', fuel_limit: 100_000_000_000 },
+      });
+      for (let seen = 0; seen < 2; await pause()) {
+        const [row] = await broker.sql<{ hidden: bigint; known: bigint }>(
+          `SELECT (SELECT count(*) FROM commitment WHERE job_id = $1 AND node_id = $2) AS hidden,
+             (SELECT count(*) FROM attempt WHERE job_id = $1) AS known`,
+          [id, node_id],
+        );
+        // Nobody else is there to run them again: the heap does, after a while.
+        expect(Number(row?.known ?? 0) > 0 && seen < 2).toBe(false);
+        seen = Number(row?.hidden ?? 0);
+      }
+      for (;;) {
+        const { results } = (await developer.call('GET', `/v1/jobs/${id}/results?limit=10`)).body;
+        if (results.length === 2 && results.every(({ standing }: { standing: string }) => standing === 'final')) break;
+        await pause();
+      }
+      expect(await broker.sql("SELECT 1 FROM attempt WHERE job_id = $1 AND outcome <> 'accepted'", [id])).toEqual([]);
     }, 240_000);
 
     test('yields within a second what its owner wants back, and does it when it may', async () => {

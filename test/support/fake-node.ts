@@ -1,8 +1,10 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { WebSocket } from 'ws';
 import {
   type Body,
   Channel,
+  COMMITS,
+  commitmentText,
   decodeFrame,
   enrolmentSigningText,
   FROM_BROKER,
@@ -34,6 +36,9 @@ export interface WireTask {
 /** What a node answers to a task; null is silence. */
 export type Script = (task: WireTask, session: FakeSession) => TaskResult | null | Promise<TaskResult | null>;
 
+/** What a node says when it is to reveal. */
+export type Reveals = (result: TaskResult) => TaskResult | null;
+
 export interface ConnectOptions {
   script?: Script;
   /** What the node believes it connected to; it signs that. */
@@ -49,6 +54,10 @@ export interface ConnectOptions {
   resume?: FakeSession;
   /** Confirms no cancel. */
   deaf?: boolean;
+  /** False for an agent of the time before commitments. */
+  commits?: boolean;
+  /** What it reveals of what it had committed to; null is nothing. Without it: just that. */
+  reveals?: Reveals;
   /** Another door to the same heap. */
   url?: string;
 }
@@ -130,12 +139,12 @@ export class FakeNode {
   /** Opens the socket and no more: what comes first is for the test to say. */
   open(options: ConnectOptions = {}): FakeSession {
     const url = options.url ?? this.url;
-    return new FakeSession(
-      new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, { headers: options.headers ?? {} }),
-      options.script,
-      options.resume,
-      options.deaf,
-    );
+    return new FakeSession(new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, { headers: options.headers ?? {} }), options.script, {
+      earlier: options.resume,
+      deaf: options.deaf,
+      reveals: options.reveals,
+      node_id: this.node_id,
+    });
   }
 
   hello(challenge: Body<'challenge'>, options: ConnectOptions = {}): WireBody<'hello'> {
@@ -146,7 +155,8 @@ export class FakeNode {
     const text = helloSigningText({ nonce: challenge.nonce, host, node_id, version, resume });
     const signature = options.signature ?? signed(text, this.key);
     const algorithm = options.algorithm ?? algorithmOf(this.key);
-    return { node_id, version, agent_version, algorithm, signature, ...(resume ? { resume } : {}) };
+    const speaks = options.commits !== false && challenge.versions.includes(COMMITS) ? [COMMITS] : undefined;
+    return { node_id, version, agent_version, algorithm, signature, ...(resume ? { resume } : {}), ...(speaks && { speaks }) };
   }
 
   /** Challenge and hello; resolves when welcome, reconcile of an empty state and the rest can go on. */
@@ -178,14 +188,27 @@ export class FakeSession {
   welcome: Body<'welcome'> | undefined;
   private readonly received: Message[] = [];
   private readonly waiting = new Set<() => void>();
-  private readonly outgoing: WireBody<'results'>[] = [];
+  private readonly outgoing: (['results', WireBody<'results'>] | ['commits', WireBody<'commits'>])[] = [];
+  private readonly deaf: boolean;
+  private readonly node_id: string;
+  private readonly reveals: Reveals;
+  /** Committed to and not revealed, by lease, index and epoch. */
+  readonly hidden: Map<string, TaskResult>;
 
   constructor(
     readonly socket: WebSocket,
-    private readonly script?: Script,
-    earlier?: FakeSession,
-    private readonly deaf = false,
+    private readonly script: Script | undefined,
+    {
+      earlier,
+      deaf,
+      node_id,
+      reveals,
+    }: { earlier: FakeSession | undefined; deaf: boolean | undefined; node_id: string; reveals: Reveals | undefined },
   ) {
+    this.deaf = deaf ?? false;
+    this.node_id = node_id;
+    this.reveals = reveals ?? ((result) => result);
+    this.hidden = earlier?.hidden ?? new Map();
     this.channel = earlier?.channel ?? new Channel();
     this.leases = earlier?.leases ?? new Map();
     this.opened = new Promise((resolve) => socket.once('open', () => resolve()));
@@ -206,6 +229,7 @@ export class FakeSession {
       this.received.push(message);
       if (message.t === 'lease') this.leases.set(message.b.terms.lease_id, message.b.terms);
       if (message.t === 'cancel' && !this.deaf) this.send('cancelled', message.b);
+      if (message.t === 'reveal') this.reveal(message.b);
       if (message.t === 'tasks' && this.script) void this.work(message.b, this.script);
     }
     for (const wake of this.waiting) wake();
@@ -215,13 +239,38 @@ export class FakeSession {
     const answers = await Promise.all(this.tasksOf({ lease_id, epoch, tasks }).map((task) => script(task, this)));
     const results = answers.filter((answer) => answer !== null);
     if (results.length === 0) return;
-    this.outgoing.push({ lease_id, epoch, results });
+    const lease = this.leases.get(lease_id);
+    if (lease?.commit) this.later(['commits', this.commitTo(lease, epoch, results)]);
+    else this.later(['results', { lease_id, epoch, results }]);
+  }
+
+  /** What it says of these results before it says them. */
+  commitTo({ lease_id, job_id }: LeaseTerms, epoch: number, results: readonly TaskResult[]): WireBody<'commits'> {
+    const commits = results.map((result) => {
+      const sealed = { nonce: randomBytes(16).toString('hex'), ...result };
+      this.hidden.set(`${lease_id} ${result.index} ${result.epoch}`, sealed);
+      const commitment = sha256(commitmentText({ ...sealed, job_id, node_id: this.node_id }));
+      return { index: result.index, epoch: result.epoch, commitment };
+    });
+    return { lease_id, epoch, commits };
+  }
+
+  private reveal({ lease_id, epoch, tasks }: Body<'reveal'>): void {
+    const results = tasks.flatMap(([index, task_epoch]) => {
+      const hidden = this.hidden.get(`${lease_id} ${index} ${task_epoch}`);
+      return (hidden && this.reveals(hidden)) ?? [];
+    });
+    if (results.length > 0) this.later(['results', { lease_id, epoch, results }]);
+  }
+
+  private later(report: FakeSession['outgoing'][number]): void {
+    this.outgoing.push(report);
     if (this.outgoing.length === 1) setTimeout(() => this.flush(), PACE_MS);
   }
 
   private flush(): void {
     const reports = this.outgoing.splice(0);
-    if (this.socket.readyState === WebSocket.OPEN) this.together(...reports.map((report) => ['results' as const, report] as never));
+    if (this.socket.readyState === WebSocket.OPEN) this.together(...(reports as never[]));
   }
 
   tasksOf({ lease_id, tasks }: Body<'tasks'>): WireTask[] {

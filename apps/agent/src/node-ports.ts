@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { ByteTools, Clock } from '#agent-core';
 
 export const clock: Clock = {
@@ -14,4 +14,5 @@ export const bytes: ByteTools = {
   toBase64: (raw) => Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('base64'),
   fromBase64: (text) => Buffer.from(text, 'base64'),
   sha256: (raw) => createHash('sha256').update(raw).digest('hex'),
+  random: randomBytes,
 };

@@ -399,6 +399,7 @@ export class Agent {
     this.sayGiven();
     this.transfers.online();
     this.pieces?.online();
+    if (!this.session.takes_commits) this.delivery.reveal();
     if (parts.every((part) => part.leases.length === 0)) return;
     this.cancelReconcile = this.ports.clock.after(this.bounds.reconcile_ms, () => {
       this.ports.log.warn({}, 'The heap did not say what to do with the work at hand; delivering what is finished.');

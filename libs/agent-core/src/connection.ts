@@ -2,6 +2,7 @@ import {
   type Body,
   Channel,
   CLOSE,
+  COMMITS,
   decodeFrame,
   FROM_BROKER,
   helloSigningText,
@@ -67,6 +68,8 @@ export class Connection {
   hears_owner = false;
   /** Whether it understands what they say of pieces. */
   hears_pieces = false;
+  /** Whether this heap takes commitments. */
+  takes_commits = false;
 
   constructor(
     private readonly config: ConnectionConfig,
@@ -222,6 +225,7 @@ export class Connection {
       return this.fail(CLOSE.upgrade, `it speaks ${challenge.versions.join(', ')}, this agent ${PROTOCOL}`);
     this.hears_owner = challenge.versions.includes(OWNER_WORDS);
     this.hears_pieces = challenge.versions.includes(PIECES);
+    this.takes_commits = challenge.versions.includes(COMMITS);
     this.phase = 'greeting';
     this.awaitAnswer();
     const { node_id, algorithm } = this.ports.identity;
@@ -239,6 +243,7 @@ export class Connection {
             ...(algorithm && { algorithm }),
             signature,
             ...(resume ? { resume } : {}),
+            ...(this.takes_commits ? { speaks: [COMMITS] } : {}),
           });
       })
       .catch((error) => this.fail(1011, `the device key does not sign: ${String(error)}`));

@@ -1,5 +1,5 @@
-import { type Body, EMPTY_SHA256, SOCKET_LIMITS, type TaskResult } from '#protocol';
-import type { RunOutcome } from '#sandbox';
+import { type Body, commitmentText, EMPTY_SHA256, SOCKET_LIMITS, type TaskResult } from '#protocol';
+import { isDeterministic, type RunOutcome } from '#sandbox';
 import type { Bounds } from './bounds.js';
 import type { Entry, Outbox } from './outbox.js';
 import type { Cancel, Ports } from './ports.js';
@@ -15,6 +15,8 @@ export interface FinishedTask {
   lease_epoch: number;
   index: number;
   epoch: number;
+  /** The job of a lease that asks for commitments; null of any other. */
+  committed_for: string | null;
 }
 
 /** Carries finished tasks to the heap: packs them into few messages, large outputs first over HTTP, at the heap's pace. */
@@ -29,17 +31,19 @@ export class Delivery {
 
   constructor(
     private readonly outbox: Outbox,
-    private readonly link: Pick<Session, 'send' | 'sendable_in_ms' | 'online'>,
+    private readonly link: Pick<Session, 'send' | 'sendable_in_ms' | 'online' | 'takes_commits'>,
     private readonly transfers: Transfers,
-    private readonly ports: Pick<Ports, 'bytes' | 'clock' | 'log' | 'outbox'>,
+    private readonly ports: Pick<Ports, 'bytes' | 'clock' | 'identity' | 'log' | 'outbox'>,
     private readonly bounds: Bounds,
     /** There is room for new work again. */
     private readonly onRoom: () => void,
   ) {}
 
-  /** Uploads that an earlier run left. */
+  /** What an earlier run left to upload or to commit to. */
   start(): void {
-    for (const entry of this.outbox.all()) if (entry.progress === 'uploading') this.upload(entry);
+    for (const entry of this.outbox.all())
+      if (entry.progress === 'uploading') this.upload(entry);
+      else if (entry.progress === 'sealing') this.seal(entry, false);
   }
 
   stop(): void {
@@ -51,9 +55,36 @@ export class Delivery {
   /** @param urgent nothing else is under way that could share the message. */
   add(task: FinishedTask, outcome: RunOutcome, urgent: boolean): void {
     const { result, apart } = this.toResult(task, outcome);
-    const entry = this.outbox.add(task.lease_id, task.lease_epoch, result, apart);
-    if (apart) this.upload(entry);
+    // What says nothing about the program is told at once: there is nothing in it to copy.
+    const job_id = isDeterministic(outcome.verdict) ? task.committed_for : null;
+    const seal = job_id === null ? undefined : { job_id, nonce: hex(this.ports.bytes.random(16)) };
+    const entry = this.outbox.add(task.lease_id, task.lease_epoch, result, apart, seal);
+    if (entry.progress === 'sealing') this.seal(entry, urgent);
+    else if (apart) this.upload(entry);
     else this.soon(urgent);
+  }
+
+  /** Its commitment is made, and then sent in its place. */
+  private seal(entry: Entry, urgent: boolean): void {
+    const { result, seal } = entry.kept;
+    if (!seal) return;
+    const text = commitmentText({ ...result, ...seal, node_id: this.ports.identity.node_id });
+    const made = (commitment: string) => {
+      this.outbox.sealed(entry, commitment);
+      this.soon(urgent);
+    };
+    const digest = this.ports.bytes.sha256(ascii(text));
+    if (typeof digest === 'string') return made(digest);
+    digest.then(made, (error: unknown) => {
+      this.ports.log.warn({ error: String(error) }, 'A commitment could not be made: the result is told as it is.');
+      this.reveal({ lease_id: entry.kept.lease_id, epoch: entry.kept.lease_epoch, tasks: [[result.index, result.epoch]] });
+      this.soon(urgent);
+    });
+  }
+
+  /** These results, all of a lease or all there are, need not be held back any longer; large outputs are uploaded now. */
+  reveal(what?: { lease_id: string; epoch: number; tasks?: readonly (readonly [number, number])[] }): void {
+    for (const entry of this.outbox.reveal(what)) this.upload(entry);
   }
 
   private toResult(task: FinishedTask, outcome: RunOutcome): { result: TaskResult; apart?: Uint8Array } {
@@ -118,7 +149,12 @@ export class Delivery {
         return;
       }
       if (wait_ms > 0) return this.outbox.sendable > 0 ? this.flushIn(wait_ms) : undefined;
-      const pack = this.outbox.next();
+      const commits = this.link.takes_commits ? this.outbox.nextCommits() : null;
+      if (commits) {
+        this.link.send('commits', commits);
+        continue;
+      }
+      const pack = this.outbox.next(this.link.takes_commits);
       if (!pack) return;
       this.link.send('results', pack);
     }
@@ -191,3 +227,6 @@ export class Delivery {
     this.soon(true);
   }
 }
+
+const hex = (raw: Uint8Array): string => Array.from(raw, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (sign) => sign.charCodeAt(0));

@@ -1,10 +1,13 @@
-import { type Body, SOCKET_LIMITS, type TaskResult } from '#protocol';
+import { type Body, SOCKET_LIMITS, type TaskResult, type WireBody } from '#protocol';
 import type { Bounds } from './bounds.js';
-import type { KeptResult, OutboxStore } from './ports.js';
+import type { KeptResult, OutboxStore, Seal } from './ports.js';
 import { utf8Bytes } from './utf8.js';
 
-/** `uploading`: its output must be stored first. `sent`: in this session, not confirmed yet. */
-type Progress = 'uploading' | 'queued' | 'sent';
+/**
+ * `sealing`: its commitment is being made. `sealed`: that is to be sent. `committed`: it was, in this session, and the result is held back until
+ * the heap asks. `uploading`: its output must be stored first. `sent`: in this session, not confirmed yet.
+ */
+type Progress = 'sealing' | 'sealed' | 'committed' | 'uploading' | 'queued' | 'sent';
 
 export interface Entry {
   readonly kept: KeptResult;
@@ -12,6 +15,7 @@ export interface Entry {
   readonly bytes: number;
   readonly output_bytes: number;
   progress: Progress;
+  commitment: string | null;
   gone: boolean;
 }
 
@@ -20,6 +24,8 @@ interface Box {
   readonly lease_epoch: number;
   readonly entries: Map<string, Entry>;
   queue: Entry[];
+  /** Their commitments are to be sent. */
+  commits: Entry[];
   /** The heap wants to hear of this lease in this session. */
   open: boolean;
   /** More may be finished under it. */
@@ -31,6 +37,11 @@ export interface Pack {
   epoch: number;
   results: TaskResult[];
 }
+
+/** What a nonce adds to a result on the wire. */
+const NONCE_BYTES = 44;
+
+const HELD_BACK: ReadonlySet<Progress> = new Set(['sealing', 'sealed', 'committed'] as const);
 
 const taskKey = (index: number, epoch: number) => `${index} ${epoch}`;
 const boxKey = (lease_id: string, lease_epoch: number) => `${lease_id} ${lease_epoch}`;
@@ -56,8 +67,8 @@ export class Outbox {
   }
 
   /** Keeps a result, in place of an earlier one of the same task. @param output the bytes when `result.output` names them by hash. */
-  add(lease_id: string, lease_epoch: number, result: TaskResult, output?: Uint8Array): Entry {
-    const kept: KeptResult = { lease_id, lease_epoch, result, saved_at_ms: this.wall_ms() };
+  add(lease_id: string, lease_epoch: number, result: TaskResult, output?: Uint8Array, seal?: Seal): Entry {
+    const kept: KeptResult = { lease_id, lease_epoch, result, saved_at_ms: this.wall_ms(), ...(seal && { seal }) };
     this.store.append(kept, output);
     return this.index(kept, output?.length ?? 0);
   }
@@ -68,8 +79,9 @@ export class Outbox {
     const key = taskKey(result.index, result.epoch);
     const previous = box.entries.get(key);
     if (previous) this.forget(box, previous);
-    const progress = 'hash' in result.output ? 'uploading' : 'queued';
-    const entry: Entry = { kept, bytes: utf8Bytes(JSON.stringify(result)), output_bytes, progress, gone: false };
+    const progress = kept.seal ? 'sealing' : openly(kept);
+    const bytes = utf8Bytes(JSON.stringify(result)) + (kept.seal ? NONCE_BYTES : 0);
+    const entry: Entry = { kept, bytes, output_bytes, progress, commitment: null, gone: false };
     box.entries.set(key, entry);
     if (progress === 'queued') box.queue.push(entry);
     this.count += 1;
@@ -81,7 +93,7 @@ export class Outbox {
     const key = boxKey(lease_id, lease_epoch);
     let box = this.boxes.get(key);
     if (!box) {
-      box = { lease_id, lease_epoch, entries: new Map(), queue: [], open: false, leased: false };
+      box = { lease_id, lease_epoch, entries: new Map(), queue: [], commits: [], open: false, leased: false };
       this.boxes.set(key, box);
     }
     return box;
@@ -123,6 +135,29 @@ export class Outbox {
     this.box(entry.kept.lease_id, entry.kept.lease_epoch).queue.push(entry);
   }
 
+  /** The commitment to a result is there. */
+  sealed(entry: Entry, commitment: string): void {
+    if (entry.gone || entry.progress !== 'sealing') return;
+    entry.commitment = commitment;
+    entry.progress = 'sealed';
+    this.box(entry.kept.lease_id, entry.kept.lease_epoch).commits.push(entry);
+  }
+
+  /** These results are held back no longer: of one lease, or all. @returns those whose output is to be stored first. */
+  reveal(what?: { lease_id: string; epoch: number; tasks?: readonly (readonly [number, number])[] }): Entry[] {
+    const boxes = what ? [this.boxes.get(boxKey(what.lease_id, what.epoch))] : [...this.boxes.values()];
+    return boxes.flatMap((box) => {
+      if (!box) return [];
+      const named = what?.tasks?.map(([index, epoch]) => box.entries.get(taskKey(index, epoch))) ?? [...box.entries.values()];
+      const held = named.filter((entry) => entry !== undefined && HELD_BACK.has(entry.progress)) as Entry[];
+      for (const entry of held) {
+        entry.progress = openly(entry.kept);
+        if (entry.progress === 'queued') box.queue.push(entry);
+      }
+      return held.filter((entry) => entry.progress === 'uploading');
+    });
+  }
+
   drop(entry: Entry): void {
     if (!entry.gone) this.remove(this.box(entry.kept.lease_id, entry.kept.lease_epoch), [entry]);
   }
@@ -151,8 +186,12 @@ export class Outbox {
   sessionEnded(): void {
     for (const box of this.boxes.values()) {
       box.open = false;
-      for (const entry of box.entries.values()) if (entry.progress === 'sent') entry.progress = 'queued';
-      box.queue = [...box.entries.values()].filter((entry) => entry.progress === 'queued');
+      for (const entry of box.entries.values())
+        if (entry.progress === 'sent') entry.progress = 'queued';
+        else if (entry.progress === 'committed') entry.progress = 'sealed';
+      const entries = [...box.entries.values()];
+      box.queue = entries.filter((entry) => entry.progress === 'queued');
+      box.commits = entries.filter((entry) => entry.progress === 'sealed');
     }
   }
 
@@ -166,13 +205,36 @@ export class Outbox {
       if (entry.progress === 'sent') {
         entry.progress = 'queued';
         box.queue.push(entry);
+      } else if (entry.progress === 'committed') {
+        entry.progress = 'sealed';
+        box.commits.push(entry);
       }
     }
     return found;
   }
 
-  /** The results for the next message: of one lease, as many as fit. Leases take turns. */
-  next(): Pack | null {
+  /** The commitments for the next message, of one lease. */
+  nextCommits(): WireBody<'commits'> | null {
+    for (const box of this.boxes.values()) {
+      if (!box.open || box.commits.length === 0) continue;
+      box.commits = box.commits.filter((entry) => !entry.gone && entry.progress === 'sealed');
+      const taken = box.commits.splice(0, 512);
+      for (const entry of taken) entry.progress = 'committed';
+      const commits = taken.map(({ kept: { result }, commitment }) => ({
+        index: result.index,
+        epoch: result.epoch,
+        commitment: commitment ?? '',
+      }));
+      if (commits.length > 0) return { lease_id: box.lease_id, epoch: box.lease_epoch, commits };
+    }
+    return null;
+  }
+
+  /**
+   * The results for the next message: of one lease, as many as fit. Leases take turns.
+   * @param with_nonces the heap knows commitments
+   */
+  next(with_nonces: boolean): Pack | null {
     for (const [key, box] of this.boxes) {
       if (!box.open || box.queue.length === 0) continue;
       const results: TaskResult[] = [];
@@ -181,7 +243,8 @@ export class Outbox {
       for (const entry of box.queue) {
         if (!entry.gone) {
           if (results.length > 0 && (bytes + entry.bytes > SOCKET_LIMITS.packed_bytes || results.length === 512)) break;
-          results.push(entry.kept.result);
+          const { result, seal } = entry.kept;
+          results.push(seal && with_nonces ? { ...result, nonce: seal.nonce } : result);
           bytes += entry.bytes + 1;
           entry.progress = 'sent';
         }
@@ -200,7 +263,7 @@ export class Outbox {
   /** Results that `next` could give now. */
   get sendable(): number {
     let sendable = 0;
-    for (const box of this.boxes.values()) if (box.open) sendable += box.queue.length;
+    for (const box of this.boxes.values()) if (box.open) sendable += box.queue.length + box.commits.length;
     return sendable;
   }
 
@@ -216,3 +279,6 @@ export class Outbox {
     for (const box of this.boxes.values()) yield* box.entries.values();
   }
 }
+
+/** Where a result begins that is not held back. */
+const openly = ({ result }: KeptResult): Progress => ('hash' in result.output ? 'uploading' : 'queued');

@@ -59,6 +59,14 @@ export interface ByteTools {
   fromBase64(text: string): Uint8Array;
   /** Lower-case hex. */
   sha256(bytes: Uint8Array): string | Promise<string>;
+  /** That nobody can foresee. */
+  random(count: number): Uint8Array;
+}
+
+/** What a commitment has beside its result. */
+export interface Seal {
+  job_id: string;
+  nonce: string;
 }
 
 /** A finished task that the heap has not yet confirmed. */
@@ -67,6 +75,8 @@ export interface KeptResult {
   lease_epoch: number;
   result: TaskResult;
   saved_at_ms: number;
+  /** Of a lease that asks for commitments: what makes that of this result. */
+  seal?: Seal | undefined;
 }
 
 /** Keeps results over a crash of the agent. Writes may be batched: what is lost in a crash costs time, never correctness. */

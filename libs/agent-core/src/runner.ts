@@ -116,6 +116,9 @@ export class Runner {
         return this.leaseEnd(message.b);
       case 'tasks':
         return this.tasks(message.b);
+      case 'reveal':
+        this.delivery.reveal(message.b);
+        return this.delivery.flush();
       case 'cancel':
         void this.cancel(message.b);
         return;
@@ -181,6 +184,7 @@ export class Runner {
     if (!lease || lease.epoch > epoch) return;
     this.ports.log.info({ lease_id, code: reason.code, tasks_done: lease.tasks_done }, `A lease ended: ${reason.sentence}`);
     this.drop(lease);
+    this.delivery.flush();
   }
 
   private tasks({ lease_id, epoch, tasks }: Body<'tasks'>): void {
@@ -201,6 +205,9 @@ export class Runner {
 
   /** Confirmed once nothing of it runs, also where nothing of it was here. */
   private async cancel(body: Body<'cancel'>): Promise<void> {
+    // What is finished and held back is told: the heap answers that it needs it no more.
+    this.delivery.reveal(body);
+    this.delivery.flush();
     await this.current(body)?.cancel(body.tasks);
     this.control.cancelled(body);
   }
@@ -214,6 +221,7 @@ export class Runner {
       else if (lease) this.outbox.open(lease_id, epoch);
       else if (!this.leases.has(lease_id)) {
         // Only its results are left here: of a run before a restart, or of a lease given up while offline.
+        this.delivery.reveal({ lease_id, epoch });
         this.delivery.flush();
         this.notHeld(lease_id, epoch);
       }
@@ -229,6 +237,8 @@ export class Runner {
   }
 
   private forget(lease: LeaseRun): void {
+    // What it has finished is told as it is: the heap asks for nothing more of a lease that is over.
+    this.delivery.reveal(lease);
     if (this.leases.get(lease.lease_id) === lease) this.leases.delete(lease.lease_id);
     this.remember(lease.lease_id, lease.epoch);
   }
@@ -247,8 +257,9 @@ export class Runner {
     this.fuel_used += outcome.fuel_used;
     this.rules.worked();
     this.control.ran(lease.terms.module.hash, outcome);
-    const { lease_id, epoch: lease_epoch } = lease;
-    this.delivery.add({ lease_id, lease_epoch, index: task.index, epoch: task.epoch }, outcome, last);
+    const { lease_id, epoch: lease_epoch, terms } = lease;
+    const job_id = terms.commit ? terms.job_id : null;
+    this.delivery.add({ lease_id, lease_epoch, index: task.index, epoch: task.epoch, committed_for: job_id }, outcome, last);
   }
 
   private yielded(lease: LeaseRun, reason: Reason, misfired: boolean): void {

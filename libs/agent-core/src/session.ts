@@ -83,6 +83,11 @@ export class Session {
     return this.connection?.hears_pieces ?? false;
   }
 
+  /** Of the heap that it speaks to. */
+  get takes_commits(): boolean {
+    return this.connection?.takes_commits ?? false;
+  }
+
   get token(): string | null {
     return this.connection?.token ?? null;
   }

@@ -57,6 +57,7 @@ export const LEASE_END_REASONS = {
   agent_restarted: () => 'The agent restarted and did not keep the work; its tasks are first in line again.',
   cancel_unconfirmed: () =>
     'The device did not confirm within a second that it had stopped cancelled tasks; the others went to other devices.',
+  withheld: () => 'The device committed to results and did not reveal them when it was asked; their tasks went to other devices.',
   node_bye: () => 'The agent signed off.',
   node_drained: () => 'The heap gives the device no more work; what it had it could finish.',
   node_revoked: () => 'The device was taken out of the heap.',
@@ -105,6 +106,7 @@ export const LEASE_END_FAULT: Readonly<Record<LeaseEndCode, Fault | null>> = {
   node_lost: 'owner',
   agent_restarted: null,
   cancel_unconfirmed: 'owner',
+  withheld: 'owner',
   node_bye: null,
   node_drained: 'platform',
   node_revoked: 'owner',

@@ -30,6 +30,7 @@ export { deviceOf } from './notices/device-of.js';
 export * from './notices/kind.js';
 export * from './scalars.js';
 export * from './socket/channel.js';
+export { type Committed, commitmentText } from './socket/commitment.js';
 export * from './socket/envelope.js';
 export * from './socket/messages.js';
 export * from './socket/signing.js';

@@ -4,6 +4,8 @@ export const PROTOCOL = 'openheaps.v1';
 export const OWNER_WORDS = 'openheaps.v1+owner';
 /** Named among a heap's versions: it understands `pieces` and what follows from it. A node that keeps none says nothing of pieces and is told nothing. */
 export const PIECES = 'openheaps.v1+pieces';
+/** Named among a heap's versions, and by nodes in `hello`: both know `commits` and `reveal`. To a node that does not name it no lease asks for commitments. */
+export const COMMITS = 'openheaps.v1+commits';
 
 export const SOCKET_LIMITS = {
   frame_bytes: 64 * 1024,

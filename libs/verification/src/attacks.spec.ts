@@ -1,4 +1,5 @@
-import { type Committed, checkReveal, commitmentText, decideOnReplicas } from './claim.js';
+import { type Committed, commitmentText } from '#protocol';
+import { checkReveal, decideOnReplicas } from './claim.js';
 import { LEVEL_RULES } from './levels.js';
 import { penalise } from './penalties.js';
 import { prove } from './proof.js';
@@ -74,11 +75,11 @@ describe("another node's result", () => {
     ['its result replayed for another job', { job_id: 'k' }],
     ['its result replayed in a later execution', { epoch: 3 }],
   ])('%s: what is revealed is not what was committed to', (_, more) => {
-    expect(checkReveal(commitment, { ...made, ...more }, hash)?.code).toBe('commitment_broken');
+    expect(checkReveal(commitment, hash(commitmentText({ ...made, ...more })))?.code).toBe('commitment_broken');
   });
 
   test('who waits for the other to reveal has nothing to reveal against', () => {
-    expect(checkReveal(null, { ...made, node_id: 'thief' }, hash)?.code).toBe('commitment_missing');
+    expect(checkReveal(null, hash(commitmentText({ ...made, node_id: 'thief' })))?.code).toBe('commitment_missing');
   });
 });
 

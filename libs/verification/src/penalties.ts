@@ -10,7 +10,7 @@ export const ERROR_BAN_MS = 90 * DAY_MS;
 export const APPEAL_DAYS = 30;
 
 /** What was proven of a node. */
-export type Offence = 'wrong' | 'agreed_on_a_lie' | 'contradicted_itself';
+export type Offence = 'wrong' | 'commitment_broken' | 'agreed_on_a_lie' | 'contradicted_itself';
 
 export interface Penalty {
   /** `probation`: checked anew. `ban_device`: this key is out. `ban_identity`: so are its owner and cluster, and the reserve is forfeited. */
@@ -31,7 +31,7 @@ export function penalise(
 ): { readonly standing: Standing; readonly penalty: Penalty } {
   const standing = disproved(before);
   const errors = recentErrors(standing);
-  if (offence !== 'wrong')
+  if (offence !== 'wrong' && offence !== 'commitment_broken')
     return {
       standing,
       penalty: { kind: 'ban_identity', reason: penalised(offence), lapses_after_ms: null, forfeits_reserve: true, errors },
@@ -52,7 +52,7 @@ export function penalise(
     standing,
     penalty: {
       kind: 'probation',
-      reason: penalised('wrong_once', { probation: rules.probation_results }),
+      reason: penalised(offence === 'wrong' ? 'wrong_once' : offence, { probation: rules.probation_results }),
       lapses_after_ms: null,
       forfeits_reserve: false,
       errors,

@@ -29,6 +29,9 @@ export const CHECK_REASONS = {
   confirmed_by_reference: () => 'The node was proven wrong elsewhere; this result was confirmed by the reference runner and stands.',
   commitment_missing: () => 'The result was revealed without having been committed to: it is not counted.',
   commitment_broken: () => 'The revealed result is not the one that was committed to: it is not counted.',
+  uncommitted: () =>
+    'Two executions agree, but not both were committed to before either was known: the heap runs the task itself, and only that confirms it.',
+  first_is_gone: () => 'The execution that this one was to confirm ended without a result: its task runs anew.',
 } as const satisfies Sentences;
 
 /** What a node's results earned it, and what its owner can do. */
@@ -37,6 +40,8 @@ export const PENALTY_REASONS = {
     `A result was proven wrong. Hardware may err: the next ${amountOf(probation, 'result')} are checked, then all is as before. Appeal for an independent re-run.`,
   wrong_too_often: ({ wrong, checked }: { wrong: number; checked: number }) =>
     `${wrong} of the last ${checked} checked results were wrong, more than faulty hardware explains. Appeal for an independent re-run.`,
+  commitment_broken: ({ probation }: { probation: number }) =>
+    `It revealed another result than the one it had committed to, which is not counted: the next ${amountOf(probation, 'result')} are checked. Appeal for an independent re-run of the task: if that comes to what was revealed, the penalty is lifted.`,
   agreed_on_a_lie: () =>
     'It gave the same wrong result as another node, which no accident explains: device and owner are banned. Appeal for an independent re-run.',
   contradicted_itself: () =>

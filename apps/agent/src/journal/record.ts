@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { KeptResult } from '#agent-core';
-import { BODIES } from '#protocol';
+import { BODIES, commitmentNonce } from '#protocol';
 
 /** A task's place: one result is kept for each. */
 export const keyOf = ({ lease_id, lease_epoch, result }: KeptResult): string =>
@@ -16,6 +16,7 @@ const keep = z.strictObject({
     lease_epoch: BODIES.results.shape.epoch,
     result: BODIES.results.shape.results.element,
     saved_at_ms: z.number(),
+    seal: z.strictObject({ job_id: BODIES.results.shape.lease_id, nonce: commitmentNonce }).optional(),
   }),
 });
 const record = z.union([keep, drop]);

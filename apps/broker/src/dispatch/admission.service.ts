@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
-import { CLOSE, SOCKET_LIMITS } from '#protocol';
+import { CLOSE, COMMITS, SOCKET_LIMITS } from '#protocol';
 import { GatewaysCommands } from '../nodes/gateways.commands.js';
 import { NodesCommands } from '../nodes/nodes.commands.js';
 import { NodesQuery } from '../nodes/nodes.query.js';
@@ -53,17 +53,20 @@ export class Admission {
     const earlier = this.sessions.of(node.id);
     if (earlier && earlier.session_epoch > session_epoch) throw new Refusal(CLOSE.replaced, 'A newer connection of this device took over.');
     const h = hello.resume?.h ?? 0;
+    const takes_commits = hello.speaks?.includes(COMMITS) ?? false;
     const old_socket = earlier?.socket;
     if (
       earlier &&
       this.sessions.resumable(node.id, hello.resume) === earlier &&
       earlier.resume(socket, session_epoch, h, performance.now())
     ) {
+      earlier.takes_commits = takes_commits;
       old_socket?.close(CLOSE.replaced, 'The session goes on over another connection.');
       this.begin(earlier, socket, true);
       return earlier;
     }
     const session = new NodeSession(socket, node, session_epoch, performance.now());
+    session.takes_commits = takes_commits;
     this.sessions.add(session)?.end(CLOSE.replaced, 'replaced', 'A newer connection of this device took over.', 'owner');
     this.keeper.setHeartbeat(session, false);
     this.begin(session, socket, false);

@@ -12,6 +12,15 @@ export const WorkSuperseded = new EventType<{
   tasks: [index: number, epoch: number][];
 }>('WorkSuperseded', { between_processes: true });
 
+/** A node committed to results. Whoever notes that answers by `reply`, exactly once, after it is durable, with those that nobody waits for. */
+export const WorkCommitted = new EventType<{
+  node_id: string;
+  lease_id: string;
+  lease_epoch: number;
+  commits: WireBody<'commits'>['commits'];
+  reply: (stale: [index: number, epoch: number][]) => void;
+}>('WorkCommitted');
+
 /** A node reported results. Whoever decides on them answers by `reply`, exactly once, after the decision is durable. */
 export const WorkReported = new EventType<{
   node_id: string;

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type LeaseTerms, leaseSigningText, SOCKET_LIMITS, type WireBody } from '#protocol';
-import type { LeaseGrant } from '../leases/leases.query.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { runLimitsOf } from '../platform/run-limits.js';
@@ -46,7 +45,7 @@ export class Feeder {
   ) {}
 
   /** Tells a node of its lease, signed: the node checks before it computes. */
-  announce(session: NodeSession, grant: LeaseGrant): void {
+  announce(session: NodeSession, { grant, commits }: LiveLease): void {
     const terms: LeaseTerms = {
       lease_id: grant.id,
       epoch: grant.epoch,
@@ -58,6 +57,7 @@ export class Feeder {
       module: { ...grant.module, codec: grant.codec },
       limits: runLimitsOf(grant),
       view: { ...grant.view, args: grant.args },
+      ...(commits && { commit: true as const }),
     };
     session.send('lease', { terms, signature: this.key.sign(leaseSigningText(terms)) });
   }
@@ -109,7 +109,7 @@ export class Feeder {
 
   /** Checks of others' results go among the tasks, looking like any of them. */
   private async sendChecks(session: NodeSession, lease: LiveLease): Promise<void> {
-    const checks = await this.checks.claim(lease.grant.id, lease.grant.job_id, Math.ceil(lease.wanted * CHECKS_SHARE));
+    const checks = await this.checks.claim(lease.grant.id, lease.grant.job_id, Math.ceil(lease.wanted * CHECKS_SHARE), lease.commits);
     if (checks.length > 0) this.deliver(session, lease, checks);
     else this.checked.noneFor(lease.grant.id, performance.now());
   }
@@ -122,7 +122,7 @@ export class Feeder {
     this.deliver(
       session,
       lease,
-      out.filter((task) => lease.outstanding.get(task.index) !== task.epoch),
+      out.filter((task) => !lease.has(task.index, task.epoch)),
     );
   }
 

@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import { type Body, CLOSE, decodeFrame, FROM_NODE, helloSigningText, OWNER_WORDS, PIECES, PROTOCOL, SOCKET_LIMITS } from '#protocol';
+import {
+  type Body,
+  CLOSE,
+  COMMITS,
+  decodeFrame,
+  FROM_NODE,
+  helloSigningText,
+  OWNER_WORDS,
+  PIECES,
+  PROTOCOL,
+  SOCKET_LIMITS,
+} from '#protocol';
 import { HeapError } from '#units';
 import { isOwnOrigin } from '../platform/http/same-origin.js';
 
@@ -53,7 +64,7 @@ export async function introduce(
       reject(new Refusal(CLOSE.unauthenticated, 'The node closed the connection.'));
     };
     socket.once('message', onMessage).once('close', onClose);
-    socket.send(JSON.stringify({ v: 1, t: 'challenge', b: { nonce, server_id, versions: [PROTOCOL, OWNER_WORDS, PIECES] } }));
+    socket.send(JSON.stringify({ v: 1, t: 'challenge', b: { nonce, server_id, versions: [PROTOCOL, OWNER_WORDS, PIECES, COMMITS] } }));
   });
   const hello = readHello(text);
   if (hello.version !== PROTOCOL) throw new Refusal(CLOSE.upgrade, `This heap speaks ${PROTOCOL}: update the agent.`);

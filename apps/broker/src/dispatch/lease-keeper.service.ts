@@ -8,12 +8,12 @@ import { PresenceCommands } from '../nodes/presence.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Gathered } from '../platform/gathered.js';
-import { ChecksWanted } from '../verification/verification.events.js';
+import { ChecksWanted, RevealWanted } from '../verification/verification.events.js';
 import { Cancellations } from './cancellations.service.js';
 import { Claims } from './claims.service.js';
 import { WorkSuperseded } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
-import { LiveLease } from './live-lease.js';
+import { LiveLease, mustCommit } from './live-lease.js';
 import type { NodeSession } from './node-session.js';
 import { Sessions } from './sessions.js';
 import { TwinsStore } from './twins.store.js';
@@ -54,6 +54,9 @@ export class LeaseKeeper {
     bus.subscribe(LeaseEnded, (event) => this.ended(event));
     bus.subscribe(LeaseTermOver, (event) => this.termOver(event));
     bus.subscribe(WorkSuperseded, (event) => this.superseded(event));
+    bus.subscribe(RevealWanted, ({ node_id, lease_id, lease_epoch, tasks }) =>
+      this.sessions.of(node_id)?.send('reveal', { lease_id, epoch: lease_epoch, tasks }),
+    );
     bus.subscribe(WorkQueued, ({ job_id }) => this.feedJob(job_id));
     bus.subscribe(ChecksWanted, ({ job_ids }) => {
       for (const job_id of job_ids) this.feedJob(job_id);
@@ -66,10 +69,10 @@ export class LeaseKeeper {
     this.presence.changed(node_id);
     const [grant] = await this.leases.grantsOf(node_id, lease_id);
     if (!grant || !this.sessions.isCurrent(session) || session.leases.has(lease_id)) return;
-    const lease = new LiveLease(grant, performance.now());
+    const lease = new LiveLease(grant, performance.now(), mustCommit(session, grant));
     session.leases.set(lease_id, lease);
     this.setHeartbeat(session);
-    this.feeder.announce(session, grant);
+    this.feeder.announce(session, lease);
     this.feeder.feed(session, lease);
   }
 

@@ -1,3 +1,4 @@
+import { LEVEL_RULES } from '#verification';
 import type { LeaseGrant } from '../leases/leases.query.js';
 
 /** Tasks that a node should have at hand to keep a slot busy between two deliveries. */
@@ -7,10 +8,16 @@ const WINDOW_MAX = 512;
 /** How much a fresh observation counts against the older ones. */
 const SMOOTHING = 0.4;
 
+/** Whether results of a lease are committed to before they are revealed: where two must agree, and its node knows how. */
+export const mustCommit = ({ takes_commits }: { takes_commits: boolean }, { level }: Pick<LeaseGrant, 'level'>): boolean =>
+  takes_commits && LEVEL_RULES[level].replicas > 1;
+
 /** A lease as the gateway sees it: what is out on it, and how fast it comes back. */
 export class LiveLease {
   /** Index → epoch of the tasks that are out. */
   readonly outstanding = new Map<number, number>();
+  /** Index → epoch of the tasks whose results its node has committed to and not revealed. */
+  readonly committed = new Map<number, number>();
   draining: boolean;
   /** Its cluster has its share of the job: it is given nothing more. */
   over_share = false;
@@ -30,6 +37,8 @@ export class LiveLease {
   constructor(
     readonly grant: LeaseGrant,
     now_ms: number,
+    /** Its node commits to what it finishes before it reveals it. */
+    readonly commits = false,
   ) {
     this.draining = grant.state === 'DRAINING';
     this.reported_at_ms = now_ms;
@@ -43,7 +52,7 @@ export class LiveLease {
 
   /** It has nothing to do, and gets nothing: its cluster has its share of the job. */
   get is_over_share(): boolean {
-    return this.over_share && this.outstanding.size === 0 && this.undecided === 0;
+    return this.over_share && this.rests;
   }
 
   /** How many more tasks it should get now; 0 while more than half of the window is still out. */
@@ -55,7 +64,17 @@ export class LiveLease {
 
   /** It takes no more tasks, and nothing is out or undecided. */
   get is_done(): boolean {
-    return this.draining && this.outstanding.size === 0 && this.undecided === 0;
+    return this.draining && this.rests;
+  }
+
+  /** Nothing is out, held back or undecided. */
+  private get rests(): boolean {
+    return this.outstanding.size === 0 && this.committed.size === 0 && this.undecided === 0;
+  }
+
+  /** Whether its node has this task, or its result. */
+  has(index: number, epoch: number): boolean {
+    return this.outstanding.get(index) === epoch || this.committed.get(index) === epoch;
   }
 
   sent(index: number, epoch: number): void {
@@ -63,10 +82,21 @@ export class LiveLease {
     this.idle_since_ms = null;
   }
 
+  /** Its node has committed to these: they are finished, and their results held back. */
+  sealed(tasks: readonly (readonly [index: number, epoch: number])[], now_ms: number): void {
+    const ours = tasks.filter(([index, epoch]) => this.outstanding.get(index) === epoch);
+    this.settled(ours, now_ms);
+    for (const [index, epoch] of ours) this.committed.set(index, epoch);
+  }
+
   /** Takes tasks off and learns from the time that they took. */
   settled(tasks: readonly (readonly [index: number, epoch: number])[], now_ms: number): void {
-    let count = 0;
-    for (const [index, epoch] of tasks) if (this.outstanding.get(index) === epoch && this.outstanding.delete(index)) count++;
+    let [count, revealed] = [0, 0];
+    for (const [index, epoch] of tasks)
+      if (this.outstanding.get(index) === epoch && this.outstanding.delete(index)) count++;
+      else if (this.committed.get(index) === epoch && this.committed.delete(index)) revealed++;
+    // What was committed to has told its pace by that.
+    if (count === 0 && revealed > 0) return;
     const observed = count / Math.max(1, now_ms - this.reported_at_ms);
     this.rate_per_ms = this.rate_per_ms === 0 ? observed : this.rate_per_ms * (1 - SMOOTHING) + observed * SMOOTHING;
     this.reported_at_ms = now_ms;
@@ -77,6 +107,7 @@ export class LiveLease {
    * leases ends it, unless the database believes in tasks that were never sent.
    */
   idle_ms(now_ms: number): number {
+    if (this.committed.size > 0) return 0;
     if (this.draining && this.outstanding.size === 0) this.idle_since_ms ??= now_ms;
     return this.idle_since_ms === null ? 0 : now_ms - this.idle_since_ms;
   }

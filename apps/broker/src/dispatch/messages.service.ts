@@ -6,7 +6,7 @@ import { LeasesQuery } from '../leases/leases.query.js';
 import { NodesCommands } from '../nodes/nodes.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Cancellations } from './cancellations.service.js';
-import { NodeSaid, WorkReported } from './dispatch.events.js';
+import { NodeSaid, WorkCommitted, WorkReported } from './dispatch.events.js';
 import { Feeder } from './feeder.service.js';
 import { LeaseKeeper } from './lease-keeper.service.js';
 import type { NodeSession } from './node-session.js';
@@ -43,6 +43,8 @@ export class Messages {
       case 'offer':
         await this.nodes.offer(session.node, session.session_epoch, message.b);
         return;
+      case 'commits':
+        return { decided: this.commit(session, message.b) };
       case 'results':
         return { decided: this.report(session, message.b) };
       case 'yield':
@@ -116,6 +118,36 @@ export class Messages {
     const now = performance.now();
     const renewed = [...session.leases.values()].map((lease) => ({ lease_id: lease.grant.id, remaining_ms: lease.remaining_ms(now) }));
     session.send('hb.ok', { renewed: renewed.slice(0, RENEWED_MAX), cancel: [...session.ending.keys()].slice(0, RENEWED_MAX) });
+  }
+
+  /** Resolves when it is noted. What nobody waits for the node may forget at once. */
+  private commit(session: NodeSession, { lease_id, epoch, commits }: Body<'commits'>): Promise<void> {
+    const lease = session.leases.get(lease_id);
+    lease?.reportOpened();
+    return new Promise((resolve) =>
+      this.bus.publish(WorkCommitted, {
+        node_id: session.node.id,
+        lease_id,
+        lease_epoch: epoch,
+        commits,
+        reply: (stale) => {
+          resolve();
+          if (stale.length > 0 && this.sessions.isCurrent(session))
+            session.send('results.ack', { lease_id, accepted: [], duplicate: [], stale, rejected: [] });
+          if (!lease) return;
+          lease.reportDecided();
+          const gone = new Map(stale);
+          const now = performance.now();
+          lease.settled(stale, now);
+          lease.sealed(
+            commits.flatMap(({ index, epoch: e }) => (gone.get(index) === e ? [] : [[index, e] as const])),
+            now,
+          );
+          if (lease.is_done) this.keeper.endLeft(lease);
+          else this.feeder.feed(session, lease);
+        },
+      }),
+    );
   }
 
   /** Resolves when it is decided. */

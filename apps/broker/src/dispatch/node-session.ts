@@ -32,6 +32,8 @@ export class NodeSession {
   hears_owner = false;
   /** It has said that it keeps pieces of volumes. */
   keeps_pieces = false;
+  /** It knows `commits` and `reveal`. */
+  takes_commits = false;
   /** Of its heartbeats since it was last written down. */
   felt: Felt | null = null;
   /** The node has said what it holds and was told what stands. */

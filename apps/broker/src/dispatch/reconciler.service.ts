@@ -7,7 +7,7 @@ import { GatewaysCommands } from '../nodes/gateways.commands.js';
 import { VerificationCommands } from '../verification/verification.commands.js';
 import { DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
-import { LiveLease } from './live-lease.js';
+import { LiveLease, mustCommit } from './live-lease.js';
 import type { NodeSession, Stated } from './node-session.js';
 import { TwinsStore } from './twins.store.js';
 
@@ -61,14 +61,16 @@ export class Reconciler {
     );
     for (let i = 0; i < Math.max(1, actions.length); i += 256) session.send('reconcile', { leases: actions.slice(i, i + 256) });
     for (const grant of kept) {
-      const lease = new LiveLease(grant, performance.now());
+      const lease = new LiveLease(grant, performance.now(), mustCommit(session, grant));
       session.leases.set(grant.id, lease);
       const held = stated.get(grant.id)?.tasks;
       const missing = [];
       const out = [await this.store.outstanding(grant.id), await this.twins.outstanding(grant.id), await this.checks.outstanding(grant.id)];
+      const committed = lease.commits ? await this.checks.committedOf(grant.id) : new Map<number, number>();
       for (const task of out.flat()) {
-        if (held?.get(task.index) === task.epoch) lease.sent(task.index, task.epoch);
-        else missing.push(task);
+        if (held?.get(task.index) !== task.epoch) missing.push(task);
+        else if (committed.get(task.index) === task.epoch) lease.committed.set(task.index, task.epoch);
+        else lease.sent(task.index, task.epoch);
       }
       this.feeder.deliver(session, lease, missing);
       this.feeder.feed(session, lease);

@@ -9,6 +9,9 @@ const LATE_MS = 2_000;
 /** The tasks of a job that were accepted last tell how long one takes. */
 const PACE_TASKS = 50;
 
+/** Its node has committed to what it came to. */
+const NOT_FINISHED = 'NOT EXISTS (SELECT 1 FROM commitment k WHERE k.job_id = t.job_id AND k.index = t.index AND k.epoch = t.epoch)';
+
 const pace = (job_id: string, tasks: string): string =>
   `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY wall_ms) AS ms
    FROM (SELECT wall_ms FROM attempt WHERE job_id = ${job_id} AND seq IS NOT NULL ORDER BY seq DESC LIMIT ${tasks}) AS last`;
@@ -27,7 +30,7 @@ export class TwinsStore {
          SELECT n.state NOT IN ('ONLINE', 'PAUSED') AND j.on_disconnect <> 'wait' AS away, extract(epoch FROM now() - t.leased_at) * 1000 AS out_ms
          FROM job j JOIN lease o ON o.job_id = j.id AND o.state <> 'ENDED' JOIN node n ON n.id = o.node_id
          JOIN task t ON t.lease_id = o.id AND t.state = 'LEASED' AND NOT t.twinned
-         WHERE j.id = $1 AND j.state = 'RUNNING' AND j.queued = 0 AND j.leased > 0
+         WHERE j.id = $1 AND j.state = 'RUNNING' AND j.queued = 0 AND j.leased > 0 AND ${NOT_FINISHED}
        )
        SELECT 1 FROM slow, pace WHERE away OR out_ms > GREATEST($3, $4 * pace.ms) LIMIT 1`,
       [job_id, PACE_TASKS, LATE_MS, LATE_TIMES],
@@ -53,7 +56,7 @@ export class TwinsStore {
          SELECT t.index, t.leased_at, n.state NOT IN ('ONLINE', 'PAUSED') AND j.on_disconnect <> 'wait' AS away,
            extract(epoch FROM now() - t.leased_at) * 1000 AS out_ms, row_number() OVER (PARTITION BY t.lease_id ORDER BY t.index) AS place
          FROM j, l, task t JOIN lease o ON o.id = t.lease_id JOIN node n ON n.id = o.node_id
-         WHERE t.job_id = $2 AND t.state = 'LEASED' AND NOT t.twinned AND o.node_id <> l.node_id AND l.node_id <> ALL(t.avoid)
+         WHERE t.job_id = $2 AND t.state = 'LEASED' AND NOT t.twinned AND o.node_id <> l.node_id AND l.node_id <> ALL(t.avoid) AND ${NOT_FINISHED}
        ), picked AS (
          SELECT t.index FROM task t JOIN slow ON slow.index = t.index, pace
          WHERE t.job_id = $2 AND t.state = 'LEASED' AND NOT t.twinned AND (slow.away OR slow.out_ms > GREATEST($6, $7 * pace.ms * slow.place))

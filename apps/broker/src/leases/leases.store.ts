@@ -3,6 +3,7 @@ import { Database, type Queryable, type Transaction } from '#database';
 import { LEASE_LOST_CODES } from '#lifecycle';
 import type { ViewTerms } from '#protocol';
 import type { Micro, SlotClass } from '#units';
+import type { Level } from '#verification';
 import { type SetAside, SuspectsStore } from './suspects.store.js';
 import { TwinsStore } from './twins.store.js';
 
@@ -35,6 +36,8 @@ export interface LeaseGrant {
   job_id: string;
   slot_class: SlotClass;
   epoch: number;
+  /** How the job's results are checked. */
+  level: Level;
   state: 'ACTIVE' | 'DRAINING';
   price_micro: Micro;
   task_max_micro: Micro;
@@ -238,7 +241,7 @@ export class LeasesStore {
     const { rows } = await this.database.query<LeaseGrant>(
       `SELECT l.id, l.node_id, l.job_id, l.slot_class, l.epoch, l.state, l.price_micro, l.task_max_micro,
          GREATEST(0, extract(epoch FROM l.expires_at - now()) * 1000)::int AS remaining_ms,
-         j.budget_micro, j.codec, j.args, j.view, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit,
+         j.order_terms->>'verification' AS level, j.budget_micro, j.codec, j.args, j.view, j.fuel_limit, j.output_bytes_limit, j.wall_ms_limit,
          json_build_object('hash', m.hash, 'metered_hash', m.metered_hash, 'meter_id', m.meter_id, 'kind', m.kind, 'bytes', m.bytes) AS module
        FROM lease l JOIN job j ON j.id = l.job_id JOIN module m ON m.hash = j.module_hash
        WHERE l.node_id = $1 AND l.state <> 'ENDED' AND ($2::uuid IS NULL OR l.id = $2)`,

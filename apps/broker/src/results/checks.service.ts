@@ -34,12 +34,12 @@ export class ResultChecks {
     if (asked.size === 0) return checked;
     const reported = await this.verification.reported(tx, [...asked.keys()], ordered);
     checked.taken = [...reported.keys()].flatMap((report) => asked.get(report) ?? []);
-    for (const [report, { awaited }] of reported) {
+    for (const [report, { awaited, counted }] of reported) {
       const item = asked.get(report);
       if (!item?.lease || !item.judgement) continue;
-      const settles = item.judgement.kind === 'settles';
+      const settles = counted && item.judgement.kind === 'settles';
       const attempt = attemptOf(item, item.lease, item.judgement, settles ? 'checked' : 'retried');
-      const fuel_billed = item.judgement.kind === 'settles' ? fuelBilled(item.judgement.fuel_used) : undefined;
+      const fuel_billed = counted && item.judgement.kind === 'settles' ? fuelBilled(item.judgement.fuel_used) : undefined;
       if (awaited) checked.replicas.push({ lease: item.lease, state: 'LEASED', fuel_billed, attempt });
       else checked.attempts.push(attempt);
     }

@@ -15,7 +15,18 @@ export type Judgement =
   /** Says nothing about the program: runs elsewhere, unpaid. */
   | { kind: 'retry' }
   /** The node's fault: unpaid, runs elsewhere. */
-  | { kind: 'rejected'; code: string; sentence: string };
+  | { kind: 'rejected'; code: string; sentence: string; said?: Said };
+
+/** What a result says, as it is kept. */
+type Said = { output: Buffer | null; output_bytes: number; fuel_used: bigint };
+
+/** What a result is worth that is not what its node had committed to: nothing, and what it says is kept for who appeals. */
+export function broken(judgement: Judgement, { code, sentence }: { code: string; sentence: string }): Judgement {
+  if (judgement.kind === 'retry') return judgement;
+  if (judgement.kind === 'rejected') return { kind: 'rejected', code, sentence };
+  const { output, output_bytes, fuel_used } = judgement;
+  return { kind: 'rejected', code, sentence, said: { output, output_bytes, fuel_used } };
+}
 
 const reject = (code: string, sentence: string): Judgement => ({ kind: 'rejected', code, sentence });
 

@@ -25,7 +25,9 @@ export function attemptOf(
   judgement: Judgement,
   outcome: NewAttempt['outcome'],
 ): Omit<NewAttempt, 'charge_micro' | 'place'> {
-  const settles = judgement.kind === 'settles';
+  const said = judgement.kind === 'settles' ? judgement : judgement.kind === 'rejected' ? judgement.said : undefined;
+  // A refused result says nothing about the program, whatever it claims; one that breaks a commitment may have to be looked at again.
+  const heard = judgement.kind !== 'rejected' || said !== undefined;
   return {
     job_id: lease.job_id,
     index: result.index,
@@ -33,14 +35,13 @@ export function attemptOf(
     lease_id: lease.id,
     node_id: lease.node_id,
     outcome,
-    // A refused result says nothing about the program, whatever it claims.
-    verdict: judgement.kind === 'rejected' ? 'killed' : result.verdict,
+    verdict: heard ? result.verdict : 'killed',
     detail: judgement.kind === 'rejected' ? judgement.sentence : result.detail,
-    exit_code: judgement.kind === 'rejected' ? null : result.exit_code,
-    fuel_used: settles ? judgement.fuel_used : 0n,
-    output: settles ? judgement.output : Buffer.alloc(0),
-    output_hash: settles ? result.output_hash : EMPTY_SHA256,
-    output_bytes: settles ? judgement.output_bytes : 0,
+    exit_code: heard ? result.exit_code : null,
+    fuel_used: said?.fuel_used ?? 0n,
+    output: said ? said.output : Buffer.alloc(0),
+    output_hash: said ? result.output_hash : EMPTY_SHA256,
+    output_bytes: said?.output_bytes ?? 0,
     logs: result.logs,
     wall_ms: result.wall_ms,
     memory_peak_bytes: result.memory_peak_bytes,

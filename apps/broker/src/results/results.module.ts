@@ -3,6 +3,7 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { VerificationModule } from '../verification/verification.module.js';
 import { CheckedStore } from './checked.store.js';
 import { ResultChecks } from './checks.service.js';
+import { Commits } from './commits.service.js';
 import { OutcomesService } from './outcomes.service.js';
 import { OutcomesStore } from './outcomes.store.js';
 import { ResultsController } from './results.controller.js';
@@ -13,6 +14,6 @@ import { TwinsStore } from './twins.store.js';
 @Module({
   imports: [OrdersModule, VerificationModule],
   controllers: [ResultsController],
-  providers: [CheckedStore, OutcomesService, OutcomesStore, ResultChecks, ResultsService, ResultsStore, TwinsStore],
+  providers: [CheckedStore, Commits, OutcomesService, OutcomesStore, ResultChecks, ResultsService, ResultsStore, TwinsStore],
 })
 export class ResultsModule {}

@@ -10,6 +10,7 @@ import { type Transaction, Transactions } from '../platform/database/transaction
 import { nothingOrdered, type Ordered, VerificationCommands } from '../verification/verification.commands.js';
 import { CheckedStore } from './checked.store.js';
 import { ResultChecks } from './checks.service.js';
+import { Commits } from './commits.service.js';
 import { fuelBilled, type SettledTask, settle } from './group-commit.js';
 import { judge } from './judge.js';
 import { attemptOf, type Judged, keyOf, placeOf, type Report } from './judged.js';
@@ -48,6 +49,7 @@ export class ResultsService implements BeforeApplicationShutdown {
     private readonly orders: OrdersCommands,
     private readonly blobs: BlobStore,
     private readonly checks: ResultChecks,
+    private readonly commits: Commits,
     private readonly evidence: CheckedStore,
     private readonly verification: VerificationCommands,
     private readonly bus: EventBus,
@@ -146,7 +148,7 @@ export class ResultsService implements BeforeApplicationShutdown {
         judgement: own && judge(result, own, (hash) => blobs.has(hash)),
       }));
     });
-    const first = firstOfEach(judged);
+    const { judged: first, broken } = await this.commits.open(tx, firstOfEach(judged));
     const { changed, superseded } = await this.changeTasks(tx, first);
     const ordered = nothingOrdered();
     const checked = await this.checks.take(
@@ -157,8 +159,14 @@ export class ResultsService implements BeforeApplicationShutdown {
     const settled = [...first.flatMap((item) => asSettled(item, changed)), ...checked.replicas];
     for (const item of checked.taken) changed.set(keyOf(item), 'LEASED');
     await this.checks.order(tx, settled, ordered);
+    await this.commits.punish(
+      tx,
+      first.filter((item) => changed.has(keyOf(item))),
+      broken,
+      ordered,
+    );
     const verdicts: Verdicts = {
-      outcomes: await this.outcomes(tx, judged, changed),
+      outcomes: await this.outcomes(tx, withOpened(judged, first), changed),
       settled: new Map(),
       ended_jobs: [],
       superseded,
@@ -267,6 +275,12 @@ function firstOfEach(judged: readonly Judged[]): Judged[] {
   const byKey = new Map<string, Judged>();
   for (const item of judged) if (!byKey.has(keyOf(item))) byKey.set(keyOf(item), item);
   return [...byKey.values()];
+}
+
+/** Those that were held against a commitment in their place. */
+function withOpened(judged: readonly Judged[], opened: readonly Judged[]): Judged[] {
+  const byKey = new Map(opened.map((item) => [keyOf(item), item]));
+  return judged.map((item) => ({ ...item, judgement: byKey.get(keyOf(item))?.judgement ?? item.judgement }));
 }
 
 function asSettled(item: Judged, changed: ReadonlyMap<string, SettledState>): SettledTask[] {

@@ -140,6 +140,20 @@ export class ResultsStore {
     return rows;
   }
 
+  /** Of executions that were committed to, those that their tasks wait for, locked. */
+  async lockFirsts(
+    tx: Transaction,
+    executions: readonly { job_id: string; lease_id: string; index: number; epoch: number }[],
+  ): Promise<{ lease_id: string; index: number; epoch: number; twinned: boolean }[]> {
+    const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number; twinned: boolean }>(
+      `SELECT t.lease_id, t.index, t.epoch, t.twinned FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS r(job_id, lease_id, index, epoch)
+       JOIN task t ON t.job_id = r.job_id AND t.index = r.index AND t.epoch = r.epoch AND t.lease_id = r.lease_id AND t.state = 'LEASED'
+       ORDER BY t.job_id, t.index FOR NO KEY UPDATE OF t`,
+      [executions.map((e) => e.job_id), executions.map((e) => e.lease_id), executions.map((e) => e.index), executions.map((e) => e.epoch)],
+    );
+    return rows;
+  }
+
   /** Of results that changed nothing: those whose very attempt is on record are duplicates. */
   async recorded(tx: Transaction, keys: readonly TaskKey[]): Promise<Set<string>> {
     const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number }>(

@@ -14,6 +14,7 @@ import { ProofsService } from './proofs.service.js';
 import { type OpenResult, ProofsStore } from './proofs.store.js';
 import { ReferenceStore } from './reference.store.js';
 import { budgetLeft } from './reference-budget.js';
+import { Reveals } from './reveals.service.js';
 import { StandingStore } from './standing.store.js';
 import { ReferenceWanted } from './verification.events.js';
 
@@ -48,6 +49,7 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly pay: CheckPay,
     private readonly appeals: AppealsService,
     private readonly orders: OrdersCommands,
+    private readonly reveals: Reveals,
     private readonly draws: Draws,
     private readonly bus: EventBus,
   ) {}
@@ -62,6 +64,7 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
 
   async sweep(): Promise<void> {
     await this.handOver();
+    await this.reveals.sweep();
     await this.close();
     await this.appeals.lapse();
     await this.transactions.run((tx) => this.proofs.voidLate(tx));

@@ -37,10 +37,15 @@ export interface CheckOut extends Claim {
   of_epoch: number;
   kind: CheckKind;
   awaited: boolean;
+  /** Of a replica: it was committed to before the other result was here. */
+  sealed: boolean;
   level: Level;
   /** Whose result it is. */
   node_id: string;
 }
+
+/** A check of a result that is not revealed yet. */
+type HiddenCheck = Omit<CheckOut, keyof Claim> & { verdict: null };
 
 export interface Decided {
   id: string;
@@ -94,8 +99,9 @@ export class ChecksStore {
    * Gives checks of a job to one of its leases, as tasks like any others: if its node has enough confirmed results in a row, and
    * only of results that nobody of its cluster had a part in. Each is an execution with an epoch of its own. Of replicas, which the
    * developer pays, the worst cost is reserved; checks cost the job nothing.
+   * @param commits its node commits to results: what is not revealed yet only such nodes run again
    */
-  async claim(lease_id: string, job_id: string, limit: number): Promise<SentTask[]> {
+  async claim(lease_id: string, job_id: string, limit: number, commits: boolean): Promise<SentTask[]> {
     const { rows } = await this.database.query<SentTask>(
       `WITH l AS (
          SELECT id, node_id, owner_id, task_max_micro FROM lease WHERE id = $1 AND job_id = $2 AND state = 'ACTIVE' FOR NO KEY UPDATE
@@ -108,11 +114,15 @@ export class ChecksStore {
        ), picked AS (
          SELECT c.id, c.index, c.awaited FROM result_check c JOIN task t ON t.job_id = c.job_id AND t.index = c.index, j, me
          WHERE c.job_id = $2 AND c.state = 'WANTED' AND NOT c.by_reference AND me.confirmed >= c.checker_confirmed
-           AND (NOT c.awaited OR j.free >= $3 * me.task_max_micro)
+           AND (NOT c.awaited OR j.free >= me.task_max_micro)
+           AND ($4 OR NOT c.awaited OR EXISTS (
+             SELECT 1 FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch AND a.outcome = 'accepted'))
            AND NOT EXISTS (
-             SELECT 1 FROM attempt a JOIN node n ON n.id = a.node_id LEFT JOIN owner_cluster o ON o.owner_id = n.owner_id
-             WHERE a.job_id = c.job_id AND a.index = c.index AND COALESCE(o.cluster_id, n.owner_id) = me.cluster_id)
-         ORDER BY c.wanted_at LIMIT $3 FOR NO KEY UPDATE OF t, c SKIP LOCKED
+             SELECT 1 FROM (SELECT a.node_id FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index UNION ALL SELECT c.node_id) AS e
+             JOIN node n ON n.id = e.node_id LEFT JOIN owner_cluster o ON o.owner_id = n.owner_id
+             WHERE COALESCE(o.cluster_id, n.owner_id) = me.cluster_id)
+         ORDER BY c.wanted_at LIMIT COALESCE((SELECT LEAST($3::bigint, GREATEST(1, j.free / GREATEST(1, me.task_max_micro))) FROM j, me), 0)
+         FOR NO KEY UPDATE OF t, c SKIP LOCKED
        ), numbered AS (
          UPDATE task t SET issued = GREATEST(t.issued, t.epoch) + 1 FROM picked p WHERE t.job_id = $2 AND t.index = p.index
          RETURNING t.index, t.issued AS epoch, t.input, t.input_hash, t.input_bytes
@@ -125,7 +135,7 @@ export class ChecksStore {
          FROM (SELECT count(*)::int AS n FROM picked WHERE awaited) AS c, me WHERE job.id = $2 AND c.n > 0
        )
        SELECT * FROM numbered ORDER BY index`,
-      [lease_id, job_id, limit],
+      [lease_id, job_id, limit, commits],
     );
     return rows;
   }
@@ -182,18 +192,57 @@ export class ChecksStore {
   async matching(
     tx: Transaction,
     results: readonly { job_id: string; lease_id: string; index: number; epoch: number }[],
-  ): Promise<CheckOut[]> {
-    const { rows } = await tx.query<CheckOut>(
-      `SELECT c.id, c.lease_id, c.job_id, c.index, c.epoch, c.of_epoch, c.kind, c.awaited, c.node_id, j.order_terms->>'verification' AS level, a.verdict, a.exit_code, a.fuel_used,
+  ): Promise<(CheckOut | HiddenCheck)[]> {
+    const { rows } = await tx.query<CheckOut | HiddenCheck>(
+      `SELECT c.id, c.lease_id, c.job_id, c.index, c.epoch, c.of_epoch, c.kind, c.awaited, c.sealed, c.node_id, j.order_terms->>'verification' AS level, a.verdict, a.exit_code, a.fuel_used,
          a.output_hash
        FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS r(job_id, lease_id, index, epoch)
        JOIN result_check c ON c.lease_id = r.lease_id AND c.state = 'OUT' AND c.job_id = r.job_id AND c.index = r.index AND c.epoch = r.epoch
        JOIN job j ON j.id = c.job_id AND (NOT c.awaited OR j.state = 'RUNNING')
-       JOIN attempt a ON a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch
+       LEFT JOIN attempt a ON a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch AND a.outcome IN ('accepted', 'checked')
        ORDER BY c.id FOR NO KEY UPDATE OF c`,
       [results.map((r) => r.job_id), results.map((r) => r.lease_id), results.map((r) => r.index), results.map((r) => r.epoch)],
     );
     return rows;
+  }
+
+  /** Of executions that were committed to, those that check others. Notes whether the other result of a replica was hidden until then. */
+  async seal(
+    tx: Transaction,
+    executions: readonly { job_id: string; lease_id: string; index: number; epoch: number }[],
+  ): Promise<{ lease_id: string; index: number; epoch: number }[]> {
+    const { rows } = await tx.query<{ lease_id: string; index: number; epoch: number }>(
+      `UPDATE result_check c SET sealed = c.sealed OR c.kind = 'replica' AND NOT EXISTS (
+           SELECT 1 FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch)
+       FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS r(job_id, lease_id, index, epoch)
+       WHERE c.lease_id = r.lease_id AND c.state = 'OUT' AND c.job_id = r.job_id AND c.index = r.index AND c.epoch = r.epoch
+       RETURNING c.lease_id, c.index, c.epoch`,
+      [executions.map((e) => e.job_id), executions.map((e) => e.lease_id), executions.map((e) => e.index), executions.map((e) => e.epoch)],
+    );
+    return rows;
+  }
+
+  /** Of these executions those whose replica was ordered already, when they were committed to. */
+  async replicated(
+    tx: Transaction,
+    executions: readonly { job_id: string; index: number; epoch: number }[],
+  ): Promise<{ job_id: string; index: number; epoch: number }[]> {
+    const { rows } = await tx.query<{ job_id: string; index: number; epoch: number }>(
+      `SELECT c.job_id, c.index, c.of_epoch AS epoch FROM unnest($1::uuid[], $2::int[], $3::int[]) AS r(job_id, index, epoch)
+       JOIN result_check c ON c.job_id = r.job_id AND c.index = r.index AND c.of_epoch = r.epoch AND c.kind = 'replica'`,
+      [executions.map((e) => e.job_id), executions.map((e) => e.index), executions.map((e) => e.epoch)],
+    );
+    return rows;
+  }
+
+  /** Jobs wait for so many more replicas. */
+  async await(tx: Transaction, replicas: ReadonlyMap<string, number>): Promise<void> {
+    await tx.query(
+      `UPDATE job SET checking = checking + r.n FROM (
+         SELECT j.id, r.n FROM unnest($1::uuid[], $2::int[]) AS r(id, n) JOIN job j ON j.id = r.id ORDER BY j.id FOR NO KEY UPDATE OF j) AS r
+       WHERE job.id = r.id`,
+      [[...replicas.keys()], [...replicas.values()]],
+    );
   }
 
   /** Ends checks that are out or wanted. @returns how many. */
@@ -233,7 +282,8 @@ export class ChecksStore {
          SELECT c.id, c.job_id, c.state = 'OUT' AS was_out, c.awaited, l.task_max_micro
          FROM result_check c JOIN job j ON j.id = c.job_id LEFT JOIN lease l ON l.id = c.lease_id
          WHERE NOT c.by_reference AND (c.state = 'OUT' AND (l.state = 'ENDED'
-             OR c.sent_at < now() - make_interval(secs => ($3::float8 + 4 * j.wall_ms_limit) / 1000)) OR c.state = 'WANTED' AND (
+             OR c.sent_at < now() - make_interval(secs => ($3::float8 + 4 * j.wall_ms_limit) / 1000) AND NOT EXISTS (
+               SELECT 1 FROM commitment k WHERE k.job_id = c.job_id AND k.index = c.index AND k.epoch = c.epoch AND k.asks = 0)) OR c.state = 'WANTED' AND (
            c.wanted_at < now() - make_interval(secs => $1::float8 / 1000) OR j.state NOT IN ('QUEUED', 'RUNNING')))
          ORDER BY c.id LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED
        ), lost AS (

@@ -40,6 +40,16 @@ export interface Wrong {
   right: RightResult;
 }
 
+/** An execution that was revealed as another than was committed to. */
+export interface Broken {
+  job_id: string;
+  index: number;
+  epoch: number;
+  level: Level;
+  node_id: string;
+  owner_id: string;
+}
+
 /** Nodes that a transaction has banned, and jobs in which something was paid back or run again for an objection: told after it is committed. */
 export interface Consequences extends OwnTold {
   banned: Set<string>;
@@ -94,6 +104,24 @@ export class ProofsService {
     if (taken > 0n) await this.store.addVoided(tx, penalty_id, taken);
     if (isBan(penalty)) await this.ban(tx, wrong, penalty, penalty_id, standings, told);
     else if (standing) await this.rerun(tx, standing, penalty);
+  }
+
+  /** A node revealed another result than it had committed to: proof enough, whatever the task comes to. */
+  async breach(tx: Transaction, broken: Broken, told: Consequences): Promise<void> {
+    const { node_id, owner_id, level, ...evidence } = broken;
+    const standings = await this.standings.lock(tx, [node_id]);
+    const standing = standings.get(node_id) ?? fresh(node_id, owner_id);
+    if (standing.banned) return;
+    const { confirmed, checked, wrong_at, mismatches } = standing;
+    const { standing: after, penalty } = penalise(LEVEL_RULES[level], standing, 'commitment_broken');
+    Object.assign(standing, after, { mismatches: mismatches + 1 });
+    const id = await this.impose(tx, { node_id, owner_id }, penalty, evidence, { confirmed, checked, wrong_at });
+    if (isBan(penalty)) {
+      const taken = await this.voidAll(tx, [node_id]);
+      if (taken > 0n) await this.store.addVoided(tx, id, taken);
+      await this.ban(tx, { ...evidence, executed: broken }, penalty, id, standings, told);
+    } else await this.rerun(tx, standing, penalty);
+    await this.standings.save(tx, [standing]);
   }
 
   /** An admin bans a node: as for errors, without a proof. */
@@ -173,7 +201,7 @@ export class ProofsService {
 
   private async ban(
     tx: Transaction,
-    { executed, job_id, index }: Wrong,
+    { executed, job_id, index }: Pick<Wrong, 'job_id' | 'index'> & { executed: Pick<Executed, 'node_id' | 'owner_id' | 'epoch'> },
     penalty: Penalty,
     penalty_id: string,
     standings: Map<string, NodeStanding>,

@@ -159,7 +159,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
   private async decideIn(tx: Transaction, job: ReferenceJob, check: ReferenceCheck, right: RightResult, told: Consequences): Promise<void> {
     if (check.kind === 'verifier') await this.verdicts.lock(tx, check.job_id);
     if (!(await this.store.lock(tx, check.id))) return;
-    const executions = await this.store.executions(tx, check.job_id, check.index);
+    const executions = await this.store.executions(tx, check.job_id, check.index, check.kind === 'appeal' ? check.of_epoch : null);
     const judged = executions.find(({ epoch }) => epoch === check.of_epoch);
     const agrees = judged !== undefined && sameClaim(judged, right);
     const reason = checking(agrees ? 'reference_agrees' : 'reference_disagrees');

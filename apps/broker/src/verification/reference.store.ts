@@ -51,6 +51,10 @@ const TODAY = "(now() AT TIME ZONE 'UTC')::date";
 /** Somebody waits for these, or money hangs on them: they are decided whatever it costs. */
 const DISPUTED = "('appeal', 'objection', 'mismatch', 'verifier')";
 
+/** A replica of what is not revealed yet has nothing to be compared with. */
+const DUE = `c.by_reference AND (c.state = 'WANTED' OR c.state = 'OUT' AND c.sent_at < now() - make_interval(secs => $2::float8 / 1000))
+  AND (c.kind <> 'replica' OR EXISTS (SELECT 1 FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch))`;
+
 /** What the reference runner takes and gives back. */
 @Injectable()
 export class ReferenceStore {
@@ -65,11 +69,11 @@ export class ReferenceStore {
       `WITH budget AS (
          SELECT $3::bigint > 0 AND COALESCE((SELECT fuel FROM reference_day WHERE day = ${TODAY}), 0) >= $3 AS exhausted
        ), first AS (
-         SELECT c.job_id, c.kind FROM result_check c, budget WHERE (NOT budget.exhausted OR c.kind IN ${DISPUTED}) AND c.by_reference AND (c.state = 'WANTED' OR c.state = 'OUT' AND c.sent_at < now() - make_interval(secs => $2::float8 / 1000))
+         SELECT c.job_id, c.kind FROM result_check c, budget WHERE (NOT budget.exhausted OR c.kind IN ${DISPUTED}) AND ${DUE}
          ORDER BY ${URGENCY}, c.wanted_at LIMIT 1
        ), due AS (
          SELECT c.id FROM result_check c, first, budget
-         WHERE c.job_id = first.job_id AND (NOT budget.exhausted OR c.kind IN ${DISPUTED}) AND c.by_reference AND (c.state = 'WANTED' OR c.state = 'OUT' AND c.sent_at < now() - make_interval(secs => $2::float8 / 1000))
+         WHERE c.job_id = first.job_id AND (NOT budget.exhausted OR c.kind IN ${DISPUTED}) AND ${DUE}
          ORDER BY ${URGENCY}, c.wanted_at LIMIT $1 FOR NO KEY UPDATE OF c SKIP LOCKED
        )
        UPDATE result_check c SET state = 'OUT', sent_at = now(), tries = c.tries + 1 FROM due JOIN result_check d ON d.id = due.id
@@ -105,13 +109,13 @@ export class ReferenceStore {
     return rowCount === 1;
   }
 
-  /** All executions of a task that said what it came to. */
-  async executions(tx: Transaction, job_id: string, index: number): Promise<Executed[]> {
+  /** All executions of a task that said what it came to and counted. @param appealed one that did not, where that is what an appeal is about */
+  async executions(tx: Transaction, job_id: string, index: number, appealed: number | null): Promise<Executed[]> {
     const { rows } = await tx.query<Executed>(
       `SELECT a.epoch, a.outcome, a.node_id, n.owner_id, a.verdict, a.exit_code, a.fuel_used, a.output_hash, a.finished_at
-       FROM attempt a JOIN node n ON n.id = a.node_id WHERE a.job_id = $1 AND a.index = $2 AND a.outcome IN ('accepted', 'checked')
+       FROM attempt a JOIN node n ON n.id = a.node_id WHERE a.job_id = $1 AND a.index = $2 AND (a.outcome IN ('accepted', 'checked') OR a.epoch = $3)
        ORDER BY a.epoch`,
-      [job_id, index],
+      [job_id, index, appealed],
     );
     return rows;
   }

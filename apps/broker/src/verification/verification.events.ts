@@ -4,6 +4,13 @@ import { EventType } from '../platform/bus/event-bus.js';
 export const ChecksWanted = new EventType<{ job_ids: readonly string[] }>('ChecksWanted', { between_processes: true });
 /** The reference runner has something to do. */
 export const ReferenceWanted = new EventType<Record<string, never>>('ReferenceWanted', { between_processes: true });
+/** Results that were committed to may be revealed. */
+export const RevealWanted = new EventType<{
+  node_id: string;
+  lease_id: string;
+  lease_epoch: number;
+  tasks: [index: number, epoch: number][];
+}>('RevealWanted', { between_processes: true });
 /** The heap has run again what was objected to in these jobs. */
 export const ObjectionsRerun = new EventType<{ job_ids: readonly string[] }>('ObjectionsRerun', { between_processes: true });
 /** Results of these jobs were proven wrong, and what was paid for them went back. */

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { LeasesModule } from '../leases/leases.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AppealsService } from './appeals.service.js';
 import { CheckPay } from './check-pay.service.js';
@@ -9,6 +10,7 @@ import { ClusterShares } from './cluster-shares.query.js';
 import { ClusterSharesStore } from './cluster-shares.store.js';
 import { ClustersCommands } from './clusters.commands.js';
 import { ClustersStore } from './clusters.store.js';
+import { CommitmentsStore } from './commitments.store.js';
 import { Draws } from './draws.js';
 import { OwnVerdicts } from './own-verdicts.service.js';
 import { OwnVerifierRunner } from './own-verifier-runner.js';
@@ -20,6 +22,7 @@ import { ProofsStore } from './proofs.store.js';
 import { ReferenceService } from './reference.service.js';
 import { ReferenceStore } from './reference.store.js';
 import { ReferenceRunner } from './reference-runner.js';
+import { Reveals } from './reveals.service.js';
 import { StandingStore } from './standing.store.js';
 import { VerificationCommands } from './verification.commands.js';
 import { VerificationController } from './verification.controller.js';
@@ -28,7 +31,7 @@ import { ViewsService } from './views.service.js';
 import { ViewsStore } from './views.store.js';
 
 @Module({
-  imports: [OrdersModule],
+  imports: [LeasesModule, OrdersModule],
   controllers: [VerificationController],
   providers: [
     AppealsService,
@@ -41,6 +44,7 @@ import { ViewsStore } from './views.store.js';
     ClusterSharesStore,
     ClustersCommands,
     ClustersStore,
+    CommitmentsStore,
     Draws,
     OwnVerdicts,
     OwnVerifierRunner,
@@ -52,6 +56,7 @@ import { ViewsStore } from './views.store.js';
     ReferenceRunner,
     ReferenceService,
     ReferenceStore,
+    Reveals,
     StandingStore,
     VerificationCommands,
     ViewsService,

@@ -31,6 +31,7 @@ export const browserBytes: ByteTools = {
   toBase64,
   fromBase64,
   sha256: async (bytes) => hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)),
+  random: (count) => crypto.getRandomValues(new Uint8Array(count)),
 };
 
 /** Uniform in [0, 1). */

@@ -16,6 +16,7 @@ export const bytes: ByteTools = {
   toBase64: (raw) => Buffer.from(raw).toString('base64'),
   fromBase64: (encoded) => new Uint8Array(Buffer.from(encoded, 'base64')),
   sha256,
+  random: (count) => new Uint8Array(count).fill(7),
 };
 
 export const METER = {

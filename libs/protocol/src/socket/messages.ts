@@ -19,6 +19,9 @@ const origin = z.enum(WORD_ORIGINS);
 /** Up to ten years. */
 const span = z.number().int().min(0).max(315_360_000_000);
 
+/** 128 bits in hex. */
+export const commitmentNonce = z.string().regex(/^[0-9a-f]{32}$/);
+
 export const VERDICTS = [
   'ok',
   'exit',
@@ -68,6 +71,8 @@ export const leaseTerms = z.strictObject({
   limits: runLimits,
   /** What the task may see beyond its input; empty is nothing at all. */
   view,
+  /** Each result is committed to first, and revealed when the heap asks. Only to nodes that know how. */
+  commit: z.literal(true).optional(),
 });
 
 const result = z.strictObject({
@@ -82,6 +87,8 @@ const result = z.strictObject({
   logs: programText(SOCKET_LIMITS.logs_bytes),
   wall_ms: z.number().min(0),
   memory_peak_bytes: z.number().int().min(0),
+  /** With it the result is what was committed to. */
+  nonce: commitmentNonce.optional(),
 });
 
 /** Why a node did not do what it was told about a piece. Only `piece_corrupt` and `piece_missing` say that the piece is lost there. */
@@ -108,6 +115,8 @@ export const BODIES = {
     algorithm: keyAlgorithm.default('ed25519'),
     signature: base64.max(128),
     resume: z.strictObject({ sid: id, h: z.number().int().min(0) }).optional(),
+    /** Of the challenge's versions those beyond the first that it knows; an older heap, which names none, is not told. */
+    speaks: z.array(z.string().max(32)).max(8).optional(),
   }),
   welcome: z.strictObject({
     sid: id,
@@ -195,6 +204,17 @@ export const BODIES = {
       .min(1)
       .max(512),
   }),
+  /** SHA-256 of `commitmentText` for each finished task of a lease that asks for it. Said again in a new session. */
+  commits: z.strictObject({
+    lease_id: id,
+    epoch,
+    commits: z
+      .array(z.strictObject({ index, epoch, commitment: sha256 }))
+      .min(1)
+      .max(512),
+  }),
+  /** The results of these tasks may come now; a node that gives its lease back reveals unasked. */
+  reveal: z.strictObject({ lease_id: id, epoch, tasks: z.array(taskKey).min(1).max(4096) }),
   results: z.strictObject({ lease_id: id, epoch, results: z.array(result).min(1).max(512) }),
   'results.ack': z.strictObject({
     lease_id: id,
@@ -307,6 +327,8 @@ const RELIABLE: ReadonlySet<MessageType> = new Set([
   'lease',
   'lease.end',
   'tasks',
+  'commits',
+  'reveal',
   'results',
   'results.ack',
   'yield',
@@ -335,6 +357,7 @@ export const FROM_NODE: ReadonlySet<MessageType> = new Set([
   'skip',
   'hb',
   'offer',
+  'commits',
   'results',
   'yield',
   'cancelled',
@@ -359,6 +382,7 @@ export const FROM_BROKER: ReadonlySet<MessageType> = new Set([
   'lease',
   'lease.end',
   'tasks',
+  'reveal',
   'results.ack',
   'cancel',
   'wish',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { KeptResult, Log, OutboxStore } from '#agent-core';
-import { BODIES } from '#protocol';
+import { BODIES, commitmentNonce } from '#protocol';
 import type { AgentDatabase } from './database.js';
 
 /** What the heap confirms within this time is never written at all. */
@@ -11,6 +11,7 @@ const keptResult = z.strictObject({
   lease_epoch: BODIES.results.shape.epoch,
   result: BODIES.results.shape.results.element,
   saved_at_ms: z.number(),
+  seal: z.strictObject({ job_id: BODIES.results.shape.lease_id, nonce: commitmentNonce }).optional(),
 });
 
 interface Row {
