@@ -11,7 +11,7 @@ const folder = (root, name) =>
     .map((file) => named(`docs/${name}/${file}`, `/docs/${name}/${path.basename(file, '.md')}`));
 
 /** Guides in the order in which somebody new needs them; those that are not named here follow by name. */
-const GUIDES = ['join', 'agent', 'money', 'market', 'verification', 'sandbox', 'protocol'];
+const GUIDES = ['join', 'agent', 'money', 'market', 'volumes', 'verification', 'sandbox', 'protocol'];
 const placeOf = ({ address }) => (GUIDES.indexOf(path.basename(address)) + 1 || GUIDES.length + 1) * 1_000;
 
 /** @returns {{ title: string, documents: { file: string, address: string }[] }[]} */

@@ -1,7 +1,7 @@
 import { HeapError, VOLUME_CODES, type VolumeClass } from '#units';
 import { fromHex, sameBytes, toHex, utf8 } from './bytes.js';
 import { TAG_BYTES } from './cipher.js';
-import { pieceLength, recover } from './erasure.js';
+import { decodeWhole, pieceLength, recover } from './erasure.js';
 import type { Kernel } from './kernel/kernel.js';
 import { merkleRoot } from './merkle.js';
 import { DIGEST_BYTES, sha256 } from './sha256.js';
@@ -84,15 +84,28 @@ export function recoverPieces(
   want: readonly number[],
 ): Uint8Array[] {
   const pieces = recover(kernel, VOLUME_CODES[descriptor.storage_class], have, want);
-  for (const [i, index] of want.entries())
-    if (!have.has(index) && !isPiece(kernel, descriptor, index, pieces[i] as Uint8Array))
-      throw new HeapError(
-        'erasure.segment_inconsistent',
-        `The pieces of this segment do not belong together: piece ${index} made from others is not the one that was described. Its writer made it so, on purpose or by a defect; write the file again.`,
-        'developer',
-        { index },
-      );
+  for (const [i, index] of want.entries()) if (!have.has(index)) checkMade(kernel, descriptor, index, pieces[i] as Uint8Array);
   return pieces;
+}
+
+/** The ciphertext of a segment from any k pieces. @throws as `recoverPieces` */
+export function recoverData(kernel: Kernel, descriptor: SegmentDescriptor, have: ReadonlyMap<number, Uint8Array>): Uint8Array<ArrayBuffer> {
+  const { storage_class, data_bytes, piece_bytes } = descriptor;
+  const code = VOLUME_CODES[storage_class];
+  const data = decodeWhole(kernel, code, have, piece_bytes);
+  for (let index = 0; index < code.k; index++)
+    if (!have.has(index)) checkMade(kernel, descriptor, index, data.subarray(index * piece_bytes, (index + 1) * piece_bytes));
+  return data.subarray(0, data_bytes);
+}
+
+function checkMade(kernel: Kernel, descriptor: SegmentDescriptor, index: number, piece: Uint8Array): void {
+  if (isPiece(kernel, descriptor, index, piece)) return;
+  throw new HeapError(
+    'erasure.segment_inconsistent',
+    `The pieces of this segment do not belong together: piece ${index} made from others is not the one that was described. Its writer made it so, on purpose or by a defect; write the file again.`,
+    'developer',
+    { index },
+  );
 }
 
 /** Whether the descriptors, in their order, are those of the file with this hash. */

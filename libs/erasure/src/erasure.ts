@@ -19,11 +19,20 @@ function split(code: Code, data: Uint8Array): Uint8Array[] {
   });
 }
 
-/** All n pieces of the data: the first k are the data itself (and share its memory). @throws HeapError `erasure.code_invalid` */
-export function encode(kernel: Kernel, code: Code, data: Uint8Array): Uint8Array[] {
+/** Bytes that the pieces take which are not the data itself. */
+export const parityBytes = (code: Code, bytes: number): number => (code.n - code.k) * pieceLength(code, bytes);
+
+/**
+ * All n pieces of the data: the first k are the data itself (and share its memory).
+ * @param room For the others, at least `parityBytes` long; memory that was used before is some third faster than what the system gives anew.
+ * @throws HeapError `erasure.code_invalid`
+ */
+export function encode(kernel: Kernel, code: Code, data: Uint8Array, room?: Uint8Array): Uint8Array[] {
   checkCode(code);
+  const memory = room ?? new Uint8Array(parityBytes(code, data.length));
   const pieces = split(code, data);
-  const parity = range(code.k, code.n).map(() => new Uint8Array(pieceLength(code, data.length)));
+  const length = pieceLength(code, data.length);
+  const parity = range(0, code.n - code.k).map((i) => memory.subarray(i * length, (i + 1) * length));
   kernel.apply(
     range(code.k, code.n).map((piece) => generatorRow(code, piece)),
     pieces,
@@ -38,6 +47,17 @@ export function encode(kernel: Kernel, code: Code, data: Uint8Array): Uint8Array
  * @throws HeapError `erasure.too_few_pieces`, `erasure.pieces_differ` (in length), `erasure.code_invalid`
  */
 export function recover(kernel: Kernel, code: Code, have: ReadonlyMap<number, Uint8Array>, want: readonly number[]): Uint8Array[] {
+  return recoverInto(kernel, code, have, want, (_, length) => new Uint8Array(length));
+}
+
+/** @param room Where a piece is made that is not there, so long. */
+function recoverInto(
+  kernel: Kernel,
+  code: Code,
+  have: ReadonlyMap<number, Uint8Array>,
+  want: readonly number[],
+  room: (piece: number, length: number) => Uint8Array,
+): Uint8Array[] {
   checkCode(code);
   const used = [...have.keys()]
     .filter((piece) => Number.isInteger(piece) && piece >= 0 && piece < code.n)
@@ -54,15 +74,33 @@ export function recover(kernel: Kernel, code: Code, have: ReadonlyMap<number, Ui
   if (inputs.some((input) => input.length !== length))
     throw new HeapError('erasure.pieces_differ', 'Pieces of one segment have one length; these do not belong together.', 'platform');
   const lost = want.filter((piece) => !have.has(piece));
-  const made = lost.map(() => new Uint8Array(length));
+  const made = lost.map((piece) => room(piece, length));
   kernel.apply(recoveryRows(code, used, lost), inputs, made);
   return want.map((piece) => have.get(piece) ?? (made[lost.indexOf(piece)] as Uint8Array));
 }
 
+/** The first k pieces one after the other, which is the data and what it was filled up with. @throws as `recover` */
+export function decodeWhole(
+  kernel: Kernel,
+  code: Code,
+  have: ReadonlyMap<number, Uint8Array>,
+  piece_bytes: number,
+): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(piece_bytes * code.k);
+  const placeOf = (piece: number) => data.subarray(piece * piece_bytes, (piece + 1) * piece_bytes);
+  const pieces = recoverInto(kernel, code, have, range(0, code.k), (piece, length) => {
+    if (length === piece_bytes) return placeOf(piece);
+    throw new HeapError(
+      'erasure.pieces_differ',
+      `These pieces have ${length} bytes, and those of this segment ${piece_bytes}.`,
+      'platform',
+    );
+  });
+  for (const [i, piece] of pieces.entries()) if (have.has(i)) data.set(piece, i * piece_bytes);
+  return data;
+}
+
 /** The data of any k pieces. @param bytes How long it was. @throws as `recover` */
 export function decode(kernel: Kernel, code: Code, have: ReadonlyMap<number, Uint8Array>, bytes: number): Uint8Array<ArrayBuffer> {
-  const length = pieceLength(code, bytes);
-  const data = new Uint8Array(length * code.k);
-  for (const [i, piece] of recover(kernel, code, have, range(0, code.k)).entries()) data.set(piece, i * length);
-  return data.subarray(0, bytes);
+  return decodeWhole(kernel, code, have, pieceLength(code, bytes)).subarray(0, bytes);
 }

@@ -133,6 +133,17 @@ test('the same random bytes give the same segments, by any kernel and however th
   expect(other.value?.descriptor.roots).not.toEqual(expected[0]?.descriptor.roots);
 });
 
+test('with memory that is used again the segments are the same, one at a time', async () => {
+  const expected = await all(bytesOf(3 * SEGMENT + 9));
+  const rooms = new Set<ArrayBufferLike>();
+  let ordinal = 0;
+  for await (const segment of encodeFile([bytesOf(3 * SEGMENT + 9)], { ...options(), reuse: true })) {
+    expect(segment).toEqual(expected[ordinal++]);
+    rooms.add((segment.pieces[9] as Uint8Array).buffer);
+  }
+  expect([ordinal, rooms.size]).toEqual([5, 1]);
+});
+
 test('a source that was changed is sealed with other keys, though the seed is the same', async () => {
   const data = bytesOf(2 * SEGMENT);
   const changed = data.with(SEGMENT + 3, (data[SEGMENT + 3] as number) ^ 1);

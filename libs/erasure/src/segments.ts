@@ -7,11 +7,11 @@ import {
   descriptorHash,
   fileHash,
   isPiece,
-  recoverPieces,
+  recoverData,
   SEGMENT_BYTES,
   type SegmentDescriptor,
 } from './descriptor.js';
-import { encode } from './erasure.js';
+import { encode, parityBytes } from './erasure.js';
 import type { Kernel } from './kernel/kernel.js';
 import { kernel as loadKernel } from './kernel/load.js';
 import { MANIFEST_HEADER, type Manifest, readManifest, SEGMENTS_MAX, type SegmentKey, writeManifest } from './manifest.js';
@@ -29,6 +29,8 @@ export interface EncodeOptions {
   random?: Random;
   /** Plaintext of a segment, at most 16 MiB: less of it takes less memory, and more pieces. */
   segment_bytes?: number;
+  /** The memory of a segment's pieces is used for those of the next one as soon as that is asked for: faster, and less of it. */
+  reuse?: boolean;
   kernel?: Kernel;
 }
 
@@ -61,15 +63,19 @@ type Part = { bytes: number } & ({ key: Uint8Array; ciphertext: Uint8Array } | {
  * @throws HeapError `erasure.file_too_large`, `erasure.segment_bytes_invalid`, `erasure.no_crypto`, and what the source throws
  */
 export async function* encodeFile(source: ByteSource, options: EncodeOptions): AsyncGenerator<EncodedSegment, void, undefined> {
-  const { storage_class, random = strongRandom, segment_bytes = SEGMENT_BYTES, kernel = await loadKernel() } = options;
+  const { storage_class, random = strongRandom, segment_bytes = SEGMENT_BYTES, reuse = false, kernel = await loadKernel() } = options;
   if (!Number.isSafeInteger(segment_bytes) || segment_bytes <= MANIFEST_HEADER || segment_bytes > SEGMENT_BYTES)
     throw new HeapError(
       'erasure.segment_bytes_invalid',
       `A segment has more than ${MANIFEST_HEADER} and at most ${SEGMENT_BYTES} bytes, not ${segment_bytes}.`,
       'developer',
     );
+  const code = VOLUME_CODES[storage_class];
+  let room = new Uint8Array();
   const coded = (ciphertext: Uint8Array) => {
-    const pieces = encode(kernel, VOLUME_CODES[storage_class], ciphertext);
+    const needed = parityBytes(code, ciphertext.length);
+    if (!reuse || room.length < needed) room = new Uint8Array(needed);
+    const pieces = encode(kernel, code, ciphertext, room);
     return { pieces, descriptor: describe(kernel, storage_class, ciphertext.length, pieces) };
   };
   const keyOf = async (text: Uint8Array): Promise<Uint8Array> => {
@@ -222,10 +228,7 @@ async function openSegment(
     else onWrong?.(ordinal, index);
     if (have.size === k) break;
   }
-  const data = recoverPieces(kernel, descriptor, have, [...Array(k).keys()]);
-  const ciphertext = new Uint8Array(k * descriptor.piece_bytes);
-  for (const [i, piece] of data.entries()) ciphertext.set(piece, i * descriptor.piece_bytes);
-  const text = await unseal(key, ciphertext.subarray(0, descriptor.data_bytes));
+  const text = await unseal(key, recoverData(kernel, descriptor, have));
   if (text !== null) return text;
   throw new HeapError(
     'erasure.segment_unreadable',

@@ -12,18 +12,23 @@ import {
   MerkleTree,
   openFile,
   type PieceSource,
+  parityBytes,
   SEGMENT_BYTES,
 } from '#erasure';
 import { VOLUME_CODES, type VolumeClass } from '#units';
 
+/** MB of data per second of each repeat; by the processor's time where that is known. */
+export interface Speeds {
+  wall: number[];
+  cpu: number[];
+}
 export interface Measured {
   /** Of which kernel. */
   kernel: string;
-  /** MB of data per second of each repeat. */
-  encode: number[];
-  decode: number[];
-  peer_encode: number[];
-  peer_decode: number[];
+  encode: Speeds;
+  decode: Speeds;
+  peer_encode: Speeds;
+  peer_decode: Speeds;
   /** Decodings of the peer that did not give the data. */
   peer_wrong: number;
 }
@@ -40,6 +45,9 @@ interface Request {
   repeats: number;
 }
 
+/** Repeats that do not count. */
+export const WARM_UP = 2;
+
 const noise = (bytes: number): Uint8Array<ArrayBuffer> => {
   let state = 1;
   return Uint8Array.from({ length: bytes }, () => {
@@ -55,43 +63,53 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
 const mbPerS = (bytes: number, began: number): number => bytes / 1_000 / (performance.now() - began);
 
 /**
- * Ours and the peer in turns, the peer anew each time, as its second decoding may be wrong (3 of 10). Decoding has the last k pieces, of which none is data, which is the dearest case. Both are called as their users
- * call them, with whatever they copy.
+ * Ours and the peer in turns, the peer anew each time, as its second decoding may be wrong (3 of 10). Decoding has the last k pieces, of which none is
+ * data, which is the dearest case. Both are called as their users call them, with whatever they copy, and encode into memory that is there.
+ * @param cpuMs Processor time that has been used until now.
  */
-export async function measureCode(newPeer: () => ReedSolomonErasure, { code, bytes, repeats }: Request): Promise<Measured> {
+export async function measureCode(
+  newPeer: () => ReedSolomonErasure,
+  { code, bytes, repeats }: Request,
+  cpuMs: (() => number) | null = null,
+): Promise<Measured> {
   const loaded = await kernel();
   const { k, n } = code;
   const data = noise(bytes - (bytes % k));
   const length = data.length / k;
-  const lost = Array.from({ length: n }, (_, i) => i >= n - k);
-  const measured: Measured = { kernel: loaded.name, encode: [], decode: [], peer_encode: [], peer_decode: [], peer_wrong: 0 };
-  for (let repeat = -1; repeat < repeats; repeat++) {
-    let began = performance.now();
-    const pieces = encode(loaded, code, data);
-    const encoded = mbPerS(data.length, began);
+  const room = new Uint8Array(parityBytes(code, data.length));
+  const there = Array.from({ length: n }, (_, i) => i >= n - k);
+  const speeds = (): Speeds => ({ wall: [], cpu: [] });
+  const measured: Measured = {
+    kernel: loaded.name,
+    encode: speeds(),
+    decode: speeds(),
+    peer_encode: speeds(),
+    peer_decode: speeds(),
+    peer_wrong: 0,
+  };
+  for (let repeat = -WARM_UP; repeat < repeats; repeat++) {
+    const timed = <T>({ wall, cpu }: Speeds, run: () => T): T => {
+      const [began, cpu_began] = [performance.now(), cpuMs?.() ?? 0];
+      const made = run();
+      const [ms, cpu_ms] = [performance.now() - began, (cpuMs?.() ?? 0) - cpu_began];
+      if (repeat >= 0) {
+        wall.push(data.length / 1_000 / ms);
+        if (cpuMs) cpu.push(data.length / 1_000 / cpu_ms);
+      }
+      return made;
+    };
+    const pieces = timed(measured.encode, () => encode(loaded, code, data, room));
     const left = new Map(pieces.slice(n - k).map((piece, i): [number, Uint8Array] => [n - k + i, piece]));
-    began = performance.now();
-    const decoded = decode(loaded, code, left, data.length);
-    const decoded_mb = mbPerS(data.length, began);
+    const decoded = timed(measured.decode, () => decode(loaded, code, left, data.length));
     if (!same(decoded, data)) throw new Error(`${k} of ${n} came back wrong`);
 
     const peer = newPeer();
     const shards = new Uint8Array(length * n);
     shards.set(data);
-    began = performance.now();
-    peer.encode(shards, k, n - k);
-    const peer_encoded = mbPerS(data.length, began);
+    timed(measured.peer_encode, () => peer.encode(shards, k, n - k));
     shards.fill(0, 0, length * (n - k));
-    began = performance.now();
-    peer.reconstruct(shards, k, n - k, lost);
-    const peer_decoded = mbPerS(data.length, began);
+    timed(measured.peer_decode, () => peer.reconstruct(shards, k, n - k, there));
     if (!same(shards.subarray(0, data.length), data)) measured.peer_wrong++;
-
-    if (repeat < 0) continue; // to warm up
-    measured.encode.push(encoded);
-    measured.decode.push(decoded_mb);
-    measured.peer_encode.push(peer_encoded);
-    measured.peer_decode.push(peer_decoded);
   }
   return measured;
 }
@@ -101,32 +119,30 @@ export async function measureFile({ storage_class, repeats }: { storage_class: V
   const loaded = await kernel();
   const { k, n } = VOLUME_CODES[storage_class];
   const data = noise(2 * SEGMENT_BYTES);
+  const segments: EncodedSegment[] = [];
+  for await (const segment of encodeFile([data], { storage_class })) segments.push(segment);
+  const source: PieceSource = {
+    descriptor: async (ordinal) => (segments[ordinal] as EncodedSegment).descriptor,
+    pieces: async function* (ordinal) {
+      yield* [...(segments[ordinal] as EncodedSegment).pieces.entries()].slice(n - k);
+    },
+  };
   const measured: MeasuredFile = { encode: [], decode: [], trees: [] };
-  for (let repeat = -1; repeat < repeats; repeat++) {
-    const segments: EncodedSegment[] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
     let began = performance.now();
-    for await (const segment of encodeFile([data], { storage_class })) segments.push(segment);
-    const encoded = mbPerS(data.length, began);
-    const source: PieceSource = {
-      descriptor: async (ordinal) => (segments[ordinal] as EncodedSegment).descriptor,
-      pieces: async function* (ordinal) {
-        yield* [...(segments[ordinal] as EncodedSegment).pieces.entries()].slice(n - k);
-      },
-    };
+    for await (const segment of encodeFile([data], { storage_class, reuse: true }))
+      if (segment.pieces.length !== n) throw new Error('too few pieces');
+    measured.encode.push(mbPerS(data.length, began));
     began = performance.now();
     const manifest = await openFile(segments.at(-1)?.file as FileSecret, source);
     let bytes = 0;
     for await (const part of decodeFile(manifest, source)) bytes += part.length;
-    const decoded = mbPerS(data.length, began);
+    measured.decode.push(mbPerS(data.length, began));
     if (bytes !== data.length) throw new Error(`${bytes} bytes came back of ${data.length}`);
     const piece = segments[0]?.pieces[0] as Uint8Array;
     began = performance.now();
     new MerkleTree(loaded).add(piece).root();
-    const hashed = mbPerS(piece.length, began);
-    if (repeat < 0) continue;
-    measured.encode.push(encoded);
-    measured.decode.push(decoded);
-    measured.trees.push(hashed);
+    measured.trees.push(mbPerS(piece.length, began));
   }
   return measured;
 }
