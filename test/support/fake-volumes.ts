@@ -160,7 +160,7 @@ export class FakeVolumes {
       audited_at: null,
       oldest_audit_at: null,
       repaired_bytes: 0,
-      durability: { sentence: 'It keeps what it is given.', assumptions: ['Nothing is ever lost.'] },
+      durability: { sentence: 'It keeps what it is given.', assumptions: ['Nothing is ever lost.'], doubts: [] },
     };
   }
 

@@ -39,6 +39,8 @@ export class PieceKeeper {
   ) {}
 
   session!: FakeSession;
+  /** Where it is connected. */
+  private url = '';
 
   static async join(broker: TestBroker, options: KeeperOptions = {}): Promise<PieceKeeper> {
     const owner = options.owner ?? (await broker.person({ funds_micro: 0n }));
@@ -51,8 +53,9 @@ export class PieceKeeper {
     return this.node.node_id;
   }
 
-  async connect(): Promise<void> {
-    const { url, gigabytes = 10, storage_class = 'standard', price_micro = '4000' } = this.options;
+  async connect(url = this.options.url): Promise<void> {
+    this.url = url ?? this.broker.url;
+    const { gigabytes = 10, storage_class = 'standard', price_micro = '4000' } = this.options;
     this.session = await this.node.connect(url === undefined ? {} : { url });
     this.session.socket.on('message', (data: Buffer) => {
       for (const message of decodeFrame(data.toString(), FROM_BROKER)) {
@@ -85,7 +88,7 @@ export class PieceKeeper {
   }
 
   private http(method: 'GET' | 'PUT', transfer_id: string, body?: Uint8Array): Promise<Response> {
-    return fetch(`${this.options.url ?? this.broker.url}/v1/pieces/${transfer_id}`, {
+    return fetch(`${this.url}/v1/pieces/${transfer_id}`, {
       method,
       headers: { authorization: `Bearer ${this.session.welcome?.token}`, ...(body && { 'content-type': 'application/octet-stream' }) },
       ...(body && { body: Buffer.from(body) }),

@@ -1,10 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EncodedSegment, encodeFile } from '#erasure';
+import { Repairs } from '../../apps/broker/src/volumes/repair.service.js';
 import { VolumesClock } from '../../apps/broker/src/volumes/volumes.clock.js';
 import type { TestBroker, TestPerson } from './broker.js';
 
-export const lookAtVolumes = (broker: Pick<TestBroker, 'app'>): Promise<void> => broker.app.get(VolumesClock, { strict: false }).look();
+/** A turn of the clock, and all repairs that it finds. */
+export async function lookAtVolumes({ app }: Pick<TestBroker, 'app'>): Promise<void> {
+  await app.get(VolumesClock, { strict: false }).look();
+  const repairs = app.get(Repairs, { strict: false });
+  for (const job of await repairs.plan()) await repairs.repair(job);
+}
 
 /** Repeats until it holds, with a turn of the clock each time. */
 export async function eventually<T>(

@@ -40,6 +40,8 @@ export const KEPT_END_REASONS = {
   day_cap: () => "Today's spending cap of its developer does not pay for the rest of it.",
   node_lost: () => 'The node was away longer than the reservation waits.',
   node_revoked: () => 'The device was taken out of the heap.',
+  leaving: () => 'The device takes nothing new: what it keeps moves to others first.',
+  untrusted: () => 'Audits found what the device keeps lost or altered too often.',
   reservation_over: () => 'Its reservation is over.',
 } as const satisfies Sentences;
 

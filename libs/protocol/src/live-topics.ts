@@ -30,6 +30,7 @@ export const LIVE_TOPICS = {
   funds: own,
   deposits: own,
   reservations: own,
+  volumes: own,
   keys: own,
   notices: own,
   sessions: own,

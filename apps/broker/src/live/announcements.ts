@@ -17,6 +17,7 @@ import { KeptLeaseEnded, KeptLeaseGranted, ReservationChanged } from '../reserva
 import { TasksSettled } from '../results/results.events.js';
 import { ObjectionsChanged } from '../settlement/settlement.events.js';
 import { PenaltiesChanged, ResultsRefuted } from '../verification/verification.events.js';
+import { NodeStorageChanged, VolumeChanged } from '../volumes/volumes.events.js';
 import { ofPerson, ofSubject } from './keys.js';
 import { LiveService } from './live.service.js';
 
@@ -68,6 +69,8 @@ export class Announcements {
       });
     bus.subscribe(LeaseTermOver, ({ node_id }) => node(node_id));
     for (const event of [KeptLeaseGranted, KeptLeaseEnded]) bus.subscribe(event, ({ node_id }) => node(node_id));
+    bus.subscribe(VolumeChanged, ({ person_id }) => person(person_id, 'volumes'));
+    bus.subscribe(NodeStorageChanged, ({ node_id }) => node(node_id));
     bus.subscribe(ReservationChanged, ({ market: name }) => {
       market(name);
       heap('markets');

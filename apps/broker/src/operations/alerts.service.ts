@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { HeapAlertView, QueryOf, ROUTES } from '#protocol';
 import { AdminLog } from '../accounts/admin-log.commands.js';
 import { AdminLogQuery } from '../accounts/admin-log.query.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { findings } from './alerts.js';
 import { type AlertRow, AlertsStore } from './alerts.store.js';
@@ -16,6 +17,7 @@ import { SamplesStore } from './samples.store.js';
 @Injectable()
 export class AlertsService {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly store: AlertsStore,
     private readonly figures: FiguresService,
@@ -34,7 +36,10 @@ export class AlertsService {
       this.kept.meanOfHour('nodes_connected'),
       this.logged.isIntact(),
     ]);
-    const found = findings(now, { ...signs, provider_alarms, connected_hour, admin_log_intact });
+    const found = findings(now, {
+      ...signs,
+      ...{ provider_alarms, connected_hour, admin_log_intact, repair_bytes_per_day: this.config.repair_bytes_per_day },
+    });
     const { raised, cleared } = await this.transactions.run((tx) => this.store.replace(tx, found));
     for (const row of raised) this.bus.publish(AdminAlertRaised, eventOf(row));
     for (const row of cleared) this.bus.publish(AdminAlertCleared, eventOf(row));

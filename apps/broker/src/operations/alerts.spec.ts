@@ -22,6 +22,7 @@ const quiet: Figures = {
 const calm: Signs = {
   ...{ connected_hour: 12, payouts_unknown: 0, outbox_oldest_at: null, inbox_oldest_at: null, objections_due: 0, appeals_open: 0 },
   ...{ provider_alarms: [], admin_log_intact: true, gateways: 1 },
+  ...{ repairs_waiting: 0, repair_bytes_today: 0, repair_bytes_per_day: 100 },
 };
 const codes = (now: Partial<Figures>, signs: Partial<Signs> = {}) =>
   findings({ ...quiet, ...now }, { ...calm, ...signs }).map(({ code, subject, weight }) => [code, subject, weight]);
@@ -87,6 +88,8 @@ test.each([
   ['half of the devices left', {}, { connected_hour: 25 }, 'devices_left', '', 50],
   ['objections end soon', {}, { objections_due: 2 }, 'objections_due', '', 10],
   ['an appeal is open', {}, { appeals_open: 1 }, 'appeals_open', '', 2],
+  ['segments wait for repair', {}, { repairs_waiting: 3 }, 'repairs_wait', '', 30],
+  ['repair has used up its day', {}, { repair_bytes_today: 100 }, 'repair_budget_used', '', 20],
 ] as const)('it says so when %s', (_, now, signs, code, subject, weight) => {
   expect(codes(now as Partial<Figures>, signs as Partial<Signs>)).toEqual([[code, subject, weight]]);
 });

@@ -16,14 +16,18 @@ export interface AlertRow extends Finding {
 export class AlertsStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async signs(): Promise<Omit<Signs, 'connected_hour' | 'admin_log_intact' | 'provider_alarms'>> {
-    const { rows } = await this.database.query<Omit<Signs, 'connected_hour' | 'admin_log_intact' | 'provider_alarms'>>(
+  async signs(): Promise<Omit<Signs, 'connected_hour' | 'admin_log_intact' | 'provider_alarms' | 'repair_bytes_per_day'>> {
+    const { rows } = await this.database.query<
+      Omit<Signs, 'connected_hour' | 'admin_log_intact' | 'provider_alarms' | 'repair_bytes_per_day'>
+    >(
       `SELECT (SELECT count(*)::int FROM payout WHERE state = 'UNKNOWN' AND updated_at < now() - interval '1 hour') AS payouts_unknown,
          (SELECT min(created_at) FROM outbox_message WHERE state IN ('PENDING', 'UNKNOWN')) AS outbox_oldest_at,
          (SELECT min(received_at) FROM provider_event WHERE applied_at IS NULL) AS inbox_oldest_at,
          (SELECT count(*)::int FROM objection WHERE state = 'OPEN' AND decide_by < now() + interval '3 days') AS objections_due,
          (SELECT count(*)::int FROM penalty WHERE state = 'ACTIVE' AND appealed_at IS NOT NULL AND decided_at IS NULL) AS appeals_open,
-         (SELECT count(*)::int FROM gateway WHERE seen_at > now() - interval '15 seconds') AS gateways`,
+         (SELECT count(*)::int FROM gateway WHERE seen_at > now() - interval '15 seconds') AS gateways,
+         (SELECT count(*)::int FROM volume_segment WHERE look_at < now() - interval '1 hour') AS repairs_waiting,
+         COALESCE((SELECT bytes FROM repair_day WHERE day = (now() AT TIME ZONE 'UTC')::date), 0)::float8 AS repair_bytes_today`,
     );
     if (!rows[0]) throw new Error('the signs are one row');
     return rows[0];

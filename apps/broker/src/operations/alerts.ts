@@ -14,6 +14,10 @@ export interface Signs {
   provider_alarms: readonly { name: string; count: number; detail: string }[];
   admin_log_intact: boolean;
   gateways: number;
+  /** Segments of volumes that have waited for their repair for an hour, and whether today's bytes for repair are used up. */
+  repairs_waiting: number;
+  repair_bytes_today: number;
+  repair_bytes_per_day: number;
 }
 
 export interface Finding {
@@ -197,6 +201,27 @@ function careFindings(signs: Signs): Finding[] {
         'objections_due',
         '/admin/objections',
         `${signs.objections_due} objections end for the owner within three days if nobody decides them.`,
+      ),
+    );
+  const { repairs_waiting, repair_bytes_today, repair_bytes_per_day } = signs;
+  if (repairs_waiting > 0)
+    found.push(
+      finding(
+        'warning',
+        30,
+        'repairs_wait',
+        '/admin/settings',
+        `${repairs_waiting} segments of volumes wait for their repair for an hour: the bytes of the day are used up, or no process repairs.`,
+      ),
+    );
+  if (repair_bytes_per_day > 0 && repair_bytes_today >= repair_bytes_per_day)
+    found.push(
+      finding(
+        'warning',
+        20,
+        'repair_budget_used',
+        '/admin/settings',
+        'The bytes that repair may move today are used up: only segments near to loss are repaired until midnight UTC.',
       ),
     );
   if (signs.appeals_open > 0)

@@ -80,7 +80,9 @@ export class KeptBookStore {
        LEFT JOIN (SELECT node_id, sum(quantity) AS units FROM unnest($2::uuid[], $3::int[]) AS x(node_id, quantity) GROUP BY node_id) AS e ON e.node_id = n.id
        LEFT JOIN (SELECT node_id, min(COALESCE(leave_by, expires_at)) AS leased_until FROM kept_lease
                   WHERE market = $1 AND state <> 'ENDED' GROUP BY node_id) AS l ON l.node_id = n.id
-       WHERE k.market = $1 AND k.available AND k.quantity > 0 AND n.state = 'ONLINE' AND n.drained_at IS NULL ORDER BY k.arrival`,
+       WHERE k.market = $1 AND k.available AND k.quantity > 0 AND n.state = 'ONLINE' AND n.drained_at IS NULL
+         AND NOT ($1 LIKE 'storage:%' AND EXISTS (SELECT 1 FROM node_storage s WHERE s.node_id = n.id AND s.standing = 'disqualified'))
+       ORDER BY k.arrival`,
       [market, ending.map((lease) => lease.node_id), ending.map((lease) => lease.quantity)],
     );
     const known = new Map<string, OwnerRules>();

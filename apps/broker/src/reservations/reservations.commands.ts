@@ -3,7 +3,9 @@ import { type BodyOf, ROUTES } from '#protocol';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { BillingService } from './billing.service.js';
 import { BillingStore } from './billing.store.js';
+import { KeptLeasesService } from './kept-leases.service.js';
 import { KeptLeasesStore } from './kept-leases.store.js';
+import type { Ending } from './kept-terms.js';
 import { auditRefused } from './reservations.errors.js';
 import { ReservationsService } from './reservations.service.js';
 
@@ -31,7 +33,13 @@ export class ReservationsCommands {
     private readonly store: BillingStore,
     private readonly billing: BillingService,
     private readonly reservations: ReservationsService,
+    private readonly kept: KeptLeasesService,
   ) {}
+
+  /** Ends leases before their term: what was kept is paid, and the market finds others in their place. */
+  release(endings: readonly Ending[]): Promise<void> {
+    return this.kept.end(endings);
+  }
 
   /** Reserves units of many owners' nodes for a person, and holds the budget. The same key returns the same one. @throws as `ReservationsService.place` */
   async reserve(person_id: string, key: string, { disconnect_wait_ms, budget_micro, ...terms }: ReserveTerms): Promise<string> {

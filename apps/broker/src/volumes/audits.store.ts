@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#database';
+import { ONLINE_SHARE } from './online-share.js';
 
 export interface Challenge {
   piece_id: string;
@@ -36,9 +37,6 @@ export interface Passed {
 }
 
 const CONNECTED = "n.state IN ('ONLINE', 'PAUSED')";
-const ONLINE_SHARE = `LEAST(1, (CASE WHEN ${CONNECTED} THEN presence_now(n.present_us, n.heard_at) ELSE n.present_us END)::float8
-  / GREATEST(1, extract(epoch FROM now() - n.enrolled_at) * 1000000)::float8)`;
-
 @Injectable()
 export class AuditsStore {
   constructor(@Inject(Database) private readonly database: Database) {}

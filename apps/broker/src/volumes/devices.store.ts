@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '#database';
 import type { Candidate, Device } from '#placement';
+import { ONLINE_SHARE } from './online-share.js';
 
 export interface CandidateRow extends Candidate {
   node_id: string;
@@ -16,8 +17,7 @@ export interface DeviceRow extends Device {
 /** What placement knows of a device `n` of owner rules `o`, cluster `c` and storage `s`. */
 const DEVICE = `COALESCE(c.cluster_id, n.owner_id)::text AS cluster, s.prefix, NULL::text AS provider,
   split_part(COALESCE(n.region, o.region), '-', 1) AS country, NULL::text AS os, n.agent_version,
-  LEAST(1, (CASE WHEN n.state IN ('ONLINE', 'PAUSED') THEN presence_now(n.present_us, n.heard_at) ELSE n.present_us END)::float8
-    / GREATEST(1, extract(epoch FROM now() - n.enrolled_at) * 1000000)::float8) AS online_share, s.vetted_at IS NOT NULL AS vetted`;
+  ${ONLINE_SHARE} AS online_share, s.vetted_at IS NOT NULL AS vetted`;
 const JOINS = `LEFT JOIN owner_rules o ON o.owner_id = n.owner_id LEFT JOIN owner_cluster c ON c.owner_id = n.owner_id
   LEFT JOIN node_storage s ON s.node_id = n.id`;
 

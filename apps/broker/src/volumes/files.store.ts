@@ -158,11 +158,15 @@ export class FilesStore {
 
   /** @returns false when it is not being uploaded any more. */
   async store(id: string, segments: number, reason: { code: string; sentence: string }): Promise<boolean> {
-    const { rowCount } = await this.database.query(
-      `UPDATE volume_file SET state = 'STORED', segments = $2, reason_code = $3, reason_sentence = $4, stored_at = now() WHERE id = $1 AND state = 'UPLOADING'`,
+    const { rows } = await this.database.query(
+      `WITH stored AS (
+         UPDATE volume_file SET state = 'STORED', segments = $2, reason_code = $3, reason_sentence = $4, stored_at = now()
+         WHERE id = $1 AND state = 'UPLOADING' RETURNING id
+       ), looked AS (UPDATE volume_segment s SET look_at = now() FROM stored WHERE s.file_id = stored.id)
+       SELECT id FROM stored`,
       [id, segments, reason.code, reason.sentence],
     );
-    return rowCount === 1;
+    return rows.length === 1;
   }
 
   /** Makes tombstones of files, once each. @returns those that this call did. */

@@ -1,35 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { durability, LIMITS } from '#placement';
 import { PIECE_STATES, type ResponseOf, type ROUTES } from '#protocol';
-import { VOLUME_CODES, type VolumeClass } from '#units';
+import { VOLUME_CODES } from '#units';
 import { HealthStore } from './health.store.js';
 import { storageUnknown } from './volumes.errors.js';
 import { VolumesService } from './volumes.service.js';
 
 type VolumeHealth = ResponseOf<typeof ROUTES.getVolume>;
 type NodeStorageView = ResponseOf<typeof ROUTES.getNodeStorage>;
-
-/** storage.md's figures, which `sim:storage` recomputes with the placement and the repair of this heap. */
-const DURABILITY: Readonly<Record<VolumeClass, { sentence: string; events: string }>> = {
-  standard: {
-    sentence: 'In a year about one segment in 30,000,000,000 is lost where each of four events takes a fifth of all devices at once.',
-    events: 'Four events a year that each take 20 % of all devices at once; with 30 % each it is one segment in 3,000,000.',
-  },
-  cold: {
-    sentence:
-      'In a year about one segment in 100,000,000,000,000,000 is lost where each of four events takes a fifth of all devices at once.',
-    events: 'Four events a year that each take 20 % of all devices at once; with 30 % each it is one segment in 10,000,000,000.',
-  },
-  small: {
-    sentence:
-      'Not durable: too few independent devices keep it. What they lose, the heap has in a copy of the ciphertext, as safe as its own disk.',
-    events: 'Without the copy about one segment in 6,000 would be lost in a year with four events that each take 20 % of all devices.',
-  },
-};
-const ASSUMPTIONS = [
-  'Devices stay for 60 days on average and are there 35 % of the time.',
-  'Repair keeps up: it is within its daily budget, and new devices come as others go.',
-  'Owners and networks that the heap takes for independent are.',
-];
 
 /** How volumes and devices that keep them are, for their owners. */
 @Injectable()
@@ -42,14 +20,21 @@ export class HealthService {
   async ofVolume(person_id: string, volume_id: string): Promise<VolumeHealth> {
     const row = await this.volumes.row(person_id, volume_id);
     const { k, repair_at } = VOLUME_CODES[row.class];
-    const [view, counts, audits, segments] = await Promise.all([
+    const [view, counts, audits, segments, strains] = await Promise.all([
       this.volumes.view(row),
       this.store.pieces(volume_id),
       this.store.audits(volume_id),
       this.store.segments(volume_id, k),
+      this.store.strains(volume_id, LIMITS[row.class]),
     ]);
-    const { least, ...states } = segments;
-    const { sentence, events } = DURABILITY[row.class];
+    const { least, least_always_on, ...states } = segments;
+    const { sentence, assumptions, doubts } = durability({
+      class: row.class,
+      segments: states.stored,
+      least_there: least?.available ?? 0,
+      least_always_on,
+      strains,
+    });
     return {
       ...view,
       pieces: Object.fromEntries(
@@ -60,7 +45,7 @@ export class HealthService {
       audited_at: audits.audited_at?.toISOString() ?? null,
       oldest_audit_at: audits.oldest_audit_at?.toISOString() ?? null,
       repaired_bytes: Number(row.repaired_bytes),
-      durability: { sentence, assumptions: [events, ...ASSUMPTIONS] },
+      durability: { sentence, assumptions: [...assumptions], doubts: [...doubts] },
     };
   }
 

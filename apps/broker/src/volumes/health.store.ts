@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import { ALWAYS_ON_SHARE, type Limits, type Strain } from '#placement';
 import type { Micro } from '#units';
 import type { LivePieceState } from './files.store.js';
+import { ONLINE_SHARE } from './online-share.js';
 
 export interface SegmentHealth {
   file_id: string;
@@ -54,22 +56,49 @@ export class HealthStore {
     return rows[0] ?? { audited_at: null, oldest_audit_at: null };
   }
 
-  /** The stored segments of a volume with fewer pieces than all: how many each has, and how many segments there are. */
-  async segments(volume_id: string, k: number): Promise<{ least: SegmentHealth | null; stored: number; repairing: number; lost: number }> {
-    const { rows } = await this.database.query<SegmentHealth & { stored: number; repairing: number; lost: number }>(
+  /** The stored segments of a volume: how many there are, and the one with the fewest pieces. */
+  async segments(
+    volume_id: string,
+    k: number,
+  ): Promise<{ least: SegmentHealth | null; least_always_on: number; stored: number; repairing: number; lost: number }> {
+    const { rows } = await this.database.query<
+      SegmentHealth & { least_always_on: number; stored: number; repairing: number; lost: number }
+    >(
       `WITH kept AS (
-         SELECT s.file_id, s.ordinal, s.repairing_at, count(DISTINCT p.index) FILTER (WHERE p.state IN ('STORED', 'SUSPECT', 'LEAVING'))::int AS available,
+         SELECT s.file_id, s.ordinal, s.repairing_at, count(DISTINCT p.index)::int AS available,
+           count(DISTINCT p.index) FILTER (WHERE ${ONLINE_SHARE} >= $3)::int AS always_on,
            EXISTS (SELECT 1 FROM held_piece h WHERE h.file_id = s.file_id AND h.ordinal = s.ordinal) AS held
-         FROM volume_segment s JOIN volume_file f ON f.id = s.file_id AND f.state = 'STORED' LEFT JOIN volume_piece p ON p.file_id = s.file_id AND p.ordinal = s.ordinal
-         WHERE s.volume_id = $1 GROUP BY s.file_id, s.ordinal
-       ) SELECT file_id, ordinal, available, count(*) OVER ()::int AS stored, (count(*) FILTER (WHERE repairing_at IS NOT NULL) OVER ())::int AS repairing,
+         FROM volume_segment s JOIN volume_file f ON f.id = s.file_id AND f.state = 'STORED'
+         LEFT JOIN volume_piece p ON p.file_id = s.file_id AND p.ordinal = s.ordinal AND p.state IN ('STORED', 'SUSPECT', 'LEAVING')
+         LEFT JOIN node n ON n.id = p.node_id WHERE s.volume_id = $1 GROUP BY s.file_id, s.ordinal
+       ) SELECT file_id, ordinal, available, (min(always_on) OVER ())::int AS least_always_on, count(*) OVER ()::int AS stored,
+           (count(*) FILTER (WHERE repairing_at IS NOT NULL) OVER ())::int AS repairing,
            (count(*) FILTER (WHERE available < $2 AND NOT held) OVER ())::int AS lost FROM kept ORDER BY available, file_id, ordinal LIMIT 1`,
-      [volume_id, k],
+      [volume_id, k, ALWAYS_ON_SHARE],
     );
     const [row] = rows;
-    if (!row) return { least: null, stored: 0, repairing: 0, lost: 0 };
-    const { file_id, ordinal, available, stored, repairing, lost } = row;
-    return { least: { file_id, ordinal, available }, stored, repairing, lost };
+    if (!row) return { least: null, least_always_on: 0, stored: 0, repairing: 0, lost: 0 };
+    const { file_id, ordinal, available, ...states } = row;
+    return { least: { file_id, ordinal, available }, ...states };
+  }
+
+  /** By how much segments go beyond the shares of what they could be lost by together. */
+  async strains(volume_id: string, { domain, unvetted }: Pick<Limits, 'domain' | 'unvetted'>): Promise<Strain[]> {
+    const { rows } = await this.database.query<Strain>(
+      `WITH kept AS (
+         SELECT p.file_id, p.ordinal, n.agent_version, split_part(COALESCE(n.region, o.region), '-', 1) AS country, s.vetted_at IS NULL AS unvetted
+         FROM volume_piece p JOIN volume_file f ON f.id = p.file_id AND f.state = 'STORED' JOIN node n ON n.id = p.node_id
+         LEFT JOIN owner_rules o ON o.owner_id = n.owner_id LEFT JOIN node_storage s ON s.node_id = n.id
+         WHERE p.volume_id = $1 AND p.state IN ('STORED', 'SUSPECT', 'LEAVING')
+       ), counted AS (
+         SELECT 'agent_version' AS "limit", agent_version AS label, count(*)::int AS pieces, $2::int AS most FROM kept WHERE agent_version IS NOT NULL
+         GROUP BY file_id, ordinal, agent_version
+         UNION ALL SELECT 'country', country, count(*)::int, $2 FROM kept WHERE country IS NOT NULL GROUP BY file_id, ordinal, country
+         UNION ALL SELECT 'unvetted', NULL, count(*)::int, $3 FROM kept WHERE unvetted GROUP BY file_id, ordinal
+       ) SELECT "limit", label, max(pieces)::int AS pieces, most FROM counted WHERE pieces > most GROUP BY "limit", label, most ORDER BY "limit", label`,
+      [volume_id, domain, unvetted],
+    );
+    return rows;
   }
 
   /** What a device of this owner keeps; null when there is none. */

@@ -1,14 +1,22 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { PRESENCE_RULES, presenceRules } from '#placement';
+import type { VolumeClass } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { PiecesStore, type Touched } from './pieces.store.js';
 import { Standings } from './standings.service.js';
-import { NodeStorageChanged, VolumeChanged } from './volumes.events.js';
+import { NodeStorageChanged, SegmentsAtRisk, VolumeChanged } from './volumes.events.js';
+
+/** After how long without its device a piece is missing: of small volumes, which few devices keep, sooner. */
+export const missingSeconds = (volume_class: VolumeClass, seconds: number): number =>
+  (seconds * presenceRules(volume_class).missing_after_ms) / PRESENCE_RULES.missing_after_ms;
 
 /** What follows when pieces are lost at a device: their segments are looked at, and the device is believed less. */
 @Injectable()
 export class Losses {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly store: PiecesStore,
     private readonly standings: Standings,
@@ -37,12 +45,13 @@ export class Losses {
   }
 
   /** A turn of the clock: devices that are away for too long, and those that came back. */
-  async look(missing_seconds: number, return_seconds: number, limit: number): Promise<void> {
+  async look(limit: number): Promise<void> {
+    const { piece_missing_seconds, piece_return_seconds } = this.config;
     const { away, back } = await this.transactions.run(async (tx) => ({
-      back: await this.store.returned(tx, return_seconds, limit),
-      away: await this.store.away(tx, missing_seconds, limit),
+      back: await this.store.returned(tx, piece_return_seconds, limit),
+      away: await this.store.away(tx, piece_missing_seconds, missingSeconds('small', piece_missing_seconds), limit),
     }));
-    await this.store.giveUp(return_seconds);
+    await this.store.giveUp(piece_return_seconds);
     for (const node_id of new Set([...away, ...back].map((piece) => piece.node_id)))
       await this.tell(
         node_id,
@@ -53,6 +62,7 @@ export class Losses {
   async tell(node_id: string, pieces: readonly Touched[]): Promise<void> {
     if (pieces.length === 0) return;
     this.bus.publish(NodeStorageChanged, { node_id });
+    this.bus.publish(SegmentsAtRisk, {});
     for (const volume of await this.store.personOf(pieces.map((piece) => piece.volume_id))) this.bus.publish(VolumeChanged, volume);
   }
 }

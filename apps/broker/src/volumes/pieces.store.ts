@@ -219,27 +219,27 @@ export class PiecesStore {
     return rows;
   }
 
-  /** Segments of these pieces are looked at: perhaps something must be made anew. */
-  async look(db: Queryable, pieces: readonly Pick<Touched, 'file_id' | 'ordinal'>[], in_ms = 0): Promise<void> {
+  /** Segments of these pieces are looked at, where their file is stored: perhaps something must be made anew. */
+  async look(db: Queryable, pieces: readonly Pick<Touched, 'file_id' | 'ordinal'>[]): Promise<void> {
     if (pieces.length === 0) return;
     await db.query(
-      `UPDATE volume_segment s SET look_at = LEAST(COALESCE(s.look_at, 'infinity'), now() + make_interval(secs => $3 / 1000.0))
+      `UPDATE volume_segment s SET look_at = now()
        FROM (SELECT DISTINCT file_id, ordinal FROM unnest($1::uuid[], $2::int[]) AS y(file_id, ordinal)) AS x
-       WHERE s.file_id = x.file_id AND s.ordinal = x.ordinal`,
-      [pieces.map((p) => p.file_id), pieces.map((p) => p.ordinal), in_ms],
+       WHERE s.file_id = x.file_id AND s.ordinal = x.ordinal AND EXISTS (SELECT 1 FROM volume_file f WHERE f.id = s.file_id AND f.state = 'STORED')`,
+      [pieces.map((p) => p.file_id), pieces.map((p) => p.ordinal)],
     );
   }
 
   /** Pieces whose device has been away for so long, or is out: they count as missing. */
-  async away(tx: Transaction, seconds: number, limit: number): Promise<Touched[]> {
+  async away(tx: Transaction, seconds: number, small_seconds: number, limit: number): Promise<Touched[]> {
     const { rows } = await tx.query<Touched>(
       `UPDATE volume_piece p SET state = 'MISSING', code = CASE WHEN x.out THEN 'revoked' ELSE 'away' END, lost_at = now() FROM (
          SELECT p.id, n.state = 'REVOKED' OR COALESCE(s.standing = 'disqualified', false) AS out FROM volume_piece p JOIN node n ON n.id = p.node_id
-         LEFT JOIN node_storage s ON s.node_id = n.id
+         JOIN volume v ON v.id = p.volume_id LEFT JOIN node_storage s ON s.node_id = n.id
          WHERE p.state IN ${KEPT} AND (n.state = 'REVOKED' OR s.standing = 'disqualified'
-           OR NOT ${CONNECTED} AND COALESCE(n.last_seen_at, n.enrolled_at) < now() - make_interval(secs => $1))
+           OR NOT ${CONNECTED} AND COALESCE(n.last_seen_at, n.enrolled_at) < now() - make_interval(secs => CASE WHEN v.class = 'small' THEN $3::float8 ELSE $1::float8 END))
          ORDER BY p.id LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED) AS x WHERE p.id = x.id RETURNING ${TOUCHED}`,
-      [seconds, limit],
+      [seconds, limit, small_seconds],
     );
     await this.look(tx, rows);
     return rows;
@@ -297,10 +297,10 @@ export class PiecesStore {
     );
   }
 
-  /** Kept pieces that must move before they go: their device leaves or shrinks, or nobody pays it for them any more while it is there. */
+  /** Kept pieces that must move before they go, and prove until now what they are owed: their device leaves or shrinks, or nobody pays it for them any more while it is there. */
   async leaving(tx: Transaction, limit: number): Promise<Touched[]> {
     const { rows } = await tx.query<Touched>(
-      `UPDATE volume_piece p SET state = 'LEAVING' FROM (
+      `UPDATE volume_piece p SET state = 'LEAVING', audit_due_at = now() FROM (
          SELECT p.id FROM volume_piece p JOIN node n ON n.id = p.node_id JOIN volume v ON v.id = p.volume_id JOIN volume_file f ON f.id = p.file_id
          WHERE p.state IN ('STORED', 'SUSPECT') AND f.state = 'STORED' AND v.state <> 'ENDED' AND ${CONNECTED} AND (n.drained_at IS NOT NULL OR p.lease_id IS NULL)
          ORDER BY p.id LIMIT $1 FOR NO KEY UPDATE OF p SKIP LOCKED) AS x WHERE p.id = x.id RETURNING ${TOUCHED}`,

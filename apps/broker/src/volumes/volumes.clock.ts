@@ -55,7 +55,7 @@ export class VolumesClock implements OnApplicationBootstrap, OnModuleDestroy {
   async look(): Promise<void> {
     await this.pieces.relink();
     await this.volumes.look();
-    await this.losses.look(this.config.piece_missing_seconds, this.config.piece_return_seconds, BATCH);
+    await this.losses.look(BATCH);
     await this.pieces.staying();
     await this.transactions.run((tx) => this.pieces.leaving(tx, BATCH));
     await this.deliveries.look();

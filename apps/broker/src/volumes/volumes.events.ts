@@ -6,5 +6,7 @@ export const VolumeChanged = new EventType<{ volume_id: string; person_id: strin
 export const PieceStored = new EventType<{ file_id: string }>('PieceStored', { between_processes: true });
 /** Bytes that were asked of a device are here, or will not come. */
 export const TransferEnded = new EventType<{ transfer_id: string }>('TransferEnded', { between_processes: true });
+/** Something happened to pieces of stored segments: perhaps some must be made anew. */
+export const SegmentsAtRisk = new EventType<Record<string, never>>('SegmentsAtRisk', { between_processes: true });
 /** What a device keeps for volumes, or its scores, changed. */
 export const NodeStorageChanged = new EventType<{ node_id: string }>('NodeStorageChanged', { between_processes: true });

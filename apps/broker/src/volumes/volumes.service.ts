@@ -9,6 +9,7 @@ import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { ReservationsCommands } from '../reservations/reservations.commands.js';
 import { FilesService } from './files.service.js';
+import { missingSeconds } from './losses.service.js';
 import { volumeKeyUsed, volumeUnknown } from './volumes.errors.js';
 import { VolumeChanged } from './volumes.events.js';
 import { type VolumeRow, VolumesStore } from './volumes.store.js';
@@ -75,7 +76,7 @@ export class VolumesService {
         max_per_node: per_node,
         ...{ max_price_micro, budget_micro, hours },
         // A device that is away keeps its pieces until they count as missing.
-        disconnect_wait_ms: this.config.piece_missing_seconds * 1_000,
+        disconnect_wait_ms: Math.ceil(missingSeconds(row.class, this.config.piece_missing_seconds) * 1_000),
       });
       await this.store.setReservation(row.id, reservation_id);
     } catch (error) {

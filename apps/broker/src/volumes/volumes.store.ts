@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Queryable, type Transaction } from '#database';
+import { Database, type Transaction } from '#database';
 import type { Micro, VolumeClass } from '#units';
 
 export interface VolumeRow {
@@ -130,7 +130,7 @@ export class VolumesStore {
     await tx.query('SELECT 1 FROM volume WHERE id = $1 FOR NO KEY UPDATE', [id]);
   }
 
-  async addRepaired(db: Queryable, id: string, bytes: number): Promise<void> {
-    await db.query('UPDATE volume SET repaired_bytes = repaired_bytes + $2 WHERE id = $1', [id, bytes]);
+  async addRepaired(id: string, bytes: number): Promise<void> {
+    await this.database.query('UPDATE volume SET repaired_bytes = repaired_bytes + $2 WHERE id = $1', [id, bytes]);
   }
 }

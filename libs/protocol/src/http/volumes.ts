@@ -99,8 +99,8 @@ const volumeHealth = volume.extend({
   /** The piece that was proved longest ago, of those that are kept. */
   oldest_audit_at: instant.nullable(),
   repaired_bytes: z.number().int(),
-  /** What it is worth, in words, and under which assumptions. */
-  durability: z.object({ sentence: z.string(), assumptions: z.array(z.string()) }),
+  /** What it is worth, in words, under which assumptions, and which of these do not hold now. */
+  durability: z.object({ sentence: z.string(), assumptions: z.array(z.string()), doubts: z.array(z.string()) }),
 });
 
 const file = z.object({
