@@ -29,7 +29,7 @@ export function JobPage() {
           <Part head={TEXT.open_tasks}>
             <Rows
               label={TEXT.open_tasks}
-              columns={['#', COLUMNS.state, 'Failures', 'Lease']}
+              columns={[ADMIN.list.number, COLUMNS.state, ADMIN.job.task_columns.failures, ADMIN.job.task_columns.lease]}
               empty={TEXT.no_tasks}
               rows={job.tasks.map((task) => [
                 String(task.index),

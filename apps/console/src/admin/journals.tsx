@@ -29,7 +29,7 @@ export const Suspense = ({ books }: { books: Solvency }) => (
   <Part head={TEXT.suspense}>
     <Rows
       label={TEXT.suspense}
-      columns={['id', TEXT.what, TEXT.amount, ADMIN.log.columns.at, ADMIN.list.deeds]}
+      columns={[ADMIN.list.id, TEXT.what, TEXT.amount, ADMIN.log.columns.at, ADMIN.list.deeds]}
       empty={TEXT.no_suspense}
       rows={books.suspense.map((one) => [
         one.transaction_id,

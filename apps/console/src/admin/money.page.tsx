@@ -106,7 +106,7 @@ const Trouble = ({ books }: { books: Solvency }) => (
     <Part head={TEXT.alarms} deeds={<HeapLink page="/admin/settings">{ADMIN.navigation.settings}</HeapLink>}>
       <Rows
         label={TEXT.alarms}
-        columns={[TEXT.name, '#', ADMIN.log.columns.detail, ADMIN.log.columns.at]}
+        columns={[TEXT.name, ADMIN.list.number, ADMIN.log.columns.detail, ADMIN.log.columns.at]}
         empty={TEXT.no_alarms}
         rows={books.alarms.map((one) => [one.name, [one.name, one.count, one.detail, <When key="at" at={one.last_at} />]])}
       />

@@ -52,7 +52,7 @@ export function NodeHistory({ node }: { node: Node }) {
           label={TEXT.leases}
           columns={[
             ADMIN.jobs.columns.name,
-            'Slot',
+            TEXT.slot,
             ADMIN.jobs.columns.state,
             ADMIN.job.tasks,
             ADMIN.jobs.columns.charged,
@@ -77,7 +77,7 @@ export function NodeHistory({ node }: { node: Node }) {
       <Part head={TEXT.last_results}>
         <Rows
           label={TEXT.last_results}
-          columns={[ADMIN.jobs.columns.name, ADMIN.jobs.columns.state, 'Fuel', ADMIN.jobs.columns.charged, ADMIN.log.columns.at]}
+          columns={[ADMIN.jobs.columns.name, ADMIN.jobs.columns.state, TEXT.fuel, ADMIN.jobs.columns.charged, ADMIN.log.columns.at]}
           empty={TEXT.no_results}
           rows={node.results_last.map((one) => [
             `${one.job_id} ${one.index} ${one.epoch}`,

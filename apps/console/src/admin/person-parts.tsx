@@ -104,7 +104,7 @@ export function PersonParts({ person }: { person: Person }) {
       <Part head={TEXT.sessions}>
         <Rows
           label={TEXT.sessions}
-          columns={[ADMIN.people.columns.signed_in, 'Address', 'Browser']}
+          columns={[ADMIN.people.columns.signed_in, ADMIN.person.session_columns.address, ADMIN.person.session_columns.browser]}
           empty={TEXT.no_sessions}
           rows={person.sessions.map((session, i) => [
             `${session.created_at} ${i}`,

@@ -70,7 +70,7 @@ const Queues = ({ heap }: { heap: Settings }) => (
   <Part head={TEXT.queues}>
     <Rows
       label={TEXT.queues}
-      columns={[ADMIN.people.columns.name, 'Waiting', 'Active', 'Delayed', 'Failed', TEXT.workers]}
+      columns={[ADMIN.people.columns.name, ...Object.values(TEXT.queue_columns), TEXT.workers]}
       empty=""
       rows={heap.queues.map(({ name, counts, workers }) => [
         name,

@@ -17,7 +17,7 @@ export function Campaigns({ currency }: { currency: string }) {
         {({ campaigns }) => (
           <Rows
             label={TEXT.campaigns}
-            columns={['Code', 'Granted', 'of', 'Used', 'Ends']}
+            columns={Object.values(TEXT.campaign_columns)}
             empty={TEXT.no_campaigns}
             rows={campaigns.map((one) => [
               one.campaign_id,
@@ -45,7 +45,7 @@ export function Partners({ currency }: { currency: string }) {
         {({ partners }) => (
           <Rows
             label={TEXT.partners}
-            columns={['Name', 'Link', 'Devices', 'Share of the fee', 'Earned']}
+            columns={Object.values(TEXT.partner_columns)}
             empty={TEXT.no_partners}
             rows={partners.flatMap((partner) =>
               partner.links.map(

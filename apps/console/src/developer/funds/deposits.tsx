@@ -1,11 +1,11 @@
-import { Anchor, Badge, Button, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Stack, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { DEVELOPER } from '../../text/developer.en.js';
+import { ConfirmDeed } from '../../ui-kit/confirm-deed.js';
 import { Empty } from '../../ui-kit/empty.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Money } from '../../ui-kit/money.js';
-import { Problem } from '../../ui-kit/problem.js';
 import { When } from '../../ui-kit/when.js';
 
 type Deposit = AnswerOf<'/v1/deposits', 'get'>['deposits'][number];
@@ -102,20 +102,17 @@ function Rows({ deposits, currency }: { deposits: readonly Deposit[]; currency: 
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <Modal opened={asked !== null} onClose={close} title={TEXT.refund_title} centered closeButtonProps={{ 'aria-label': TEXT.keep }}>
-        <Stack gap="md">
-          <Text>{TEXT.refund_sentence}</Text>
-          {refund.error && <Problem error={refund.error} />}
-          <Group>
-            <Button loading={refund.isPending} onClick={() => asked && go(asked.deposit_id)}>
-              {TEXT.refund_yes}
-            </Button>
-            <Button variant="default" onClick={close}>
-              {TEXT.keep}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ConfirmDeed
+        opened={asked !== null}
+        title={TEXT.refund_title}
+        sentence={TEXT.refund_sentence}
+        deed={TEXT.refund_yes}
+        keep={TEXT.keep}
+        pending={refund.isPending}
+        error={refund.error}
+        onDeed={() => asked && go(asked.deposit_id)}
+        onClose={close}
+      />
     </>
   );
 }

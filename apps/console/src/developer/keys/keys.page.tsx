@@ -1,8 +1,9 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, CopyButton, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { DEVELOPER } from '../../text/developer.en.js';
+import { ConfirmDeed } from '../../ui-kit/confirm-deed.js';
 import { Empty } from '../../ui-kit/empty.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Page } from '../../ui-kit/page.js';
@@ -90,7 +91,10 @@ const Shown = ({ secret, onDone }: { secret: string; onDone: () => void }) => (
 function Keys({ keys }: { keys: readonly Key[] }) {
   const [asked, setAsked] = useState<Key | null>(null);
   const revoke = useHeapDeed('delete', '/v1/api-keys/{api_key_id}', { stale: ['/v1/api-keys'] });
-  const close = () => setAsked(null);
+  const close = () => {
+    setAsked(null);
+    revoke.reset();
+  };
   return (
     <>
       <Table.ScrollContainer minWidth={640} aria-label={TEXT.table}>
@@ -125,30 +129,18 @@ function Keys({ keys }: { keys: readonly Key[] }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <Modal
+      <ConfirmDeed
         opened={asked !== null}
-        onClose={close}
         title={asked && TEXT.revoke_title(asked.name)}
-        centered
-        closeButtonProps={{ 'aria-label': TEXT.keep }}
-      >
-        <Stack gap="md">
-          <Text>{TEXT.revoke_sentence}</Text>
-          {revoke.error && <Problem error={revoke.error} />}
-          <Group>
-            <Button
-              color="red"
-              loading={revoke.isPending}
-              onClick={() => asked && revoke.mutate({ params: { path: { api_key_id: asked.id } } }, { onSuccess: close })}
-            >
-              {TEXT.revoke}
-            </Button>
-            <Button variant="default" onClick={close}>
-              {TEXT.keep}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        sentence={TEXT.revoke_sentence}
+        deed={TEXT.revoke}
+        keep={TEXT.keep}
+        danger
+        pending={revoke.isPending}
+        error={revoke.error}
+        onDeed={() => asked && revoke.mutate({ params: { path: { api_key_id: asked.id } } }, { onSuccess: close })}
+        onClose={close}
+      />
     </>
   );
 }

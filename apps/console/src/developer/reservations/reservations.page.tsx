@@ -1,14 +1,14 @@
-import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Badge, Button } from '@mantine/core';
 import { useState } from 'react';
 import { type AnswerOf, useHeapDeed } from '../../http/use-heap.js';
 import { DEVELOPER } from '../../text/developer.en.js';
 import { JOBS } from '../../text/jobs.en.js';
 import { MARKET } from '../../text/market.en.js';
+import { ConfirmDeed } from '../../ui-kit/confirm-deed.js';
 import { type Column, DataTable } from '../../ui-kit/data-table.js';
 import { Empty } from '../../ui-kit/empty.js';
 import { Money } from '../../ui-kit/money.js';
 import { Page } from '../../ui-kit/page.js';
-import { Problem } from '../../ui-kit/problem.js';
 import { Listed } from '../listed.js';
 import { useCurrency } from '../use-currency.js';
 import { usePages } from '../use-pages.js';
@@ -76,24 +76,18 @@ export function ReservationsPage() {
         <DataTable label={TEXT.table} columns={columns} rows={reservations.rows} rowKey={({ id }) => id} more={reservations.more} />
       </Listed>
       <Reserving opened={reserving} onClose={() => setReserving(false)} currency={currency} />
-      <Modal opened={asked !== null} onClose={close} title={TEXT.give_up_title} centered closeButtonProps={{ 'aria-label': TEXT.keep }}>
-        <Stack gap="md">
-          <Text>{TEXT.give_up_sentence}</Text>
-          {give_up.error && <Problem error={give_up.error} />}
-          <Group>
-            <Button
-              color="red"
-              loading={give_up.isPending}
-              onClick={() => asked && give_up.mutate({ params: { path: { reservation_id: asked.id } } }, { onSuccess: close })}
-            >
-              {TEXT.give_up}
-            </Button>
-            <Button variant="default" onClick={close}>
-              {TEXT.keep}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ConfirmDeed
+        opened={asked !== null}
+        title={TEXT.give_up_title}
+        sentence={TEXT.give_up_sentence}
+        deed={TEXT.give_up}
+        keep={TEXT.keep}
+        danger
+        pending={give_up.isPending}
+        error={give_up.error}
+        onDeed={() => asked && give_up.mutate({ params: { path: { reservation_id: asked.id } } }, { onSuccess: close })}
+        onClose={close}
+      />
     </Page>
   );
 }
