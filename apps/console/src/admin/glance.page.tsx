@@ -1,4 +1,5 @@
 import { SimpleGrid } from '@mantine/core';
+import { memo, useDeferredValue } from 'react';
 import { useHeap } from '../http/use-heap.js';
 import { ADMIN } from '../text/admin.en.js';
 import { Loaded } from '../ui-kit/loaded.js';
@@ -9,14 +10,32 @@ import { CarePart } from './care-part.js';
 import { MarketsPart } from './markets-part.js';
 import { MoneyPart } from './money-part.js';
 import { NodesPart } from './nodes-part.js';
+import type { Glance } from './shapes.js';
 import { Tag } from './tag.js';
 import { WorkPart } from './work-part.js';
 
 const TEXT = ADMIN.glance;
 
+const Parts = memo(({ now }: { now: Glance }) => (
+  <>
+    <AlertsPart alerts={now.alerts} />
+    <div className={css.cards}>
+      <NodesPart now={now} />
+      <WorkPart now={now} />
+      <MoneyPart now={now} />
+      <MarketsPart now={now} />
+    </div>
+    <SimpleGrid cols={1}>
+      <CarePart now={now} />
+    </SimpleGrid>
+  </>
+));
+
 /** The whole heap on one page. */
 export function GlancePage() {
   const glance = useHeap('/v1/admin/glance', {}, { topics: ['admin:glance'] });
+  // News come by the second: they are drawn in pieces, and a press comes before them.
+  const now = useDeferredValue(glance.data);
   const badness = glance.data?.badness ?? 0;
   return (
     <Page
@@ -30,22 +49,7 @@ export function GlancePage() {
         )
       }
     >
-      <Loaded query={glance}>
-        {(now) => (
-          <>
-            <AlertsPart alerts={now.alerts} />
-            <div className={css.cards}>
-              <NodesPart now={now} />
-              <WorkPart now={now} />
-              <MoneyPart now={now} />
-              <MarketsPart now={now} />
-            </div>
-            <SimpleGrid cols={1}>
-              <CarePart now={now} />
-            </SimpleGrid>
-          </>
-        )}
-      </Loaded>
+      <Loaded query={glance}>{(newest) => <Parts now={now ?? newest} />}</Loaded>
     </Page>
   );
 }

@@ -1,36 +1,39 @@
 import { Text } from '@mantine/core';
 import { useMemo } from 'react';
-import { Chart } from '../charts/chart.js';
+import { ChartFrame } from '../charts/chart-frame.js';
+import { LinePlot } from '../charts/line-plot.js';
 import { useHeap } from '../http/use-heap.js';
 import { ADMIN } from '../text/admin.en.js';
 import { Money } from '../ui-kit/money.js';
 import { When } from '../ui-kit/when.js';
-import { lines } from './charts.js';
+import { timesTable } from './charts.js';
 import { HeapLink } from './heap-link.js';
 import { Part, Rows } from './part.js';
 import type { Glance } from './shapes.js';
 import { Tag } from './tag.js';
 
 const TEXT = ADMIN.glance;
+const HEIGHT_PX = 240;
 
 /** What each market last paid, when its last round was, and whether somebody leads it. */
 export function MarketsPart({ now: { markets, money } }: { now: Glance }) {
   const { data } = useHeap('/v1/heap/figures', {}, { topics: ['admin:glance'] });
-  const traded = useMemo(() => (data?.markets ?? []).filter(({ week }) => week.length > 0), [data]);
-  const drawing = useMemo(
+  const lines = useMemo(
     () =>
-      lines(
-        traded.map(({ market, week }) => ({
+      (data?.markets ?? [])
+        .filter(({ week }) => week.length > 0)
+        .map(({ market, week }) => ({
           name: market,
-          points: week.map(({ at, price_micro }) => ({ at, value: Number(price_micro) / 1e6 })),
+          points: week.map(({ at, price_micro }) => ({ at_ms: Date.parse(at), value: Number(price_micro) / 1e6 })),
         })),
-      ),
-    [traded],
+    [data],
   );
   return (
     <Part head={TEXT.markets}>
-      {traded.length > 0 ? (
-        <Chart label={TEXT.prices_chart} option={drawing.option} table={drawing.table} height={240} />
+      {lines.length > 0 ? (
+        <ChartFrame label={TEXT.prices_chart} table={() => timesTable(lines)} height={HEIGHT_PX}>
+          <LinePlot label={TEXT.prices_chart} lines={lines} height={HEIGHT_PX} />
+        </ChartFrame>
       ) : (
         <Text c="dimmed">{TEXT.no_trade}</Text>
       )}

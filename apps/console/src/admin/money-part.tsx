@@ -1,6 +1,7 @@
 import { Alert, Text } from '@mantine/core';
 import { useMemo } from 'react';
-import { Chart } from '../charts/chart.js';
+import { BarRows } from '../charts/bar-rows.js';
+import { ChartFrame } from '../charts/chart-frame.js';
 import { ADMIN } from '../text/admin.en.js';
 import { Money } from '../ui-kit/money.js';
 import { When } from '../ui-kit/when.js';
@@ -17,6 +18,7 @@ const TEXT = ADMIN.glance;
 export function MoneyPart({ now: { money, figures, at } }: { now: Glance }) {
   const drawing = useMemo(() => waterfall(money), [money]);
   const { invariants, currency } = money;
+  const label = TEXT.solvency_chart(`${Number(BigInt(money.surplus_micro)) / 1e6} ${currency}`);
   const figure = (name: keyof typeof TEXT.names, micro: string) => (
     <Figure name={TEXT.names[name]} of={figures[name]} at={at}>
       <Money micro={micro} currency={currency} />
@@ -36,12 +38,9 @@ export function MoneyPart({ now: { money, figures, at } }: { now: Glance }) {
         {figure('owed_to_owners_micro', money.owed_to_owners_micro)}
         {figure('suspense_micro', money.suspense.net_micro)}
       </div>
-      <Chart
-        label={TEXT.solvency_chart(`${Number(BigInt(money.surplus_micro)) / 1e6} ${currency}`)}
-        option={drawing.option}
-        table={drawing.table}
-        height={240}
-      />
+      <ChartFrame label={label} table={() => drawing.table} height={240}>
+        <BarRows label={label} bars={drawing.bars} />
+      </ChartFrame>
       {invariants.broken.length > 0 ? (
         <Alert color="red" title={TEXT.invariants_broken(invariants.broken.length)}>
           {invariants.broken.map(({ invariant, detail }) => (

@@ -1,6 +1,7 @@
 import { Anchor, Button, SegmentedControl, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { Chart } from '../charts/chart.js';
+import { BarRows } from '../charts/bar-rows.js';
+import { ChartFrame } from '../charts/chart-frame.js';
 import { ADMIN } from '../text/admin.en.js';
 import { Empty } from '../ui-kit/empty.js';
 import css from './admin.module.css';
@@ -11,7 +12,8 @@ import { Part } from './part.js';
 import type { Glance } from './shapes.js';
 
 const TEXT = ADMIN.glance;
-const BAR_PX = 44;
+/** Of its table. */
+const TABLE_PX = 260;
 
 /** Devices by kind or region and presence, and which versions they run. */
 export function NodesPart({ now: { nodes, figures, at } }: { now: Glance }) {
@@ -28,7 +30,8 @@ export function NodesPart({ now: { nodes, figures, at } }: { now: Glance }) {
         </Empty>
       </Part>
     );
-  const bars = drawing.table.rows.length;
+  const name = by === 'kind' ? TEXT.by_kind : TEXT.by_region;
+  const label = TEXT.presence_chart(name.toLowerCase(), nodes.connected, nodes.enrolled);
   return (
     <Part
       head={TEXT.nodes}
@@ -58,16 +61,9 @@ export function NodesPart({ now: { nodes, figures, at } }: { now: Glance }) {
           {of('paused').toLocaleString()}
         </Figure>
       </div>
-      <Chart
-        label={TEXT.presence_chart(
-          by === 'kind' ? TEXT.by_kind.toLowerCase() : TEXT.by_region.toLowerCase(),
-          nodes.connected,
-          nodes.enrolled,
-        )}
-        option={drawing.option}
-        table={drawing.table}
-        height={Math.max(160, 100 + bars * BAR_PX)}
-      />
+      <ChartFrame label={label} table={() => drawing.table} height={TABLE_PX}>
+        <BarRows label={label} bars={drawing.bars} legend={drawing.legend} />
+      </ChartFrame>
       <Text size="sm">
         {TEXT.versions}:{' '}
         {nodes.versions.map(({ version, nodes: count }, i) => (

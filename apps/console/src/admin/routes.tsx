@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { requirePerson } from '../console/guard.js';
 import { rootRoute } from '../console/root.js';
+import { ahead, question } from '../http/ahead.js';
 import { searchOf } from './search.js';
 
 const area = createRoute({
@@ -12,7 +13,12 @@ const area = createRoute({
 });
 const getParentRoute = () => area;
 
-const glance = createRoute({ getParentRoute, path: '/', component: lazyRouteComponent(() => import('./glance.page.js'), 'GlancePage') });
+const glance = createRoute({
+  getParentRoute,
+  path: '/',
+  loader: ahead(question('/v1/admin/glance', {}), question('/v1/heap/figures', {})),
+  component: lazyRouteComponent(() => import('./glance.page.js'), 'GlancePage'),
+});
 const nodes = createRoute({ getParentRoute, path: '/nodes', component: lazyRouteComponent(() => import('./nodes.page.js'), 'NodesPage') });
 const node = createRoute({
   getParentRoute,

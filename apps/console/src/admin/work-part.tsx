@@ -1,12 +1,13 @@
 import { List, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { Chart } from '../charts/chart.js';
+import { ChartFrame } from '../charts/chart-frame.js';
+import { LinePlot } from '../charts/line-plot.js';
 import { useHeap } from '../http/use-heap.js';
 import { ADMIN } from '../text/admin.en.js';
 import { duration, number } from '../ui/format.js';
 import { Reason } from '../ui-kit/reason.js';
 import css from './admin.module.css';
-import { lines } from './charts.js';
+import { timesTable } from './charts.js';
 import { Figure } from './figure.js';
 import { HeapLink } from './heap-link.js';
 import { Part } from './part.js';
@@ -15,14 +16,15 @@ import type { Glance } from './shapes.js';
 const TEXT = ADMIN.glance;
 /** In minutes, of which a thousand are drawn at most. */
 const SHOWN_MS = 12 * 3_600_000;
+const HEIGHT_PX = 220;
 
 /** What is computed, what waits and why. */
 export function WorkPart({ now: { work, figures, at } }: { now: Glance }) {
   const [from] = useState(() => new Date(Date.now() - SHOWN_MS).toISOString());
   const { data } = useHeap('/v1/admin/series', { params: { query: { metric: 'tasks_per_second', from } } }, { topics: ['admin:glance'] });
   const points = data?.points;
-  const drawing = useMemo(
-    () => lines([{ name: TEXT.names.tasks_per_second, points: (points ?? []).map(({ at, mean }) => ({ at, value: mean })) }]),
+  const lines = useMemo(
+    () => [{ name: TEXT.names.tasks_per_second, points: (points ?? []).map(({ at, mean }) => ({ at_ms: Date.parse(at), value: mean })) }],
     [points],
   );
   const rate = number(work.tasks_per_second, 1);
@@ -51,7 +53,9 @@ export function WorkPart({ now: { work, figures, at } }: { now: Glance }) {
         )}
       </div>
       {points !== undefined && points.length > 0 ? (
-        <Chart label={TEXT.tasks_chart(rate)} option={drawing.option} table={drawing.table} height={220} />
+        <ChartFrame label={TEXT.tasks_chart(rate)} table={() => timesTable(lines)} height={HEIGHT_PX}>
+          <LinePlot label={TEXT.tasks_chart(rate)} lines={lines} height={HEIGHT_PX} />
+        </ChartFrame>
       ) : (
         <Text c="dimmed">{TEXT.no_series}</Text>
       )}

@@ -1,34 +1,12 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { BarChart, CandlestickChart, HeatmapChart, LineChart, TreemapChart } from 'echarts/charts';
-import {
-  DatasetComponent,
-  DataZoomComponent,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  VisualMapComponent,
-} from 'echarts/components';
+import { BarChart, CandlestickChart, LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 import { chartTheme } from './chart-theme.js';
 
-use([
-  BarChart,
-  CandlestickChart,
-  HeatmapChart,
-  LineChart,
-  TreemapChart,
-  DatasetComponent,
-  DataZoomComponent,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  VisualMapComponent,
-  CanvasRenderer,
-]);
+use([BarChart, CandlestickChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 interface Props {
   label: string;

@@ -1,12 +1,7 @@
-import { Button, Group, Skeleton, Stack, Table } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import type { EChartsCoreOption } from 'echarts/core';
-import { lazy, Suspense, useState } from 'react';
-import { SHELL } from '../text/shell.en.js';
-
-export interface ChartTable {
-  columns: readonly string[];
-  rows: readonly (readonly string[])[];
-}
+import { lazy, Suspense } from 'react';
+import { ChartFrame, type ChartTable } from './chart-frame.js';
 
 const Canvas = lazy(() => import('./canvas.js'));
 
@@ -19,47 +14,11 @@ interface Props {
   height?: number;
 }
 
-/** A drawing with its figures one press away. The library that draws is loaded with the first chart. */
-export function Chart({ label, option, table, height = 260 }: Props) {
-  const [figures, setFigures] = useState(false);
-  return (
-    <Stack gap={4}>
-      <Group justify="flex-end">
-        <Button variant="subtle" size="compact-sm" aria-pressed={figures} onClick={() => setFigures(!figures)}>
-          {figures ? SHELL.as_chart : SHELL.as_table}
-        </Button>
-      </Group>
-      {figures ? (
-        <Figures label={label} table={table} height={height} />
-      ) : (
-        <Suspense fallback={<Skeleton height={height} />}>
-          <Canvas label={label} option={option} height={height} />
-        </Suspense>
-      )}
-    </Stack>
-  );
-}
-
-const Figures = ({ label, table, height }: { label: string; table: ChartTable; height: number }) => (
-  <Table.ScrollContainer minWidth={0} mah={height * 2} aria-label={label}>
-    <Table striped stickyHeader>
-      <Table.Caption>{label}</Table.Caption>
-      <Table.Thead>
-        <Table.Tr>
-          {table.columns.map((column) => (
-            <Table.Th key={column}>{column}</Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {table.rows.map((row) => (
-          <Table.Tr key={row.join('|')}>
-            {row.map((cell, i) => (
-              <Table.Td key={table.columns[i]}>{cell}</Table.Td>
-            ))}
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  </Table.ScrollContainer>
+/** A drawing that is more than bars and lines, by the library, which is loaded with the first of them. */
+export const Chart = ({ label, option, table, height = 260 }: Props) => (
+  <ChartFrame label={label} table={() => table} height={height}>
+    <Suspense fallback={<Skeleton height={height} />}>
+      <Canvas label={label} option={option} height={height} />
+    </Suspense>
+  </ChartFrame>
 );

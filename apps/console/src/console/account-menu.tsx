@@ -7,7 +7,7 @@ import { live } from '../live/live.js';
 import { SHELL } from '../text/shell.en.js';
 
 /** Who is signed in, how the console looks, and the way out. */
-export function AccountMenu({ me }: { me: Me }) {
+export default function AccountMenu({ me, opened }: { me: Me; opened: boolean }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -23,7 +23,7 @@ export function AccountMenu({ me }: { me: Me }) {
     }
   };
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={220} defaultOpened={opened}>
       <Menu.Target>
         <Button variant="subtle" size="sm">
           {me.name}

@@ -1,20 +1,28 @@
-import { AppShell, Burger, Button, Group, NavLink, Text } from '@mantine/core';
+import { AppShell, Burger, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, useEffect } from 'react';
 import { useMe } from '../http/use-me.js';
 import { LiveIndicator } from '../live/live-state.js';
-import { Bell } from '../notices/bell.js';
+import { BellButton } from '../notices/bell-button.js';
+import { NOTICES } from '../text/notices.en.js';
 import { SHELL } from '../text/shell.en.js';
+import { useIdle } from '../ui/idle.js';
 import { Mark } from '../ui/mark.js';
-import { AccountMenu } from './account-menu.js';
+import { Later } from '../ui-kit/later.js';
 import { sectionsOf } from './navigation.js';
+import { NavigationList } from './navigation-list.js';
 import css from './shell.module.css';
+
+const Bell = lazy(() => import('../notices/bell.js'));
+const AccountMenu = lazy(() => import('./account-menu.js'));
 
 /** Header, navigation and the page. On a phone the navigation is behind one button. */
 export function Shell() {
   const { data: me } = useMe();
   const [open, { toggle, close }] = useDisclosure();
+  // Thirty links are more work than the page that is waited for.
+  const idle = useIdle();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const sections = sectionsOf(me ?? null);
   useEffect(close, [path]);
@@ -45,8 +53,16 @@ export function Shell() {
             <LiveIndicator />
             {me ? (
               <Group gap="xs" wrap="nowrap">
-                <Bell />
-                <AccountMenu me={me} />
+                <Later whole={Bell} given={{}} standIn={(press) => <BellButton label={NOTICES.bell.label(0)} onClick={press} />} />
+                <Later
+                  whole={AccountMenu}
+                  given={{ me }}
+                  standIn={(press) => (
+                    <Button variant="subtle" size="sm" aria-haspopup="menu" onClick={press}>
+                      {me.name}
+                    </Button>
+                  )}
+                />
               </Group>
             ) : (
               me === null && (
@@ -64,24 +80,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="sm" className={css.navbar} aria-label={SHELL.navigation}>
-        {sections.map(({ label, entries }) => (
-          <div key={label} className={css.section}>
-            <Text size="sm" c="dimmed" fw={650} px="sm" pb={4}>
-              {label}
-            </Text>
-            {entries.map((entry) => (
-              <NavLink
-                key={entry.to}
-                component={Link}
-                to={entry.to}
-                activeOptions={{ exact: entry.exact ?? false }}
-                label={entry.label}
-                active={entry.exact ? path === entry.to : path === entry.to || path.startsWith(`${entry.to}/`)}
-                aria-current={path === entry.to ? 'page' : undefined}
-              />
-            ))}
-          </div>
-        ))}
+        {(idle || open) && <NavigationList sections={sections} path={path} />}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={css.main}>
         <Outlet />

@@ -11,17 +11,17 @@ import { Page } from '../ui-kit/page.js';
 import { When } from '../ui-kit/when.js';
 import { CodeBlock } from './code-block.js';
 import { JobState } from './jobs/job-state.js';
+import { LATEST, RUNNING } from './latest.js';
 import { MoneyNotice } from './money-notice.js';
 import { useCurrency } from './use-currency.js';
 
 type Job = AnswerOf<'/v1/jobs', 'get'>['jobs'][number];
 const TEXT = DEVELOPER.overview;
-const SHOWN = 5;
 
 /** What a developer looks at first: money, what runs, and how to begin. */
 export function OverviewPage() {
-  const live = useHeap('/v1/jobs', { params: { query: { phase: 'live', limit: SHOWN } } }, { topics: ['jobs'] });
-  const over = useHeap('/v1/jobs', { params: { query: { phase: 'over', limit: SHOWN } } }, { topics: ['jobs'] });
+  const live = useHeap('/v1/jobs', RUNNING, { topics: ['jobs'] });
+  const over = useHeap('/v1/jobs', LATEST, { topics: ['jobs'] });
   const run = (
     <Button component={Link} to="/developer/run">
       {DEVELOPER.navigation.run}

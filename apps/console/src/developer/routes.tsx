@@ -1,6 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { requirePerson } from '../console/guard.js';
 import { rootRoute } from '../console/root.js';
+import { ahead, question } from '../http/ahead.js';
+import { LATEST, RUNNING } from './latest.js';
 
 const area = createRoute({ getParentRoute: () => rootRoute, path: '/developer', beforeLoad: requirePerson });
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -8,6 +10,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const overview = createRoute({
   getParentRoute: () => area,
   path: '/',
+  loader: ahead(
+    question('/v1/balance', {}),
+    question('/v1/funds', {}),
+    question('/v1/spending', {}),
+    question('/v1/jobs', RUNNING),
+    question('/v1/jobs', LATEST),
+  ),
   component: lazyRouteComponent(() => import('./overview.page.js'), 'OverviewPage'),
 });
 const run = createRoute({

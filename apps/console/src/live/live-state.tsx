@@ -1,4 +1,4 @@
-import { Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { SHELL } from '../text/shell.en.js';
 import { absoluteTime } from '../ui-kit/times.js';
@@ -18,11 +18,17 @@ export function LiveIndicator() {
       ? { word: SHELL.live.offline, sentence: SHELL.live.offline_since(absoluteTime(new Date(state.since_ms).toISOString())) }
       : { word: SHELL.live[state.kind], sentence: SHELL.live[`${state.kind}_sentence`] };
   return (
-    <Tooltip label={sentence}>
-      <Text component="output" size="sm" c="dimmed" className={css.state} data-kind={state.kind} aria-label={`${word}. ${sentence}`}>
-        <span className={css.dot} aria-hidden="true" />
-        <span className={css.word}>{word}</span>
-      </Text>
-    </Tooltip>
+    <Text
+      component="output"
+      title={sentence}
+      size="sm"
+      c="dimmed"
+      className={css.state}
+      data-kind={state.kind}
+      aria-label={`${word}. ${sentence}`}
+    >
+      <span className={css.dot} aria-hidden="true" />
+      <span className={css.word}>{word}</span>
+    </Text>
   );
 }

@@ -1,10 +1,10 @@
-import { ActionIcon, Anchor, Button, Group, Indicator, Popover, ScrollArea, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Indicator, Popover, ScrollArea, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useHeapDeed } from '../http/use-heap.js';
 import { NOTICES } from '../text/notices.en.js';
-import { BellIcon } from './bell-icon.js';
+import { BellButton } from './bell-button.js';
 import { NoticeItem } from './notice-item.js';
 import { useNotices } from './use-notices.js';
 import { useToasts } from './use-toasts.js';
@@ -13,8 +13,8 @@ const PAGE = 20;
 const MOST = 100;
 
 /** The number of unread notices, and behind it what they say. */
-export function Bell() {
-  const [open, { toggle, close }] = useDisclosure();
+export default function Bell({ opened }: { opened: boolean }) {
+  const [open, { toggle, close }] = useDisclosure(opened);
   const [limit, setLimit] = useState(PAGE);
   const { data } = useNotices(limit);
   const read = useHeapDeed('post', '/v1/notices/read', { stale: ['/v1/notices'] });
@@ -26,9 +26,7 @@ export function Bell() {
     <Popover opened={open} onChange={toggle} position="bottom-end" width={380} trapFocus withinPortal>
       <Indicator label={unread > 99 ? '99+' : unread} size={18} disabled={unread === 0} offset={8} color="red.9">
         <Popover.Target>
-          <ActionIcon variant="subtle" size={44} aria-label={text.label(unread)} onClick={toggle}>
-            <BellIcon />
-          </ActionIcon>
+          <BellButton label={text.label(unread)} onClick={toggle} />
         </Popover.Target>
       </Indicator>
       <Popover.Dropdown maw="calc(100vw - 16px)" aria-label={text.title}>

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { requirePerson } from '../console/guard.js';
 import { rootRoute } from '../console/root.js';
+import { ahead, question } from '../http/ahead.js';
 
 const area = createRoute({ getParentRoute: () => rootRoute, path: '/owner', beforeLoad: requirePerson });
 const below = () => area;
@@ -8,6 +9,7 @@ const below = () => area;
 const devices = createRoute({
   getParentRoute: below,
   path: '/',
+  loader: ahead(question('/v1/nodes', {}), question('/v1/earnings/history', {})),
   component: lazyRouteComponent(() => import('./devices/devices.page.js'), 'DevicesPage'),
 });
 const device = createRoute({

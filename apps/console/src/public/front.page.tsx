@@ -10,9 +10,6 @@ import { HeapFigures } from './heap-figures.js';
 import { PriceCards } from './price-cards.js';
 import css from './public.module.css';
 
-/** What scrolls must be reachable by keyboard. */
-const REACHABLE = { tabIndex: 0 };
-
 /** What an open heap is, for whoever has a device and for whoever has something to compute; and how this one is doing. */
 export function FrontPage() {
   const { data: heap } = useHeap('/v1/heap', {});
@@ -48,7 +45,7 @@ export function FrontPage() {
         <section className={css.side}>
           <h2>{developer.title}</h2>
           <p>{developer.sentence}</p>
-          <section className={css.code} aria-label={developer.code_label} {...REACHABLE}>
+          <section className={css.code} aria-label={developer.code_label}>
             <pre>
               <code>{developer.code.join('\n')}</code>
             </pre>

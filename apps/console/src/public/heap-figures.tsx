@@ -17,7 +17,7 @@ export function HeapFigures({ figures }: { figures: Figures | undefined }) {
     },
   ];
   return (
-    <section aria-label={PUBLIC.figures.title}>
+    <section aria-label={PUBLIC.figures.title} data-loading={figures === undefined || undefined}>
       <dl className={css.figures}>
         {places.map(({ label, value }) => (
           <div key={label} className={css.figure}>

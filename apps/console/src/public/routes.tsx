@@ -1,9 +1,11 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../console/root.js';
+import { ahead, question } from '../http/ahead.js';
 
 const front = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
+  loader: ahead(question('/v1/heap/figures', {})),
   component: lazyRouteComponent(() => import('./front.page.js'), 'FrontPage'),
 });
 const prices = createRoute({

@@ -1,3 +1,13 @@
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making a format takes a hundred times as long as using it. */
+function numberFormat(locale: string | undefined, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(locale, options);
+  formats.set(key, format);
+  return format;
+}
+
 /** An amount as it is drawn: what is before the cents' end is large, fractions of a cent are small. */
 export interface MoneyParts {
   before: string;
@@ -10,7 +20,7 @@ export interface MoneyParts {
 
 /** @param micro Millionths of the currency, not negative. */
 export function moneyParts(micro: bigint, currency: string, locale?: string): MoneyParts {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const format = numberFormat(locale, { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const cents = micro / 10_000n;
   const parts = format.formatToParts(Number(cents) / 100);
   const end = parts.findIndex(({ type }) => type === 'fraction') + 1;
@@ -37,7 +47,7 @@ export function duration(ms: number, locale?: string): string {
   for (const [unit_ms, unit] of UNITS.slice(largest, largest + 2)) {
     const count = Math.floor(rest / unit_ms);
     rest -= count * unit_ms;
-    if (count > 0) words.push(new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count));
+    if (count > 0) words.push(numberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count));
   }
   return words.join(' ');
 }
@@ -60,12 +70,12 @@ export function bytes(count: number, locale?: string): string {
   }
   const unit = units[step] ?? 'byte';
   const maximumFractionDigits = step === 0 || count >= 100 ? 0 : 1;
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(count);
+  return numberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(count);
 }
 
 /** A share of 0 to 1. */
 export const percent = (share: number, locale?: string): string =>
-  new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 }).format(share);
+  numberFormat(locale, { style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 }).format(share);
 
 export const number = (value: number, digits = 0, locale?: string): string =>
-  new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value);
+  numberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(value);

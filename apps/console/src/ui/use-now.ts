@@ -8,7 +8,8 @@ export function useNow(every_ms: number, wanted: boolean): number {
     const tick = () => {
       if (!document.hidden) setNow(Date.now());
     };
-    tick();
+    // Once it is wanted again; at first it is new.
+    setNow((then_ms) => (Date.now() - then_ms < every_ms ? then_ms : Date.now()));
     const timer = setInterval(tick, every_ms);
     document.addEventListener('visibilitychange', tick);
     return () => {

@@ -135,3 +135,66 @@ test('the invitation names the address under which the heap is reached', async (
   expect(body.command).toContain(broker.url);
   expect(body.join_hint).toContain('this machine only');
 });
+
+describe('the page of the console', () => {
+  /** What it brought with it, and what its head asks the browser to load. */
+  async function page(path: string, headers: Record<string, string> = {}) {
+    const response = await get(path, headers);
+    const html = await response.text();
+    const first = /<script type="application\/json" id="first">(.*?)<\/script>/.exec(html)?.[1] ?? '';
+    const links = [...html.matchAll(/<link rel="(modulepreload|preload)"[^>]* href="([^"]+)">/g)];
+    const loaded = (rel: string) => links.filter(([, kind]) => kind === rel).map(([, , href = '']) => href.replaceAll('&amp;', '&'));
+    return { response, html, first: JSON.parse(first), code: loaded('modulepreload'), asks: loaded('preload') };
+  }
+  async function cookieOf({ email, password }: { email: string; password: string }): Promise<string> {
+    const body = JSON.stringify({ email, password });
+    const answer = await fetch(`${broker.url}/api/auth/sign-in/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  }
+
+  test('says what the heap is and that nobody is signed in, and has the code of its address loaded', async () => {
+    const { response, first, code, asks } = await page('/');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(first).toEqual({ heap: await (await get('/v1/heap')).json(), me: null });
+    expect(asks).toEqual(['/v1/heap/figures']);
+    for (const file of [...code, ...asks]) expect((await get(file)).status).toBe(200);
+    expect(code.some((file) => file.includes('/front.page-'))).toBe(true);
+  });
+
+  test('says who is signed in, whatever they are called, and asks for what they may see', async () => {
+    const owner = await broker.person({ roles: ['owner'], funds_micro: 0n });
+    await broker.sql('UPDATE person SET name = $1 WHERE id = $2', ['</script><b>$&', owner.person_id]);
+    const cookie = await cookieOf(owner);
+    const { html, first, asks } = await page('/owner', { cookie });
+    expect(first.me).toMatchObject({ id: owner.person_id, name: '</script><b>$&', roles: ['owner'] });
+    expect(html).not.toContain('<b>');
+    expect(asks).toEqual(['/v1/nodes', '/v1/earnings/history']);
+    expect((await page('/admin', { cookie })).asks).toEqual([]);
+    expect((await page('/owner')).asks).toEqual([]);
+  });
+
+  test('leaves to the page who is signed in where a cookie is not good', async () => {
+    const { first, asks } = await page('/owner', { cookie: 'heap.session_token=stale' });
+    expect(first).not.toHaveProperty('me');
+    expect(asks).toEqual([]);
+  });
+
+  test('every address at which somebody begins names what is there', async () => {
+    const cookie = await cookieOf(await broker.person({ roles: ['owner', 'developer', 'admin'] }));
+    for (const path of ['/owner', '/developer', '/developer/run', '/admin', '/admin/nodes']) {
+      const { code, asks } = await page(path, { cookie });
+      expect(code.length).toBeGreaterThan(2);
+      for (const file of [...code, ...asks]) expect([file, (await get(file, { cookie })).status]).toEqual([file, 200]);
+    }
+  });
+
+  test('no policy is weaker for it', async () => {
+    const policy = directives((await page('/owner')).response);
+    expect(policy.get('script-src')).toBe("'self'");
+    expect(policy.get('style-src')).toMatch(/^'self' 'nonce-\S+'$/);
+  });
+});

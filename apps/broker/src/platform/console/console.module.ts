@@ -6,6 +6,7 @@ import { Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { documents } from './documents.js';
+import { firstAnswer } from './first-answer.js';
 import { consolePolicy, PAGE_POLICY, PERMISSIONS_POLICY } from './page-policy.js';
 
 /** Made by infra/local/build-console.mjs; this file is dist/apps/broker/src/platform/console/console.module.js. */
@@ -50,8 +51,12 @@ async function pages(fastify: FastifyInstance): Promise<void> {
   await fastify.register(fastifyStatic, { root: FOLDER, serve: false, preCompressed: true, cacheControl: false });
   for (const [url, file] of Object.entries(PAGES)) fastify.get(url, async (_, reply) => page(reply, file));
   documents(fastify, FOLDER);
+  const consoleFor = firstAnswer(fastify, FOLDER);
   for (const url of CONSOLE_PATHS)
-    fastify.get(url, async (_, reply) => consolePage(reply, await fs.promises.readFile(path.join(FOLDER, 'console/index.html'), 'utf8')));
+    fastify.get(url, async (request, reply) => {
+      const nonce = randomBytes(18).toString('base64url');
+      return consolePage(reply, nonce, await consoleFor(request, nonce));
+    });
   for (const url of KEPT_NAMES)
     fastify.get(url, async (request, reply) => kept(reply).sendFile(new URL(request.url, 'http://heap').pathname.slice(1)));
   // The name holds the hash of what is in the file.
@@ -63,15 +68,13 @@ async function pages(fastify: FastifyInstance): Promise<void> {
 const page = (reply: FastifyReply, file: string): FastifyReply =>
   kept(reply).header('permissions-policy', PERMISSIONS_POLICY).sendFile(file);
 
-function consolePage(reply: FastifyReply, html: string): FastifyReply {
-  const nonce = randomBytes(18).toString('base64url');
-  return reply
+const consolePage = (reply: FastifyReply, nonce: string, html: string): FastifyReply =>
+  reply
     .header('cache-control', 'no-store')
     .header('content-security-policy', consolePolicy(nonce))
     .header('permissions-policy', PERMISSIONS_POLICY)
     .type('text/html; charset=utf-8')
-    .send(html.replace('%CSP_NONCE%', nonce));
-}
+    .send(html);
 
 /** A service worker obeys the policy that its script came with, and this one fetches; it lies in a folder and is for the page above it as well. */
 const kept = (reply: FastifyReply): FastifyReply =>

@@ -64,7 +64,7 @@ function Runner({ person_id }: { person_id: string }) {
             <Text c="dimmed" size="sm">
               {RUN.code_hint}
             </Text>
-            <Suspense fallback={<Skeleton height={320} />}>
+            <Suspense fallback={<Skeleton height="30rem" />}>
               <Editor label={RUN.code} value={draft.source} fault={code.fault} onChange={(source) => change({ source })} />
             </Suspense>
             {code.fault && (
