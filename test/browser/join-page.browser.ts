@@ -178,6 +178,17 @@ inChromium('the page of /join', () => {
     expect(await asked(page)).toEqual([['setRules', { charging: false }]]);
   });
 
+  test('keeps nothing for others until its owner says how much, of what the browser allows', async () => {
+    const { page } = await open('ready');
+    const choice = page.getByRole('group', { name: /How much it may keep. The browser lets this page have 12/ });
+    expect(await choice.getByRole('button').allTextContents()).toEqual(['nothing', '1 GB', '2 GB', '5 GB', '10 GB']);
+    expect(await choice.getByRole('button', { pressed: true }).textContent()).toBe('nothing');
+    await choice.getByRole('button', { name: '5 GB' }).click();
+    expect(await asked(page)).toEqual([['setRules', { storage_bytes: 5_000_000_000 }]]);
+    const working = await open('working');
+    await working.page.getByText('It keeps 2 GB of 5 GB in 1204 pieces.').waitFor();
+  });
+
   test('arrows, Enter and a way back are enough', async () => {
     const { page } = await open('console', TELEVISION);
     await page.keyboard.press('ArrowDown');

@@ -73,11 +73,13 @@ export class FakePieceHttp implements PieceHttp {
   gate: Promise<void> = Promise.resolve();
   chunk_bytes = 10_000;
   requests = 0;
+  /** Transfers as they began. */
+  readonly order: string[] = [];
   at_a_time = 0;
   most_at_a_time = 0;
 
   async *get(transfer_id: string, _: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    this.begin();
+    this.begin(transfer_id);
     try {
       const body = this.offered.get(transfer_id);
       if (!body) throw new HeapError('transfer_unknown', 'There is no such transfer.', 'platform');
@@ -92,7 +94,7 @@ export class FakePieceHttp implements PieceHttp {
   }
 
   async put(transfer_id: string, _: string, bytes: number, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-    this.begin();
+    this.begin(transfer_id);
     try {
       const parts: Uint8Array[] = [];
       for await (const chunk of chunks) {
@@ -108,8 +110,9 @@ export class FakePieceHttp implements PieceHttp {
     }
   }
 
-  private begin(): void {
+  private begin(transfer_id: string): void {
     this.requests += 1;
+    this.order.push(transfer_id);
     this.at_a_time += 1;
     this.most_at_a_time = Math.max(this.most_at_a_time, this.at_a_time);
     const failure = this.failures.shift();

@@ -5,7 +5,7 @@ import type { ByteTools, Cancel, Clock, Log } from '../ports.js';
 import { Budget } from './budget.js';
 import { Shelf } from './shelf.js';
 import type { PieceHttp, PieceStore } from './store.js';
-import { type Ban, TransferQueue } from './transfer-queue.js';
+import { type Ban, type Transfer, TransferQueue } from './transfer-queue.js';
 
 export interface PiecesPorts {
   store: PieceStore;
@@ -206,7 +206,7 @@ export class Pieces {
 
   private put({ transfer_id, deadline_ms, ...piece }: Body<'piece.put'>): void {
     const { piece_id } = piece;
-    this.enqueue(piece_id, transfer_id, deadline_ms, async (token, signal) => {
+    this.enqueue({ piece_id, transfer_id, deadline_ms, urgent: false }, async (token, signal) => {
       if (!(await this.shelf.has(piece))) await this.fetch(piece, transfer_id, token, signal);
       this.options.say('piece.stored', { piece_id, transfer_id });
     });
@@ -231,7 +231,7 @@ export class Pieces {
   }
 
   private get({ piece_id, transfer_id, offset, bytes, deadline_ms }: Body<'piece.get'>): void {
-    this.enqueue(piece_id, transfer_id, deadline_ms, async (token, signal) => {
+    this.enqueue({ piece_id, transfer_id, deadline_ms, urgent: true }, async (token, signal) => {
       this.needBudget(bytes);
       const chunks = this.counted(this.shelf.read(piece_id, offset, bytes));
       try {
@@ -242,18 +242,13 @@ export class Pieces {
     });
   }
 
-  private enqueue(
-    piece_id: string,
-    transfer_id: string,
-    deadline_ms: number,
-    run: (token: string, signal: AbortSignal) => Promise<void>,
-  ): void {
-    const failed = (error: unknown, banned: Ban | null) =>
-      banned
-        ? this.fail(piece_id, transfer_id, 'rules', banned.sentence.slice(0, 512))
-        : this.fail(piece_id, transfer_id, failureOf(error), sentenceOf(error));
-    if (!this.queue.add({ piece_id, transfer_id, deadline_ms, run, failed }))
-      this.fail(piece_id, transfer_id, 'transfer_failed', 'More pieces wait to be moved than this device keeps in mind.');
+  /** Of what more waits than is kept in mind the heap speaks again. */
+  private enqueue(transfer: Omit<Transfer, 'run' | 'failed'>, run: Transfer['run']): void {
+    const { piece_id, transfer_id } = transfer;
+    const failed: Transfer['failed'] = (error, banned) =>
+      this.fail(piece_id, transfer_id, banned ? 'rules' : failureOf(error), banned ? banned.sentence.slice(0, 512) : sentenceOf(error));
+    if (!this.queue.add({ ...transfer, run, failed }))
+      this.ports.log.debug({ piece_id, transfer_id }, 'More pieces wait to be moved than this device keeps in mind.');
   }
 
   private needBudget(bytes: number): void {

@@ -15,6 +15,8 @@ export interface Transfer {
   piece_id: string;
   transfer_id: string;
   deadline_ms: number;
+  /** Somebody waits for it, and can ask elsewhere: it goes before the others, and fails at once where the owner's rules forbid it. */
+  urgent: boolean;
   /** Throws when it did not come about; what the signal aborts may be begun again. */
   run(token: string, signal: AbortSignal): Promise<void>;
   /** It will not come about. @param banned by the owner's rules, as long as the heap had given it. */
@@ -36,9 +38,10 @@ interface Running {
 const ATTEMPTS = 5;
 const RETRY_BASE_MS = 500;
 const RETRY_CAP_MS = 30_000;
+const forbidden = ({ sentence }: Ban) => new HeapError('rules', sentence, 'owner');
 const late = () => new HeapError('transfer_failed', 'The time that the heap gave for it was over.', 'provider');
 
-/** A few transfers at a time, in their order; they pause while the owner's rules say so and begin again afterwards. */
+/** A few transfers at a time, in their order, urgent ones first; the others pause while the owner's rules say so and begin again afterwards. */
 export class TransferQueue {
   private waiting: Queued[] = [];
   private readonly under_way = new Map<string, Running>();
@@ -61,6 +64,10 @@ export class TransferQueue {
   add(transfer: Transfer): boolean {
     if (this.stopped || this.under_way.has(transfer.transfer_id)) return true;
     if (this.waiting.some(({ transfer_id }) => transfer_id === transfer.transfer_id)) return true;
+    if (transfer.urgent && this.ban) {
+      transfer.failed(forbidden(this.ban), this.ban);
+      return true;
+    }
     if (this.waiting.length >= this.bounds.piece_transfers_waiting) return false;
     const cancelDeadline = this.clock.after(transfer.deadline_ms, () => this.expire(transfer.transfer_id));
     this.waiting.push({ ...transfer, cancelDeadline, failures: 0, ready_ms: this.clock.now_ms() });
@@ -71,8 +78,18 @@ export class TransferQueue {
   /** Null lets them go on. */
   permit(ban: Ban | null): void {
     this.ban = ban;
-    if (ban) for (const { abort } of this.under_way.values()) abort.abort();
-    else this.pump();
+    if (ban === null) return this.pump();
+    for (const queued of this.waiting) if (queued.urgent) this.refuse(queued, ban);
+    this.waiting = this.waiting.filter(({ urgent }) => !urgent);
+    for (const { transfer, abort } of [...this.under_way.values()]) {
+      if (transfer.urgent) this.refuse(transfer, ban);
+      abort.abort();
+    }
+  }
+
+  private refuse(transfer: Queued, ban: Ban): void {
+    this.end(transfer);
+    transfer.failed(forbidden(ban), ban);
   }
 
   /** There is a token again. */
@@ -110,7 +127,7 @@ export class TransferQueue {
     if (this.stopped || this.ban) return;
     const now_ms = this.clock.now_ms();
     let next_ms = Number.POSITIVE_INFINITY;
-    for (const queued of [...this.waiting]) {
+    for (const queued of this.waiting.toSorted((a, b) => Number(b.urgent) - Number(a.urgent))) {
       const token = this.token();
       if (token === null || this.under_way.size >= this.bounds.piece_transfers) return;
       if (this.isBusy(queued.piece_id)) continue;
