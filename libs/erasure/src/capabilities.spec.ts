@@ -3,6 +3,7 @@ import {
   type Capability,
   type DirectoryWrite,
   type FileRead,
+  fileCapability,
   formatCapability,
   isDescribedBy,
   newDirectory,
@@ -11,7 +12,7 @@ import {
   toRead,
   toVerify,
 } from './capabilities.js';
-import { type EncodedSegment, encodeFile, fileCapability, openFile } from './index.js';
+import { type EncodedSegment, encodeFile, openFile } from './segments.js';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const hex = (length: number) => bytes(length).map((b) => Buffer.from(b).toString('hex'));
