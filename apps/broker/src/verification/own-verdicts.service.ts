@@ -45,6 +45,7 @@ export class OwnVerdicts {
 
   /** Writes down what a verifier said of results that it had out, and bills it. */
   async decide(tx: Transaction, job_id: string, looked: readonly Looked[], told: OwnTold): Promise<void> {
+    await this.lockStandings(tx, looked);
     await this.store.lockJob(tx, job_id);
     const verifier = await this.store.lock(tx, job_id);
     if (verifier?.state !== 'ACTIVE') return;
@@ -90,7 +91,7 @@ export class OwnVerdicts {
     if (verify) this.bus.publish(OwnChecksWanted, {});
   }
 
-  /** Before anything else is locked for a decision on what a verifier rejected. */
+  /** For a decision on what a verifier rejected: after the standings of nodes, and before any money. */
   lock(tx: Transaction, job_id: string): Promise<void> {
     return this.store.lockJob(tx, job_id);
   }
@@ -123,9 +124,6 @@ export class OwnVerdicts {
 
   private async runAgain(tx: Transaction, job_id: string, rejected: readonly Looked[], told: OwnTold): Promise<void> {
     if (rejected.length === 0) return;
-    // A node of whom nothing was ever checked has no standing yet, and what is proven of it must be remembered.
-    const nodes = new Map(rejected.map(({ check: { node_id, owner_id } }) => [node_id, { node_id, owner_id, results: 0 }]));
-    await this.standings.count(tx, [...nodes.values()]);
     const reason = checking('rejected_by_verifier');
     await this.checks.insert(
       tx,
@@ -136,9 +134,22 @@ export class OwnVerdicts {
     );
     await this.checks.addPending(
       tx,
-      new Map([...nodes.keys()].map((id) => [id, rejected.filter(({ check }) => check.node_id === id).length])),
+      new Map(rejected.map(({ check: { node_id } }) => [node_id, rejected.filter(({ check }) => check.node_id === node_id).length])),
     );
     told.reference = true;
+  }
+
+  /**
+   * Of nodes whose results are rejected, before the job: results are accepted in that order. A node of whom nothing was ever checked has no
+   * standing yet, and what is proven of it must be remembered.
+   */
+  private async lockStandings(tx: Transaction, looked: readonly Looked[]): Promise<void> {
+    const nodes = new Map(
+      looked.flatMap(({ check: { node_id, owner_id }, verdict }) =>
+        verdict?.kind === 'rejects' ? [[node_id, { node_id, owner_id, results: 0 }] as const] : [],
+      ),
+    );
+    if (nodes.size > 0) await this.standings.count(tx, [...nodes.values()]);
   }
 
   /** By the sum of all its fuel, so that no rounding is lost, and never more than its budget. */

@@ -4,6 +4,7 @@ import { resultOf, type Script } from '../../../../test/support/fake-node.js';
 import { inline, order, putModule } from '../../../../test/support/orders.js';
 import { wat } from '../../../../test/support/wat.js';
 import { OwnVerifierRunner } from './own-verifier-runner.js';
+import { ReferenceRunner } from './reference-runner.js';
 
 let heap: CheckedHeap;
 beforeAll(async () => {
@@ -21,10 +22,18 @@ const EQUAL = "export default ({ input, output }) => input === output || { accep
 const textOf = (i: number): string => `input ${i}`;
 const jsonInputs = (n: number) => Array.from({ length: n }, (_, i) => inline(JSON.stringify(textOf(i))));
 
+const uploads = new Map<string | Uint8Array, string>();
+async function uploaded(source: string | Uint8Array): Promise<string> {
+  const known = uploads.get(source);
+  if (known) return known;
+  const { status, body } = await putModule(heap.broker, heap.developer, typeof source === 'string' ? 'javascript' : 'wasm', source);
+  if (status !== 200) throw new Error(`the module was answered ${status}: ${JSON.stringify(body)}`);
+  uploads.set(source, body.hash);
+  return body.hash;
+}
+
 async function verifierOf(source: string | Uint8Array, more: Record<string, unknown> = {}) {
-  const kind = typeof source === 'string' ? 'javascript' : 'wasm';
-  const { body } = await putModule(heap.broker, heap.developer, kind, source);
-  return { module_hash: body.hash, budget_micro: '10000000', fuel_limit: 50_000_000, ...more };
+  return { module_hash: await uploaded(source), budget_micro: '10000000', fuel_limit: 50_000_000, ...more };
 }
 const place = async (tasks: number, verifier: Record<string, unknown>, more: Record<string, unknown> = {}) =>
   heap.place({ verification: 'L0', verifier, inputs: jsonInputs(tasks), ...more });
@@ -68,6 +77,14 @@ test('what it accepts is final and paid; its own runs are a line of their own, a
   const after = await heap.developer.heap.balance();
   expect(before.developer.available_micro - after.developer.available_micro).toBe(gross + charged);
   const spending = (await heap.developer.call('GET', '/v1/spending')).body;
+  const month = new Date().toISOString().slice(0, 7);
+  const { lines } = (await heap.developer.call('GET', `/v1/statements/developer-${month}`)).body;
+  expect(lines.filter(({ subject }: { subject: string }) => subject === job_id)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ text: 'Work', amount_micro: String(-gross) }),
+      expect.objectContaining({ text: 'Runs of your own verifier', amount_micro: String(-charged) }),
+    ]),
+  );
   expect(spending.jobs.find((line: { job_id: string }) => line.job_id === job_id).charged_micro).toBe(String(gross + charged));
   expect(await heap.broker.broken()).toEqual([]);
 });
@@ -160,11 +177,13 @@ test('who claims that a task failed is asked too; a failure that is real is none
   expect(statesOf(results)[1]).toEqual([1, 'refuted', 'upheld']);
   await heap.sendHome();
 
-  // Bytes that the handler cannot read: it fails on every device.
-  const { body } = await putModule(heap.broker, heap.developer, 'javascript', "export default (input) => { throw new Error('no'); };");
-  const really: Script = async (task) => (await heap.rightOf("export default (input) => { throw new Error('no'); };")).result(task);
-  await heap.nodeOnline(really);
-  const failing = await heap.place({ verification: 'L0', verifier: await verifierOf(EQUAL), inputs: jsonInputs(5) }, body.hash);
+  const source = "export default () => { throw new Error('no'); };";
+  const truth = await heap.rightOf(source);
+  await heap.nodeOnline((task) => truth.result(task));
+  const failing = await heap.place(
+    { verification: 'L0', verifier: await verifierOf(EQUAL), inputs: jsonInputs(5) },
+    await uploaded(source),
+  );
   expect(statesOf((await over(failing)).results)).toEqual(Array.from({ length: 5 }, (_, i) => [i, 'final', 'overruled']));
   expect((await checked(failing)).own_verifier.state).toBe('closed');
   expect(await heap.broker.broken()).toEqual([]);
@@ -184,6 +203,31 @@ test('a WebAssembly command verifies too: 1 rejects, with its output as the reas
   const job_id = await place(1, await verifierOf(says_no));
   const { results } = await over(job_id);
   expect([results[0].verified.state, results[0].verified.sentence]).toEqual(['overruled', expect.stringContaining('too small')]);
+  expect(await heap.broker.broken()).toEqual([]);
+});
+
+test('what it rejects and the heap cannot run either stands as it was reported, and the job ends', async () => {
+  const runner = heap.broker.app.get(ReferenceRunner);
+  const run = runner.run.bind(runner);
+  let tries = 0;
+  runner.run = async () => {
+    tries += 1;
+    throw new Error('no sandbox today');
+  };
+  await heap.nodeOnline(lyingAbout(1));
+  const job_id = await place(2, await verifierOf(EQUAL));
+  const { results } = await over(job_id);
+  runner.run = run;
+  expect([tries, statesOf(results)]).toEqual([
+    3,
+    [
+      [0, 'final', 'accepted'],
+      [1, 'unchecked', 'skipped'],
+    ],
+  ]);
+  const { sentence } = results.find(({ index }: { index: number }) => index === 1).verified;
+  expect(sentence).toContain('could not run the task itself');
+  expect((await released(job_id)).refunded).toBe(0n);
   expect(await heap.broker.broken()).toEqual([]);
 });
 

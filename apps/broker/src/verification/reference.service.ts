@@ -157,7 +157,6 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private async decideIn(tx: Transaction, job: ReferenceJob, check: ReferenceCheck, right: RightResult, told: Consequences): Promise<void> {
-    if (check.kind === 'verifier') await this.verdicts.lock(tx, check.job_id);
     if (!(await this.store.lock(tx, check.id))) return;
     const executions = await this.store.executions(tx, check.job_id, check.index, check.kind === 'appeal' ? check.of_epoch : null);
     const judged = executions.find(({ epoch }) => epoch === check.of_epoch);
@@ -167,6 +166,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     if (check.kind === 'objection') told.rerun_jobs.add(check.job_id);
     if (check.kind === 'appeal') return this.appeals.decide(tx, check.id, agrees, told);
     const standings = await this.standings.lock(tx, [...new Set([check.node_id, ...executions.map(({ node_id }) => node_id)])]);
+    if (check.kind === 'verifier') await this.verdicts.lock(tx, check.job_id);
     const standing = standings.get(check.node_id);
     if (standing) standing.pending = Math.max(0, standing.pending - 1);
     const proof = prove(
@@ -213,15 +213,15 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     const told = noConsequences();
     await this.transactions.run(async (tx) => {
       told.ended = [];
-      if (check.kind === 'verifier') await this.verdicts.lock(tx, check.job_id);
       if (!(await this.store.lock(tx, check.id))) return;
       await this.checks.decide(tx, [{ id: check.id, state: 'DROPPED', code: 'no_verdict', sentence }]);
-      const { job_id, index, of_epoch: epoch } = check;
-      if (check.kind === 'verifier')
-        await this.verdicts.ran(tx, { job_id, index, epoch }, { right: null, succeeded: false, fuel: 0n }, told);
       const standings = await this.standings.lock(tx, [check.node_id]);
       for (const standing of standings.values()) standing.pending = Math.max(0, standing.pending - 1);
       await this.standings.save(tx, [...standings.values()]);
+      if (check.kind !== 'verifier') return;
+      const { job_id, index, of_epoch: epoch } = check;
+      await this.verdicts.lock(tx, job_id);
+      await this.verdicts.ran(tx, { job_id, index, epoch }, { right: null, succeeded: false, fuel: 0n }, told);
     });
     this.verdicts.announce(told);
     if (check.kind === 'objection') this.bus.publish(ObjectionsRerun, { job_ids: [check.job_id] });
