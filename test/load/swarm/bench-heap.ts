@@ -8,6 +8,7 @@ export interface LocalHeap {
   url: string;
   api_key: string;
   database_url: string;
+  data_dir: string;
   call: (method: string, route: string, body?: unknown) => Promise<Record<string, string>>;
   broker: { pid: number };
   postgres: { pid: number };
@@ -73,7 +74,7 @@ async function startGateways(count: number, data_dir: string, database_url: stri
 export async function withBenchHeap<T>(
   work: (heap: BenchHeap) => Promise<T>,
   log: (line: string) => void,
-  { gateways = 0 } = {},
+  { gateways = 0, env: more = {} }: { gateways?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<T> {
   const { startHeap } = await load<{ startHeap: (o: object) => Promise<LocalHeap> }>('heap.mjs');
   const data_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-bench-'));
@@ -86,6 +87,7 @@ export async function withBenchHeap<T>(
     HEAP_ADDRESS_REQUESTS_PER_MINUTE: '1000000',
     NODE_OPTIONS: `--import=${signal}`,
     BENCH_MEMORY_FILE: prefix,
+    ...more,
   };
   const local = await startHeap({ data_dir, agents: 0, env, log });
   const further = await startGateways(gateways, data_dir, local.database_url, env);
