@@ -26,6 +26,8 @@ const TOUCHED = 'p.id, p.file_id, p.ordinal, p.index, p.volume_id, p.node_id, p.
 const CONNECTED = "n.state IN ('ONLINE', 'PAUSED')";
 /** Pieces that are kept, as far as is known. */
 const KEPT = "('STORED', 'SUSPECT', 'LEAVING')";
+/** These, and those that are on their way: whoever leases them space. */
+const HERE = "('PLANNED', 'SPOOLED', 'STORED', 'SUSPECT', 'LEAVING')";
 
 /** Pieces on their way to devices, kept, lost and deleted; and the transfers between. Each change is one guarded statement. */
 @Injectable()
@@ -290,9 +292,10 @@ export class PiecesStore {
       `UPDATE volume_piece p SET lease_id = x.lease_id FROM (
          SELECT p.id, (SELECT l.id FROM kept_lease l WHERE l.reservation_id = v.reservation_id AND l.node_id = p.node_id AND l.state <> 'ENDED'
            ORDER BY l.quantity DESC LIMIT 1) AS lease_id
-         FROM volume_piece p JOIN volume v ON v.id = p.volume_id
-         WHERE p.state IN ('PLANNED', 'SPOOLED', 'STORED', 'SUSPECT', 'LEAVING') AND (p.lease_id IS NULL
-           OR EXISTS (SELECT 1 FROM kept_lease l WHERE l.id = p.lease_id AND l.state = 'ENDED'))
+         FROM (SELECT id, node_id, volume_id FROM volume_piece WHERE lease_id IS NULL AND state IN ${HERE}
+           UNION ALL SELECT p.id, p.node_id, p.volume_id FROM kept_lease l JOIN volume_piece p ON p.lease_id = l.id
+           WHERE l.state = 'ENDED' AND l.market LIKE 'storage:%' AND l.ended_at > now() - interval '7 days' AND p.state IN ${HERE}) AS p
+         JOIN volume v ON v.id = p.volume_id
        ) AS x WHERE p.id = x.id AND p.lease_id IS DISTINCT FROM x.lease_id`,
     );
   }
@@ -302,7 +305,9 @@ export class PiecesStore {
     const { rows } = await tx.query<Touched>(
       `UPDATE volume_piece p SET state = 'LEAVING', audit_due_at = now() FROM (
          SELECT p.id FROM volume_piece p JOIN node n ON n.id = p.node_id JOIN volume v ON v.id = p.volume_id JOIN volume_file f ON f.id = p.file_id
-         WHERE p.state IN ('STORED', 'SUSPECT') AND f.state = 'STORED' AND v.state <> 'ENDED' AND ${CONNECTED} AND (n.drained_at IS NOT NULL OR p.lease_id IS NULL)
+         WHERE p.state IN ('STORED', 'SUSPECT') AND f.state = 'STORED' AND v.state <> 'ENDED' AND ${CONNECTED} AND p.id IN (
+           SELECT id FROM volume_piece WHERE lease_id IS NULL AND state IN ${HERE}
+           UNION ALL SELECT k.id FROM node d JOIN volume_piece k ON k.node_id = d.id WHERE d.drained_at IS NOT NULL AND k.state IN ${KEPT})
          ORDER BY p.id LIMIT $1 FOR NO KEY UPDATE OF p SKIP LOCKED) AS x WHERE p.id = x.id RETURNING ${TOUCHED}`,
       [limit],
     );

@@ -54,13 +54,14 @@ export class VolumesClock implements OnApplicationBootstrap, OnModuleDestroy {
 
   async look(): Promise<void> {
     await this.pieces.relink();
-    await this.volumes.look();
+    const seldom = this.turns++ % SELDOM === 0;
+    await this.volumes.look(seldom);
     await this.losses.look(BATCH);
     await this.pieces.staying();
     await this.transactions.run((tx) => this.pieces.leaving(tx, BATCH));
     await this.deliveries.look();
     await this.audits.look();
-    if (this.turns++ % SELDOM !== 0) return;
+    if (!seldom) return;
     await this.standings.look();
     await this.relay.sweep();
     await this.files.collect(ABANDONED_DAYS, TOMBSTONE_DAYS);

@@ -113,10 +113,10 @@ export class VolumesService {
     this.bus.publish(VolumeChanged, { volume_id: id, person_id });
   }
 
-  /** A turn of the clock: volumes whose reservation is over end with it, and the others say whether they have enough devices. */
-  async look(): Promise<void> {
+  /** A turn of the clock: volumes whose reservation is over end with it; those that wait for devices, or all, say whether they have enough. */
+  async look(all: boolean): Promise<void> {
     for (const { id, person_id, code, sentence } of await this.store.over()) await this.end(id, person_id, { code, sentence });
-    for (const volume of await this.store.open()) {
+    for (const volume of await this.store.open(all)) {
       const { independent } = await this.files.reach(volume.id);
       const wanted = devicesWanted(volume.class, independent);
       const ready = independent >= wanted;

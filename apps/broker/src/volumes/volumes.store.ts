@@ -99,10 +99,13 @@ export class VolumesStore {
     return rows;
   }
 
-  /** Those that are not over, to see whether they have enough devices. */
-  async open(): Promise<Pick<VolumeRow, 'id' | 'person_id' | 'class' | 'state' | 'reason_code' | 'reason_sentence' | 'reservation_id'>[]> {
+  /** Those that wait for devices, or all that are not over, to see whether they have enough. */
+  async open(
+    all: boolean,
+  ): Promise<Pick<VolumeRow, 'id' | 'person_id' | 'class' | 'state' | 'reason_code' | 'reason_sentence' | 'reservation_id'>[]> {
     const { rows } = await this.database.query<VolumeRow>(
-      "SELECT id, person_id, class, state, reason_code, reason_sentence, reservation_id FROM volume WHERE state <> 'ENDED' AND reservation_id IS NOT NULL",
+      "SELECT id, person_id, class, state, reason_code, reason_sentence, reservation_id FROM volume WHERE state <> 'ENDED' AND (state = 'WAITING' OR $1) AND reservation_id IS NOT NULL",
+      [all],
     );
     return rows;
   }
