@@ -1,5 +1,5 @@
 /**
- * `npm run sim:storage -- --json [--segments=100000] [--class=standard] [--seed=1] [--events=0.2] [--years=60] [--trials=3000] [--repeats=4]
+ * `npm run sim:storage -- --json [--segments=100000] [--class=standard] [--seed=1] [--events=0.2] [--years=20] [--trials=800] [--repeats=3]
  * [--parts=heap,table,doubts] [--nice=10] [--picture=file.svg]`
  *
  * `libs/placement` decides where pieces go and when segments are repaired, twice. A heap is simulated whole, every piece of every segment, for a year: what
@@ -14,7 +14,7 @@ import { VOLUME_CLASSES } from '#units';
 import { deletions } from './storage/deletion.js';
 import { StorageHeap } from './storage/heap.js';
 import { pictureOf } from './storage/picture.js';
-import { asText, doubts, keeps, lossTable } from './storage/table.js';
+import { asLine, asText, doubts, keeps, lossTable } from './storage/table.js';
 import { WORLD } from './storage/world.js';
 
 const given = (name: string): string | undefined =>
@@ -36,9 +36,9 @@ const seed = number('seed', 1, 0, 2 ** 31 - 1);
 const segments = number('segments', 100_000, 100, 1_000_000);
 const event_share = number('events', 0.2, 0, 0.9, false);
 const splitting = {
-  years: number('years', 60, 1, 10_000),
-  trials: number('trials', 3_000, 100, 1_000_000),
-  repeats: number('repeats', 4, 2, 100),
+  years: number('years', 20, 1, 10_000),
+  trials: number('trials', 800, 100, 1_000_000),
+  repeats: number('repeats', 3, 2, 100),
   seed,
 };
 const parts = (given('parts') ?? 'heap,table,doubts').split(',');
@@ -48,7 +48,7 @@ const BUDGET_A_DAY = 0.5;
 setPriority(number('nice', 10, 0, 19));
 const began = performance.now();
 const took = (): number => Math.round((performance.now() - began) / 100) / 10;
-const told = (what: string) => () => process.stderr.write(`\r${what}, ${took()} s `);
+const told = (line: string): void => console.error(`${took()} s  ${line}`);
 
 const size = {
   ...{ class: volume_class, segments, seed, years: 1, budget_a_day: BUDGET_A_DAY },
@@ -56,9 +56,11 @@ const size = {
 };
 const heap = parts.includes('heap') ? new StorageHeap(size, { ...WORLD, event_share }).run() : null;
 const heap_s = took();
-const rows = parts.includes('table') ? lossTable(splitting, VOLUME_CLASSES, told('table')) : null;
-const wrong = parts.includes('doubts') ? doubts(splitting, told('doubts')) : null;
-process.stderr.write('\r');
+if (heap) told(`${heap.lost} of ${segments} lost`);
+const rows = parts.includes('table') ? lossTable(splitting, VOLUME_CLASSES, (row) => told(asLine(row))) : null;
+const wrong = parts.includes('doubts')
+  ? doubts(splitting, ({ what, annual_loss }) => told(`${annual_loss.toExponential(1)} where ${what}`))
+  : null;
 const secret = deletions(seed, 2_000, 0);
 
 const kept = rows && keeps(rows);

@@ -64,7 +64,7 @@ export class SegmentLife {
 
   constructor(
     readonly volume_class: VolumeClass,
-    private readonly world: World,
+    private world: World,
     private readonly random: () => number,
     private readonly stock: Stock,
   ) {
@@ -86,6 +86,14 @@ export class SegmentLife {
   copy(): SegmentLife {
     const copy = Object.create(SegmentLife.prototype) as SegmentLife;
     return Object.assign(copy, this, { state: this.state.slice(), until: this.until.slice(), devices: this.devices.slice() });
+  }
+
+  /** A copy of it in a world with events, at the moment of one. */
+  struck(world: World): SegmentLife {
+    const struck = this.copy();
+    struck.world = world;
+    struck.event();
+    return struck;
   }
 
   /** Another segment in the place of one that was lost. */

@@ -24,9 +24,10 @@ export interface LossEstimate {
 }
 
 /**
- * Rare events by splitting (Kahn and Harris 1951; Garvels 2000, fixed effort): how often a segment falls from full to a first level is counted in plain
- * simulation; then, from the states it came there in, lives go on until they reach the next level or are full again, and so on down to k − 1. The rate is
- * the first count times the shares that went on. Each life is the policy's own code; nothing is biased, so the estimate is that of the plain simulation.
+ * Rare events by splitting (Kahn and Harris 1951; Garvels 2000, fixed effort). A segment comes near to loss in two ways. Without an event: how often it
+ * falls from full to a first level is counted in plain simulation. By an event: those come at a known rate, and strike it in any state of a plain
+ * simulation. From the states of either way lives go on until they reach the next level or are full again, and so on down to k − 1; the rate is that
+ * of the beginning times the shares that went on. Each life is the policy's own code; nothing is weighted, so the estimate is that of the plain simulation.
  */
 export function estimateLoss(volume_class: VolumeClass, world: World, { years, trials, repeats, seed }: SplittingSize): LossEstimate {
   const runs = Array.from({ length: repeats }, (_, i) => once(volume_class, world, years, trials, seeded(seed * 1_000_003 + i * 7_919)));
@@ -44,6 +45,11 @@ export function estimateLoss(volume_class: VolumeClass, world: World, { years, t
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** An event is tried so many times as often as a level: it is the rare states that it meets which matter. */
+const STRIKES = 3;
+/** Hours between two states of a segment that count as different ones. */
+const SNAPSHOT_H = 5 * 24;
+
 function once(volume_class: VolumeClass, world: World, years: number, trials: number, random: () => number) {
   const { k, repair_at, n } = VOLUME_CODES[volume_class];
   const full = repair_at + Math.ceil((2 * (n - repair_at)) / 3);
@@ -51,32 +57,49 @@ function once(volume_class: VolumeClass, world: World, years: number, trials: nu
   const levels = Array.from({ length: first - k + 2 }, (_, i) => first - i);
   const stock = new Stock(world, random);
 
-  let life = new SegmentLife(volume_class, world, random, stock);
-  let fallen: SegmentLife[] = [];
-  let falls = 0;
-  let was_full = true;
-  while (life.now_h < years * YEAR_H) {
-    life.step();
-    if (was_full && life.live <= first) {
-      was_full = false;
-      falls++;
-      if (fallen.length < trials) fallen.push(life.copy());
-      else if (random() * falls < trials) fallen[Math.floor(random() * trials)] = life.copy();
-    } else if (life.live >= full) was_full = true;
-    if (life.lost) life = life.anew();
-  }
-  const repair_a_month = ((life.pieces_read + life.pieces_made) / k / life.now_h) * MONTH_H;
-
-  const rates = [falls / years];
-  for (const level of levels.slice(1)) {
-    const further: SegmentLife[] = [];
-    for (let i = 0; i < trials && fallen.length > 0; i++) {
-      const trial = (fallen[Math.floor(random() * fallen.length)] as SegmentLife).copy();
-      while (trial.live > level && trial.live < full) trial.step();
-      if (trial.live <= level) further.push(trial);
+  const live = (of: World) => {
+    let life = new SegmentLife(volume_class, of, random, stock);
+    const fallen: SegmentLife[] = [];
+    const states: SegmentLife[] = [];
+    let was_full = true;
+    while (life.now_h < years * YEAR_H) {
+      if (life.now_h >= states.length * SNAPSHOT_H) states.push(life.copy());
+      life.step();
+      if (was_full && life.live <= first) {
+        was_full = false;
+        fallen.push(life.copy());
+      } else if (life.live >= full) was_full = true;
+      if (life.lost) life = life.anew();
     }
-    rates.push(((rates[rates.length - 1] as number) * further.length) / trials);
-    fallen = further;
-  }
-  return { levels, rates, repair_a_month };
+    return { fallen, states, repair_a_month: ((life.pieces_read + life.pieces_made) / k / life.now_h) * MONTH_H };
+  };
+
+  /** The rates of the levels from `from` on. */
+  const down = (rate: number, begun: readonly SegmentLife[], from: readonly number[]): number[] => {
+    let states = begun;
+    let at = rate;
+    return from.map((level, stage) => {
+      const further: SegmentLife[] = [];
+      const count = states.length === 0 ? 0 : stage === 0 ? states.length : trials;
+      for (let i = 0; i < count; i++) {
+        const trial = (states[i % states.length] as SegmentLife).copy();
+        while (trial.live > level && trial.live < full) trial.step();
+        if (trial.live <= level) further.push(trial);
+      }
+      at *= further.length / Math.max(1, count);
+      states = further;
+      return at;
+    });
+  };
+
+  const calm = live({ ...world, events_a_year: 0 });
+  const busy = live(world);
+  const quietly = [calm.fallen.length / years, ...down(calm.fallen.length / years, calm.fallen, levels.slice(1))];
+  // Events that are months apart find a segment that has forgotten the last one.
+  const before = world.clustered ? busy.states : calm.states;
+  const struck = Array.from({ length: trials * STRIKES }, () =>
+    (before[Math.floor(random() * before.length)] as SegmentLife).struck(world),
+  );
+  const by_events = world.events_a_year > 0 ? down(world.events_a_year, struck, levels) : levels.map(() => 0);
+  return { levels, rates: quietly.map((rate, i) => rate + (by_events[i] as number)), repair_a_month: busy.repair_a_month };
 }

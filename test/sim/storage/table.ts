@@ -19,13 +19,16 @@ export interface TableRow {
 }
 
 /** The table of storage.md, each line estimated by splitting. */
-export function lossTable(size: SplittingSize, classes: readonly VolumeClass[] = VOLUME_CLASSES, done: () => void = () => {}): TableRow[] {
+export function lossTable(
+  size: SplittingSize,
+  classes: readonly VolumeClass[] = VOLUME_CLASSES,
+  done: (row: TableRow) => void = () => {},
+): TableRow[] {
   return classes.flatMap((volume_class) =>
     [0.2, 0.3].map((event_share) => {
-      const estimate = estimateLoss(volume_class, { ...WORLD, event_share }, sizeFor(volume_class, size));
-      done();
+      const estimate = estimateLoss(volume_class, { ...WORLD, event_share }, size);
       const design_loss = SEGMENT_LOSS[volume_class][event_share === 0.2 ? 'fifth' : 'three_tenths'];
-      return {
+      const row = {
         class: volume_class,
         event_share,
         ...estimate,
@@ -33,13 +36,11 @@ export function lossTable(size: SplittingSize, classes: readonly VolumeClass[] =
         ratio: estimate.annual_loss / design_loss,
         design_repair: DESIGN_TRAFFIC[volume_class],
       };
+      done(row);
+      return row;
     }),
   );
 }
-
-/** A small volume has so few levels that it can be looked at longer. */
-const sizeFor = (volume_class: VolumeClass, size: SplittingSize): SplittingSize =>
-  volume_class === 'small' ? { ...size, years: size.years * 3, trials: size.trials * 2 } : size;
 
 export interface Doubt {
   readonly what: string;
@@ -48,7 +49,7 @@ export interface Doubt {
 }
 
 /** What standard volumes lose at 20 % events where an assumption of the table is wrong. */
-export function doubts(size: SplittingSize, done: () => void = () => {}): Doubt[] {
+export function doubts(size: SplittingSize, done: (doubt: Doubt) => void = () => {}): Doubt[] {
   const cases: readonly [string, Partial<World>][] = [
     ['events follow nothing that is known of devices', { hidden: true }],
     ['events come at any time, two or three of them together', { clustered: true }],
@@ -57,8 +58,9 @@ export function doubts(size: SplittingSize, done: () => void = () => {}): Doubt[
   ];
   return cases.map(([what, world]) => {
     const { annual_loss, relative_error } = estimateLoss('standard', { ...WORLD, ...world }, size);
-    done();
-    return { what, annual_loss, relative_error };
+    const doubt = { what, annual_loss, relative_error };
+    done(doubt);
+    return doubt;
   });
 }
 
@@ -72,18 +74,17 @@ export const keeps = (rows: readonly TableRow[]): { readonly loss: boolean; read
   ),
 });
 
-export function asText(rows: readonly TableRow[]): string {
-  const lines = rows.map((row) =>
-    [
-      row.class.padEnd(8),
-      `${row.event_share * 100} %`,
-      row.annual_loss.toExponential(1).padStart(8),
-      `± ${Math.round(row.relative_error * 100)} %`.padStart(7),
-      row.design_loss.toExponential(1).padStart(8),
-      `${row.ratio.toPrecision(2)}`.padStart(7),
-      `${row.repair_a_month.toFixed(1)}×`.padStart(6),
-      `${row.design_repair.toFixed(1)}×`.padStart(6),
-    ].join('  '),
-  );
-  return ['class     events  a year    error   design    ratio  repair  design', ...lines].join('\n');
-}
+export const asLine = (row: TableRow): string =>
+  [
+    row.class.padEnd(8),
+    `${row.event_share * 100} %`,
+    row.annual_loss.toExponential(1).padStart(8),
+    `± ${Math.round(row.relative_error * 100)} %`.padStart(7),
+    row.design_loss.toExponential(1).padStart(8),
+    `${row.ratio.toPrecision(2)}`.padStart(7),
+    `${row.repair_a_month.toFixed(1)}×`.padStart(6),
+    `${row.design_repair.toFixed(1)}×`.padStart(6),
+  ].join('  ');
+
+export const asText = (rows: readonly TableRow[]): string =>
+  ['class     events  a year    error   design    ratio  repair  design', ...rows.map(asLine)].join('\n');

@@ -23,7 +23,7 @@ export interface World {
    * together is that of a network or that of a system.
    */
   readonly labels: number;
-  /** A repair takes so long from its decision until its pieces are stored: a day, in which each phone comes by, … */
+  /** A repair takes so long from its decision until its pieces are stored: those on phones when they come by, … */
   readonly repair_h: number;
   /** … or less where the heap reads its own copy. */
   readonly repair_small_h: number;
@@ -44,7 +44,7 @@ export const WORLD: World = {
   hidden: false,
   clustered: false,
   labels: 10,
-  repair_h: 24,
+  repair_h: 12,
   repair_small_h: 2,
   sweep_h: 6,
   candidates: 80,
