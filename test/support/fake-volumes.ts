@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { kernel, merkleRoot, verifyDirectory } from '#erasure';
 import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
 import { HeapError, VOLUME_CODES, type VolumeClass } from '#units';
-import type { FakeRequest } from './fake-heap.js';
 
 type Volume = ResponseOf<typeof ROUTES.createVolume>;
 type FileView = ResponseOf<typeof ROUTES.commitFile>;
@@ -24,6 +23,14 @@ class FakeFile {
   }
 }
 
+/** What of a request is looked at. */
+interface Asked {
+  name: keyof typeof ROUTES;
+  params: Record<string, string>;
+  query: Record<string, unknown>;
+  body: unknown;
+}
+
 /** The answer to what is no request about volumes. */
 export const NOT_OF_VOLUMES = Symbol('not of volumes');
 
@@ -39,7 +46,7 @@ export class FakeVolumes {
   /** How often a commit says that it waits. */
   commits_that_wait = 0;
 
-  async answer(request: FakeRequest): Promise<unknown> {
+  async answer(request: Asked): Promise<unknown> {
     const { params, query } = request;
     const body = request.body as never;
     switch (request.name) {
@@ -165,6 +172,8 @@ export class FakeVolumes {
   }
 
   #announce(file: FakeFile, ordinal: number, { data_bytes, piece_bytes, roots }: BodyOf<typeof ROUTES.putSegment>): SegmentView {
+    if (file.view.state === 'DELETED')
+      throw new HeapError('conflict', 'The file is deleted.', 'developer', { status: 409, state: 'DELETED' });
     const known = file.segments[ordinal];
     if (known && String(known.roots) !== String(roots))
       throw new HeapError('conflict', 'It was announced otherwise.', 'developer', { status: 409, ordinal });

@@ -200,6 +200,13 @@ class Putting {
     try {
       return await this.http.call(ROUTES.putSegment, { params, body, ...this.#patiently(this.signal) });
     } catch (error) {
+      if (error instanceof HeapError && error.details.state === 'DELETED')
+        throw new HeapError(
+          'file_deleted',
+          'What was sent of this file has been deleted, by you or because nobody went on with it for a week: put it anew.',
+          'user',
+          { file_id: this.upload.file_id },
+        );
       // Nothing of it was sent: the same key never seals two texts.
       if (error instanceof HeapError && error.details.status === 409 && error.details.ordinal === ordinal)
         throw new HeapError(

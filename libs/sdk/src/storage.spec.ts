@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { formatCapability, parseCapability } from '#erasure';
 import { FakeHeap, type FakeHeapOptions } from '../../../test/support/fake-heap.js';
-import { Heap, type PutProgress, weaken } from './index.js';
+import { weaken } from './directories.js';
+import { Heap } from './heap.js';
+import type { PutProgress } from './put.js';
 
 let fake: FakeHeap;
 let heap: Heap;
@@ -175,6 +177,19 @@ describe('an upload', () => {
     await expect(heap.put('another!', { resume: token })).rejects.toThrow(code('source_changed'));
     expect(pieces()).toHaveLength(sent);
     await expect(heap.put('one text', { resume: token.slice(0, -9) })).rejects.toThrow(code('bad_resume_token'));
+  });
+
+  test('that was deleted meanwhile is not gone on with', async () => {
+    await start();
+    let token = '';
+    const capability = await heap.put('x', {
+      onResumable: (text) => {
+        token = text;
+      },
+    });
+    expect(await heap.put('x', { resume: token })).toBe(capability);
+    await heap.rm(capability);
+    await expect(heap.put('x', { resume: token })).rejects.toThrow(code('file_deleted'));
   });
 
   test('waits while the heap has no room, and says so', async () => {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { FakeHeap } from '../../../test/support/fake-heap.js';
-import { fromVolume, Heap } from './index.js';
+import { Heap } from './heap.js';
+import { fromVolume } from './volume-input.js';
 
 let fake: FakeHeap;
 let heap: Heap;
