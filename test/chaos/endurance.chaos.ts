@@ -76,7 +76,15 @@ test(
     note('the nodes are there');
 
     const began_ms = performance.now();
-    const terms = { maxPrice: 5n, budget: BUDGET_MICRO, fuelLimit: ONE_PRICE_OF_FUEL, slots: NODES, maxAttempts: 10, name: 'endurance' };
+    const terms = {
+      verification: 'L0' as const,
+      maxPrice: 5n,
+      budget: BUDGET_MICRO,
+      fuelLimit: ONE_PRICE_OF_FUEL,
+      slots: NODES,
+      maxAttempts: 10,
+      name: 'endurance',
+    };
     const run = developer.heap.map({ module: NOTHING, codec: 'bytes' }, nothings(TASKS), { ...terms, onTaskError: 'yield' });
     const seen = new Set<number>();
     let twice = 0;

@@ -30,7 +30,7 @@ const online = async (script: Script): Promise<FakeSession> => {
   session = await node.online({ script });
   return session;
 };
-const terms = { slots: 1, maxPrice: 1_000n, budget: 100_000n, fuelLimit: 1_000_000_000_000 };
+const terms = { verification: 'L0' as const, slots: 1, maxPrice: 1_000n, budget: 100_000n, fuelLimit: 1_000_000_000_000 };
 
 test('cancelled midway: what ran is paid, the rest returns, nothing comes after', async () => {
   // Answers three tasks and is silent then.

@@ -47,7 +47,7 @@ afterEach(async () => {
   expect(await broker.broken()).toEqual([]);
 });
 
-const bounds = { slots: 1, maxPrice: 1_000n, budget: 100_000n, fuelLimit: 1_000_000_000_000 };
+const bounds = { verification: 'L0' as const, slots: 1, maxPrice: 1_000n, budget: 100_000n, fuelLimit: 1_000_000_000_000 };
 
 /** Runs one task under these terms. @returns where it ran. */
 async function ranOn(terms: OrderTerms): Promise<string | undefined> {

@@ -1,14 +1,18 @@
 /**
- * `npm run bench:dispatch [-- --json --nodes 100,1000,10000]`: how many tasks a second a heap settles in its ledger (durably: PostgreSQL waits for
+ * `npm run bench:dispatch [-- --json --nodes 100,1000,10000 --level L0]`: how many tasks a second a heap settles in its ledger (durably: PostgreSQL waits for
  * the disk) with so many nodes, which are a swarm that does nothing but speak the protocol; and how long a lone task takes from its submission to its result in the
  * developer's stream. The rate is that between a fifth and 95 % of the tasks, when the leases stand; `whole_per_s` counts from the order to the
  * last result, with auction, hold and leases, and `first_result_ms` is what comes before the first one. Processor time is stated for both.
- * Developer, swarm, broker, PostgreSQL share the cores. Beside it, in the same run, bare BullMQ does the same nothing.
+ * `--level L1` has the results checked, as orders are that name no level: the swarm reports the fuel that the task really burns, and the heap runs itself what
+ * no other owner's node can. Developer, swarm, broker, PostgreSQL share the cores. Beside it, in the same run, bare BullMQ does the same nothing.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { openSlot } from '#sandbox/node';
 import type { Heap } from '#sdk';
+import { runLimitsOf } from '../../apps/broker/src/platform/run-limits.js';
 import { lone, NOTHING, nothings } from './nothing.js';
 import { benchReport, median, percentile } from './report.js';
 import { type BenchHeap, withBenchHeap } from './swarm/bench-heap.js';
@@ -21,6 +25,7 @@ const { values } = parseArgs({
     json: { type: 'boolean' },
     nodes: { type: 'string', default: '100,1000,10000' },
     tasks: { type: 'string', default: '60000' },
+    level: { type: 'string', default: 'L0' },
     lone: { type: 'string', default: '200' },
     repeats: { type: 'string', default: '1' },
   },
@@ -29,7 +34,8 @@ const TASKS = Number(values.tasks);
 const LONE = Number(values.lone);
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
-const TERMS = { maxPrice: '1', budget: '20', fuelLimit: 1_000_000 };
+const LEVEL = z.enum(['L0', 'L1']).parse(values.level);
+const TERMS = { verification: LEVEL, maxPrice: '1', budget: '20', fuelLimit: 1_000_000 };
 type Cpu = Record<'broker' | 'postgres' | 'swarm' | 'developer', number>;
 interface Run {
   steady_per_s: number;
@@ -65,6 +71,23 @@ async function settle(heap: Heap, tasks: number, slots: number, used: () => Cpu)
   };
 }
 
+/** What a sandbox says that the task burns. */
+async function fuelOfNothing(): Promise<number> {
+  const slot = await openSlot();
+  const { module_hash } = await slot.load({ kind: 'wasm', codec: 'bytes', bytes: NOTHING });
+  const order = {
+    slot_class: 'micro' as const,
+    fuel_limit: 1_000_000n,
+    output_bytes_limit: 1_024,
+    wall_ms_limit: 1_000,
+    view: { scratch: null },
+  };
+  const limits = runLimitsOf(order as Parameters<typeof runLimitsOf>[0]);
+  const { fuel_used } = await slot.run(module_hash, { input: new Uint8Array(0) }, { ...limits, fuel: BigInt(limits.fuel) });
+  await slot.close();
+  return Number(fuel_used);
+}
+
 async function untilOffered(heap: BenchHeap, nodes: number): Promise<void> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: heap.database_url });
@@ -84,7 +107,7 @@ interface Crowd {
 
 async function crowd(nodes: number): Promise<Crowd & { lone: number[] }> {
   return withBenchHeap(async (heap) => {
-    const swarm = await Swarm.start({ ...heap, nodes });
+    const swarm = await Swarm.start({ ...heap, nodes, fuel_used: await fuelOfNothing() });
     try {
       await swarm.connect();
       await untilOffered(heap, nodes);
@@ -123,7 +146,7 @@ const PARTS = ['broker', 'postgres', 'swarm', 'developer'] as const;
 
 benchReport(
   'dispatch',
-  { nodes: values.nodes, tasks: TASKS, repeats: Number(values.repeats), lone: latencies.length },
+  { nodes: values.nodes, level: LEVEL, tasks: TASKS, repeats: Number(values.repeats), lone: latencies.length },
   {
     ...Object.fromEntries(
       crowds.flatMap(({ nodes, runs }) => [

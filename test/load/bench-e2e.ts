@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const TASKS = Number(values.tasks);
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
-const TERMS = { maxPrice: '1', budget: '20', fuelLimit: 1_000_000, slots: 64 };
+const TERMS = { verification: 'L0' as const, maxPrice: '1', budget: '20', fuelLimit: 1_000_000, slots: 64 };
 
 async function settle(heap: Heap, tasks: number): Promise<number> {
   const started_ms = performance.now();

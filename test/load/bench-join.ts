@@ -20,7 +20,7 @@ const IDLE_S = Number(values.idle);
 /** What joining cost, and keeping the page for offline use, is not what waiting costs. */
 const SETTLE_MS = 15_000;
 const PATIENCE_MS = 120_000;
-const TERMS = { maxPrice: '1', budget: '20', fuelLimit: 1_000_000 };
+const TERMS = { verification: 'L0' as const, maxPrice: '1', budget: '20', fuelLimit: 1_000_000 };
 
 /** Script and engine files that the page asked for, by path. */
 type Fetched = Set<string>;

@@ -69,7 +69,7 @@ try {
   const dev = await broker.person({ funds_micro: 100_000_000n });
   const module_hash = await echoModule(broker, dev);
   await populate(broker);
-  const terms = { slots: 4, max_price_micro: '90', budget_micro: '100000' };
+  const terms = { verification: 'L0', slots: 4, max_price_micro: '90', budget_micro: '100000' };
   const inputs = Array.from({ length: 8 }, (_, n) => inline(String(n)));
   for (let i = 0; i < orders; i++) await placed(dev, module_hash, { ...terms, inputs });
   const idle = await measure(broker, async () => {});

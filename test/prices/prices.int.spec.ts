@@ -22,7 +22,7 @@ let heap: Heap;
 let module_hash: string;
 const owners: TestPerson[] = [];
 const sessions: FakeSession[] = [];
-const bounds = { slots: 2, maxPrice: 1_000n, budget: 100_000n, fuelLimit: 1_000_000_000_000 };
+const bounds = { verification: 'L0' as const, slots: 2, maxPrice: 1_000n, budget: 100_000n, fuelLimit: 1_000_000_000_000 };
 
 beforeAll(async () => {
   broker = await startBroker();

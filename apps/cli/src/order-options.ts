@@ -56,7 +56,7 @@ export function withOrderTerms<C extends Command>(command: C): C {
     .option('--min-slots <n>', 'take no slots rather than fewer than this (default: 1)', whole(1, 10_000))
     .option(
       '--verify <level or file>',
-      'how results are checked: L0 to L4 (default: L0), or by a verifier of your own, a .js, .ts or .wasm file',
+      'how results are checked: L0 to L4 (default: L1), or by a verifier of your own, a .js, .ts or .wasm file',
       levelOrFile,
     )
     .option('--verify-budget <amount>', 'the most that your own verifier may cost (default: 0.01)', money)

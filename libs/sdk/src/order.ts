@@ -38,7 +38,7 @@ export interface OrderTerms {
   minSlots?: number;
   /** The job stops then; what is finished is paid. */
   deadline?: Date | string;
-  /** How results are checked: `heap.verification.levels()` says what each level promises and costs. Default `L0`: not by the heap. */
+  /** How results are checked: `heap.verification.levels()` says what each level promises and costs. Default `L1`: one execution, with hidden checks. `L0`: not by the heap. */
   verification?: 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
   /** How long leases wait for a node whose connection broke, in ms. Default: what the heap is set to. */
   disconnectWaitMs?: number;

@@ -88,30 +88,35 @@ export class Feeder {
 
   private async claimAndSend(session: NodeSession, lease: LiveLease): Promise<void> {
     if (lease.unsure) await this.deliverMissing(session, lease);
-    if (this.checked.has(lease.grant.job_id, lease.grant.id, performance.now())) await this.sendChecks(session, lease);
-    if (lease.wanted === 0) return;
     const { id, job_id, task_max_micro, budget_micro } = lease.grant;
-    const room = await this.shares.room(job_id, id, performance.now());
+    if (lease.wanted === 0) return;
+    let room = await this.shares.room(job_id, id, performance.now());
     lease.over_share = room === 0;
     if (lease.over_share) return;
+    if (this.checked.has(job_id, id, performance.now())) room -= await this.sendChecks(session, lease, room);
+    if (lease.wanted === 0 || room === 0) return;
     const { tasks, queued } = await this.claims.claim(id, job_id, Math.min(room, lease.wanted));
     this.shares.took(job_id, id, tasks.length);
     // A lease or connection that ended meanwhile is reconciled: these tasks are requeued or sent again.
     if (tasks.length > 0) return this.deliver(session, lease, tasks);
     if (lease.outstanding.size > 0) return;
     if (queued === 0 && (await this.late.of(job_id, performance.now()))) {
-      const late = await this.twins.claim(id, job_id, TWINS_AT_A_TIME);
+      const late = await this.twins.claim(id, job_id, Math.min(room, TWINS_AT_A_TIME));
+      this.shares.took(job_id, id, late.length);
       if (late.length > 0) return this.deliver(session, lease, late);
     }
     lease.idle_since_ms ??= performance.now();
     if (queued) await this.orders.stopIfBudgetExhausted(job_id, task_max_micro, budget_micro);
   }
 
-  /** Checks of others' results go among the tasks, looking like any of them. */
-  private async sendChecks(session: NodeSession, lease: LiveLease): Promise<void> {
-    const checks = await this.checks.claim(lease.grant.id, lease.grant.job_id, Math.ceil(lease.wanted * CHECKS_SHARE), lease.commits);
+  /** Checks of others' results go among the tasks, looking like any of them. @returns how many. */
+  private async sendChecks(session: NodeSession, lease: LiveLease, room: number): Promise<number> {
+    const { id, job_id } = lease.grant;
+    const checks = await this.checks.claim(id, job_id, Math.min(room, Math.ceil(lease.wanted * CHECKS_SHARE)), lease.commits);
+    this.shares.took(job_id, id, checks.length);
     if (checks.length > 0) this.deliver(session, lease, checks);
-    else this.checked.noneFor(lease.grant.id, performance.now());
+    else this.checked.noneFor(id, performance.now());
+    return checks.length;
   }
 
   /** Sends what is out on a lease by the database and not by what this gateway has sent, with its present epoch. */

@@ -104,9 +104,9 @@ export const BOOKS_FINDINGS = {
     FROM check_pay p FULL JOIN (
       SELECT j.refs->>'check_id' AS id, CASE WHEN bool_or(j.kind = 'verification.released') THEN 'RELEASED'
         WHEN bool_or(j.kind = 'verification.voided') THEN 'VOIDED' ELSE 'HELD' END AS state,
-        sum(e.amount) FILTER (WHERE j.kind = 'verification.paid' AND e.amount > 0) AS amount
+        sum(e.amount) FILTER (WHERE j.kind IN ('verification.paid', 'verification.overturned') AND e.amount > 0) AS amount
       FROM journal j JOIN journal_entry e ON e.journal_id = j.id
-      WHERE j.kind IN ('verification.paid', 'verification.released', 'verification.voided') GROUP BY 1) AS m ON m.id = p.check_id::text
+      WHERE j.kind IN ('verification.paid', 'verification.overturned', 'verification.released', 'verification.voided') AND j.refs ? 'check_id' GROUP BY 1) AS m ON m.id = p.check_id::text
     WHERE (m.state, m.amount) IS DISTINCT FROM (p.state::text, p.amount)
     UNION ALL
     SELECT 'payout ' || COALESCE(p.id::text, m.id), 'it is ' || COALESCE(p.state::text, 'nowhere') || ', the journal says ' || COALESCE(m.state, 'nothing') || '.'

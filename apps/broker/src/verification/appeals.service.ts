@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { penaltyOverturned } from '#ledger';
 import { decideAppeal, decideOnAppeal, LEVEL_RULES, lapsed, NEWCOMER, type OnRecord, probationLeft, reinstated } from '#verification';
 import { AdminLog } from '../accounts/admin-log.commands.js';
-import { MoneyService } from '../money/money.service.js';
 import { BansCommands } from '../nodes/bans.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
+import { CheckPay } from './check-pay.service.js';
 import { ChecksStore } from './checks.store.js';
 import { PenaltiesStore, type PenaltyRow, type SeenPenalty } from './penalties.store.js';
 import type { Consequences } from './proofs.service.js';
@@ -24,7 +23,7 @@ export class AppealsService {
     private readonly penalties: PenaltiesStore,
     private readonly standings: StandingStore,
     private readonly checks: ChecksStore,
-    private readonly money: MoneyService,
+    private readonly pay: CheckPay,
     private readonly nodes: BansCommands,
     private readonly log: AdminLog,
     private readonly bus: EventBus,
@@ -122,12 +121,7 @@ export class AppealsService {
     for (const standing of standings.values()) Object.assign(standing, state === 'OVERTURNED' ? {} : NEWCOMER, { banned: null });
     if (state === 'OVERTURNED') for (const row of over) reinstate(standings.get(row.node_id), row);
     await this.standings.save(tx, [...standings.values()]);
-    const back = state === 'OVERTURNED' ? over.filter(({ voided }) => voided > 0n) : [];
-    if (back.length > 0)
-      await this.money.record(
-        tx,
-        back.map(({ id, owner_id, voided }) => penaltyOverturned({ penalty_id: id, owner: owner_id, amount: voided })),
-      );
+    if (state === 'OVERTURNED') await this.pay.giveBack(tx, over);
     await this.nodes.unban(tx, free);
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type CheckPayStep, checkPaid, checkReleased, checkVoided, type Holdback } from '#ledger';
+import { type CheckPayStep, checkPaid, checkReleased, checkVoided, type Holdback, penaltyOverturned } from '#ledger';
 import { charge, FUEL_PER_PRICE_UNIT, fee, type Micro, TASK_BASE_FUEL } from '#units';
 import { MoneyService } from '../money/money.service.js';
 import { NewcomersService } from '../money/newcomers.service.js';
@@ -28,6 +28,34 @@ export class CheckPay {
       const amount = gross - fee(gross, BigInt(this.config.fee_basis_points));
       return amount > 0n ? [{ ...check, amount }] : [];
     });
+    await this.hold(tx, earned);
+    await this.money.record(tx, earned.map(stepOf).map(checkPaid));
+  }
+
+  /** What was taken because of penalties that are overturned: as it would have been held had it not been taken, from now on. */
+  async giveBack(
+    tx: Transaction,
+    penalties: readonly { id: string; job_id: string | null; node_id: string; owner_id: string; voided: Micro }[],
+  ): Promise<void> {
+    const taken = penalties.filter(({ voided }) => voided > 0n);
+    await this.hold(
+      tx,
+      taken.map(({ id, job_id, node_id, owner_id, voided }) => ({
+        check_id: id,
+        job_id,
+        lease_id: null,
+        node_id,
+        owner_id,
+        amount: voided,
+      })),
+    );
+    await this.money.record(
+      tx,
+      taken.map(({ id, owner_id, voided }) => penaltyOverturned({ penalty_id: id, owner: owner_id, amount: voided })),
+    );
+  }
+
+  private async hold(tx: Transaction, earned: readonly EarnedPay[]): Promise<void> {
     if (earned.length === 0) return;
     const holdbacks = await this.newcomers.ownersHoldbacks(
       tx,
@@ -37,7 +65,6 @@ export class CheckPay {
       tx,
       earned.map((pay, i) => ({ ...pay, holdback: holdbacks[i] as Holdback })),
     );
-    await this.money.record(tx, earned.map(stepOf).map(checkPaid));
   }
 
   /** @returns how many were released. */

@@ -3,11 +3,12 @@ import type { Transaction } from '#database';
 import type { Holdback } from '#ledger';
 import type { Micro } from '#units';
 
-/** What a check earns, before and while it is held. */
+/** What a check earns, or an overturned penalty gives back, before and while it is held. */
 export interface EarnedPay {
+  /** Of the check, or of the penalty. */
   check_id: string;
-  job_id: string;
-  lease_id: string;
+  job_id: string | null;
+  lease_id: string | null;
   node_id: string;
   owner_id: string;
   amount: Micro;

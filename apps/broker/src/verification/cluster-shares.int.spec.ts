@@ -3,6 +3,7 @@ import { startBroker, type TestBroker } from '../../../../test/support/broker.js
 import { FakeNode, type FakeSession, type Script } from '../../../../test/support/fake-node.js';
 import { inline, placed, putModule } from '../../../../test/support/orders.js';
 import { Truth } from '../../../../test/support/truth.js';
+import { ClusterSharesStore } from './cluster-shares.store.js';
 
 const SOURCE = 'export default (input) => input;';
 const PATIENCE_MS = 60_000;
@@ -60,3 +61,38 @@ test('where results are checked no owner executes more than a share of a job, un
   await until('the job ends', PATIENCE_MS, async () => ((await developer.heap.job(id).get()).state === 'DONE' ? true : undefined));
   expect(await executed()).toBe(TASKS);
 }, 180_000);
+
+test('checks and second executions count toward the share too', async () => {
+  const developer = await broker.person({ funds_micro: 1_000_000_000n });
+  const module_hash = (await putModule(broker, developer, 'javascript', SOURCE)).body.hash;
+  for (const confirmed of [2, 200]) {
+    const { node_id } = await online((task) => truth.result(task));
+    await broker.sql(
+      'INSERT INTO node_standing (node_id, owner_id, confirmed, checked) SELECT id, owner_id, $2, $2 FROM node WHERE id = $1',
+      [node_id, confirmed],
+    );
+  }
+  const terms = { verification: 'L1', max_price_micro: '2000000000', budget_micro: '500000000', fuel_limit: 1_000_000_000, open: true };
+  const inputs = Array.from({ length: 16 }, (_, i) => inline(`input ${i}`));
+  const { id } = await placed(developer, module_hash, { ...terms, inputs, slots: 2 });
+  await until('all that is to be run by nodes', PATIENCE_MS, async () => {
+    const [row] = await broker.sql<{ over: boolean; checks: bigint }>(
+      `SELECT (SELECT done = 16 FROM job WHERE id = $1) AND NOT EXISTS (SELECT 1 FROM result_check WHERE job_id = $1 AND state IN ('WANTED', 'OUT')) AS over,
+         (SELECT count(*) FROM attempt WHERE job_id = $1 AND outcome = 'checked') AS checks`,
+      [id],
+    );
+    return row?.over && row.checks > 0n ? true : undefined;
+  });
+  const executions = async () =>
+    (await broker.app.get(ClusterSharesStore).of(id))?.clusters.reduce((sum, { executions: n }) => sum + n, 0) ?? 0;
+  const [ran] = await broker.sql<{ n: number }>(
+    "SELECT count(*)::int AS n FROM attempt WHERE job_id = $1 AND outcome IN ('accepted', 'checked')",
+    [id],
+  );
+  expect(ran?.n).toBeGreaterThan(16);
+  expect(await executions()).toBe(ran?.n);
+  await broker.sql('INSERT INTO twin (job_id, index, epoch, lease_id) SELECT job_id, 0, 99, id FROM lease WHERE job_id = $1 LIMIT 1', [id]);
+  expect(await executions()).toBe((ran?.n ?? 0) + 1);
+  await broker.sql('DELETE FROM twin WHERE job_id = $1', [id]);
+  await developer.heap.job(id).cancel();
+});

@@ -32,7 +32,10 @@ export class ClusterShares {
     const { shares, taken } = known;
     const cluster = shares && clusterOf(shares, lease_id);
     if (!shares || cluster === undefined || cluster === null) return Number.POSITIVE_INFINITY;
-    return Math.max(0, clusterRoom(shares.tasks, shares.clusters, cluster) - (taken.get(cluster) ?? 0));
+    return Math.max(
+      0,
+      clusterRoom(shares.tasks * LEVEL_RULES[shares.level].replicas, shares.clusters, cluster) - (taken.get(cluster) ?? 0),
+    );
   }
 
   /** A lease was given tasks. */

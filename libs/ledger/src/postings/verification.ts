@@ -4,10 +4,11 @@ import { at, type JournalDraft, journal, type Leg, notNegative, positive } from 
 
 const { verification, ownerPending, ownerAvailable, ownerReserve, operatorEquity, developerHeld, verifierRuns } = ACCOUNTS;
 
-/** The pay of one check. */
+/** The pay of one check, or what comes back of one penalty. */
 export interface CheckPayStep {
   readonly check_id: string;
-  readonly job_id: string;
+  /** Null of a penalty that was for no result. */
+  readonly job_id: string | null;
   readonly owner: string;
   readonly amount: Micro;
 }
@@ -34,7 +35,7 @@ export function checkVoided(step: CheckPayStep): JournalDraft {
 
 function payOfCheck(what: 'paid' | 'released' | 'voided', { check_id, job_id, amount }: CheckPayStep, legs: readonly Leg[]): JournalDraft {
   positive(amount, 'The pay of a check');
-  return journal(`verification.${what}`, `verification-${what}:${check_id}`, legs, { check_id, job_id });
+  return journal(`verification.${what}`, `verification-${what}:${check_id}`, legs, { check_id, ...(job_id !== null && { job_id }) });
 }
 
 /** What the heap's own runs cost: the operator puts in the computing. `run_id` names one turn of the runner. */
@@ -45,14 +46,14 @@ export function referenceRun(step: { run_id: string; amount: Micro }): JournalDr
   });
 }
 
-/** A penalty that an independent run has overturned: the heap pays what was taken because of it. */
+/** A penalty that an independent run has overturned: the heap pays what was taken because of it, held like the pay of a check whose id is the penalty's. */
 export function penaltyOverturned(step: { penalty_id: string; owner: string; amount: Micro }): JournalDraft {
   positive(step.amount, 'What a penalty took');
   return journal(
     'verification.overturned',
     `verification-overturned:${step.penalty_id}`,
-    [[at(verification), at(ownerAvailable, step.owner), step.amount]],
-    { penalty_id: step.penalty_id },
+    [[at(verification), at(ownerPending, step.owner), step.amount]],
+    { penalty_id: step.penalty_id, check_id: step.penalty_id },
   );
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MARKETS, SLOT_CLASSES, workMarket } from '#units';
 import { HTTP_LIMITS } from '../limits.js';
 import { code, fuel, id, instant, microText, placeText, price, sha256, slotClass } from '../scalars.js';
-import { MIN_SLOTS_ISSUE, minSlotsFit, orderTerms, VERIFICATION_LEVELS } from './order-terms.js';
+import { DEFAULT_LEVEL, MIN_SLOTS_ISSUE, minSlotsFit, orderTerms, VERIFICATION_LEVELS } from './order-terms.js';
 import { route } from './route.js';
 import { levelView } from './verification.js';
 
@@ -70,7 +70,7 @@ const estimateTerms = z
     /** Null asks for the heap's default: twice the present price, or 0.10 where there is none. */
     max_price_micro: price.nullable().default(null),
     /** How its results would be checked: replicas cost what tasks cost. */
-    verification: z.enum(VERIFICATION_LEVELS).default('L0'),
+    verification: z.enum(VERIFICATION_LEVELS).default(DEFAULT_LEVEL),
     ...workTerms,
     ...orderTerms,
   })

@@ -41,6 +41,9 @@ const preference = z.strictObject({
 /** From one execution to a quorum with a reference; a heap honours the levels that it can check. */
 export const VERIFICATION_LEVELS = ['L0', 'L1', 'L2', 'L3', 'L4'] as const;
 
+/** The level of an order that names none: one execution, and hidden checks. */
+export const DEFAULT_LEVEL = 'L1' satisfies (typeof VERIFICATION_LEVELS)[number];
+
 /** What an order says beside slots, price and budget. Every member has a stated default. */
 export const orderTerms = {
   /** What the work is for; owners consent to classes. */
@@ -57,7 +60,7 @@ export const orderTerms = {
 export const runTerms = {
   /** The job stops then: what is finished is paid. */
   deadline: instant.nullable().default(null),
-  verification: z.enum(VERIFICATION_LEVELS).default('L0'),
+  verification: z.enum(VERIFICATION_LEVELS).default(DEFAULT_LEVEL),
   /** How long its leases wait for a node whose connection broke; null leaves it to the heap. */
   disconnect_wait_ms: z.number().int().min(1_000).max(3_600_000).nullable().default(null),
   /**

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
+import { DEFAULT_LEVEL } from '#protocol';
 import type { SlotClass } from '#units';
 import { EXAMPLES, type Example } from './examples.js';
 import type { InputsDraft } from './inputs.js';
@@ -24,7 +25,7 @@ export interface Draft {
 }
 
 export const FUEL_LIMIT = 10_000_000_000;
-const TERMS: TermsDraft = { slot_class: 'micro', slots: 4, max_price: '', cap: '', fuel_limit: FUEL_LIMIT, verification: 'L0' };
+const TERMS: TermsDraft = { slot_class: 'micro', slots: 4, max_price: '', cap: '', fuel_limit: FUEL_LIMIT, verification: DEFAULT_LEVEL };
 
 export const draftOf = ({ key, source, inputs, fuel_limit = FUEL_LIMIT }: Example): Draft => ({
   example: key,

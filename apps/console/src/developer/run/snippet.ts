@@ -1,3 +1,4 @@
+import { DEFAULT_LEVEL } from '#protocol';
 import { formatMajor, parseMajor } from '#units';
 import type { Draft } from './draft.js';
 import { termsText } from './terms.js';
@@ -33,7 +34,7 @@ export function cliSnippet({ inputs, terms }: Draft): string {
     ...(slot_class !== 'micro' ? [`--class ${slot_class}`] : []),
     ...(slots !== 4 ? [`--slots ${slots}`] : []),
     ...(fuel_limit !== 10_000_000_000 ? [`--fuel ${fuel_limit}`] : []),
-    ...(verification !== 'L0' ? [`--verify ${verification}`] : []),
+    ...(verification !== DEFAULT_LEVEL ? [`--verify ${verification}`] : []),
     ...(max_price.trim() !== '' ? [`--max-price ${formatMajor(parseMajor(max_price))}`] : []),
     ...(cap.trim() !== '' ? [`--budget ${formatMajor(parseMajor(cap))}`] : []),
   ];

@@ -1,5 +1,6 @@
 import { Button, Collapse, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { DEFAULT_LEVEL } from '#protocol';
 import { SLOT_CLASSES, type SlotClass } from '#units';
 import { RUN } from '../../text/run.en.js';
 import { FUEL_LIMIT, LEVELS, type TermsDraft } from './draft.js';
@@ -16,7 +17,7 @@ interface Props {
 
 /** What a job pays and takes at the most; all of it may be left alone. */
 export function TermsFields({ terms, faults, onChange }: Props) {
-  const [more, { toggle }] = useDisclosure(terms.fuel_limit !== FUEL_LIMIT || terms.verification !== 'L0');
+  const [more, { toggle }] = useDisclosure(terms.fuel_limit !== FUEL_LIMIT || terms.verification !== DEFAULT_LEVEL);
   const whole = (key: 'slots', least: number, most: number) => (value: number | string) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) onChange({ [key]: value });
   };

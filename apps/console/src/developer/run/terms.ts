@@ -1,3 +1,4 @@
+import { DEFAULT_LEVEL } from '#protocol';
 import type { Terms } from '#sdk';
 import { formatMajor, parseMajor } from '#units';
 import { amountOf } from '../amount-of.js';
@@ -16,7 +17,7 @@ export const termsOf = ({ slot_class, slots, max_price, cap, fuel_limit, verific
   slotClass: slot_class,
   slots,
   fuelLimit: fuel_limit,
-  ...(verification !== 'L0' && { verification }),
+  ...(verification !== DEFAULT_LEVEL && { verification }),
   ...(max_price.trim() !== '' && { maxPrice: parseMajor(max_price) }),
   ...(cap.trim() !== '' && { budget: parseMajor(cap) }),
 });
@@ -29,7 +30,7 @@ export function termsText(draft: TermsDraft, name: string): string {
     ...(slot_class !== 'micro' ? [`slotClass: '${slot_class}'`] : []),
     ...(slots !== 4 ? [`slots: ${slots}`] : []),
     ...(fuel_limit !== 10_000_000_000 ? [`fuelLimit: ${fuel_limit}`] : []),
-    ...(verification !== 'L0' ? [`verification: '${verification}'`] : []),
+    ...(verification !== DEFAULT_LEVEL ? [`verification: '${verification}'`] : []),
     ...(max_price.trim() !== '' ? [`maxPrice: '${formatMajor(parseMajor(max_price))}'`] : []),
     ...(cap.trim() !== '' ? [`budget: '${formatMajor(parseMajor(cap))}'`] : []),
   ];
