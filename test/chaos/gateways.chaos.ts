@@ -44,7 +44,7 @@ test(
       }
     }
     const answers: number[] = [];
-    const run = developer.heap.map((n: number) => n * 2, numbers(), { budget: '5.00', slots: AGENTS });
+    const run = developer.heap.map((n: number) => n * 2, numbers(), { verification: 'L0', budget: '5.00', slots: AGENTS });
     const reading = (async () => {
       for await (const { index, value } of run) answers[index] = value as number;
     })();

@@ -77,7 +77,14 @@ test(
     // A task whose sandbox is killed is tried again, which is what the test wants of it however often it is hit.
     const gate = new Gate(inputs);
     gate.openTo(SHARES_AT_HAND * SHARE);
-    const run = heap.map(digest, gate, { budget: '50.00', slots: 4, maxAttempts: 10, onTaskError: 'yield', name: 'chaos' });
+    const run = heap.map(digest, gate, {
+      verification: 'L0',
+      budget: '50.00',
+      slots: 4,
+      maxAttempts: 10,
+      onTaskError: 'yield',
+      name: 'chaos',
+    });
     const seen: { seq: number; index: number; value: unknown; error: unknown; cost: bigint }[] = [];
 
     const killing = (async () => {

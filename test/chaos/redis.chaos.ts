@@ -29,7 +29,7 @@ testWithRedis(
       }
     }
     const answers: number[] = [];
-    const run = developer.heap.map((n: number) => n * 3, numbers(), { budget: '5.00' });
+    const run = developer.heap.map((n: number) => n * 3, numbers(), { verification: 'L0', budget: '5.00' });
     const reading = (async () => {
       for await (const { index, value } of run) answers[index] = value as number;
     })();

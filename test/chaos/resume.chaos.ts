@@ -45,7 +45,7 @@ test(
       }
     }
     const answers: number[] = [];
-    const run = developer.heap.map((n: number) => n + 1, numbers(), { budget: '5.00', slots: 2 });
+    const run = developer.heap.map((n: number) => n + 1, numbers(), { verification: 'L0', budget: '5.00', slots: 2 });
     const reading = (async () => {
       for await (const { index, value } of run) answers[index] = value as number;
     })();

@@ -29,7 +29,7 @@ const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((a, b) =>
 
 test("a function over inputs: priced, held, auctioned, run on somebody's device, settled, and explained to the last micro-unit", async () => {
   const { heap } = developer;
-  const terms = { fuelLimit: 100_000_000, slots: 2 };
+  const terms = { verification: 'L0' as const, fuelLimit: 100_000_000, slots: 2 };
   const plan = await heap.plan(terms, { tasks: TASKS });
   expect(plan).toMatchObject({ price_micro: PRICE, slots_now: 2, max_price_micro: 2n * PRICE });
   const before = await heap.balance();
