@@ -49,7 +49,7 @@ inChromium('where people begin', () => {
       // Who is signed in came with the page; the session is asked for later, for the sake of its cookie.
       expect(requests).not.toContain('/v1/me');
       const first = (ask: string) => requests.indexOf(ask);
-      const live = requests.findIndex((request) => request === '/v1/live/tickets');
+      const live = requests.indexOf('/v1/live/tickets');
       for (const ask of asks) expect([ask, first(ask) > 0 && (live < 0 || first(ask) < live)]).toEqual([ask, true]);
       const files = requests.filter((request) => request.startsWith('/assets/'));
       expect(files.slice(0, requests.indexOf(asks[0] ?? '') + 1).length).toBeLessThanOrEqual(FILES_MAX);

@@ -16,20 +16,30 @@ import { WorkPart } from './work-part.js';
 
 const TEXT = ADMIN.glance;
 
-const Parts = memo(({ now }: { now: Glance }) => (
-  <>
-    <AlertsPart alerts={now.alerts} />
-    <div className={css.cards}>
-      <NodesPart now={now} />
-      <WorkPart now={now} />
-      <MoneyPart now={now} />
-      <MarketsPart now={now} />
-    </div>
-    <SimpleGrid cols={1}>
-      <CarePart now={now} />
-    </SimpleGrid>
-  </>
-));
+const Parts = memo(({ now }: { now: Glance }) => {
+  // What is seen without scrolling first; the rest in pieces after it.
+  const rest = useDeferredValue(true, false);
+  return (
+    <>
+      <AlertsPart alerts={now.alerts} />
+      <div className={css.cards} data-loading={!rest || undefined}>
+        <NodesPart now={now} />
+        {rest && (
+          <>
+            <WorkPart now={now} />
+            <MoneyPart now={now} />
+            <MarketsPart now={now} />
+          </>
+        )}
+      </div>
+      {rest && (
+        <SimpleGrid cols={1}>
+          <CarePart now={now} />
+        </SimpleGrid>
+      )}
+    </>
+  );
+});
 
 /** The whole heap on one page. */
 export function GlancePage() {

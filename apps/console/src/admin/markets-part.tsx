@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { ChartFrame } from '../charts/chart-frame.js';
 import { LinePlot } from '../charts/line-plot.js';
 import { useHeap } from '../http/use-heap.js';
@@ -17,26 +17,9 @@ const HEIGHT_PX = 240;
 
 /** What each market last paid, when its last round was, and whether somebody leads it. */
 export function MarketsPart({ now: { markets, money } }: { now: Glance }) {
-  const { data } = useHeap('/v1/heap/figures', {}, { topics: ['admin:glance'] });
-  const lines = useMemo(
-    () =>
-      (data?.markets ?? [])
-        .filter(({ week }) => week.length > 0)
-        .map(({ market, week }) => ({
-          name: market,
-          points: week.map(({ at, price_micro }) => ({ at_ms: Date.parse(at), value: Number(price_micro) / 1e6 })),
-        })),
-    [data],
-  );
   return (
     <Part head={TEXT.markets}>
-      {lines.length > 0 ? (
-        <ChartFrame label={TEXT.prices_chart} table={() => timesTable(lines)} height={HEIGHT_PX}>
-          <LinePlot label={TEXT.prices_chart} lines={lines} height={HEIGHT_PX} />
-        </ChartFrame>
-      ) : (
-        <Text c="dimmed">{TEXT.no_trade}</Text>
-      )}
+      <PricesChart />
       <Rows
         label={TEXT.markets}
         columns={[TEXT.market, TEXT.price, TEXT.traded, TEXT.round, TEXT.leader]}
@@ -66,5 +49,27 @@ export function MarketsPart({ now: { markets, money } }: { now: Glance }) {
         ])}
       />
     </Part>
+  );
+}
+
+/** By itself, since it is asked for by itself. */
+function PricesChart() {
+  const { data } = useHeap('/v1/heap/figures', {}, { topics: ['admin:glance'] });
+  const markets = useDeferredValue(data?.markets);
+  const lines = useMemo(
+    () =>
+      (markets ?? [])
+        .filter(({ week }) => week.length > 0)
+        .map(({ market, week }) => ({
+          name: market,
+          points: week.map(({ at, price_micro }) => ({ at_ms: Date.parse(at), value: Number(price_micro) / 1e6 })),
+        })),
+    [markets],
+  );
+  if (lines.length === 0) return <Text c="dimmed">{TEXT.no_trade}</Text>;
+  return (
+    <ChartFrame label={TEXT.prices_chart} table={() => timesTable(lines)} height={HEIGHT_PX}>
+      <LinePlot label={TEXT.prices_chart} lines={lines} height={HEIGHT_PX} />
+    </ChartFrame>
   );
 }

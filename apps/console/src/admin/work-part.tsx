@@ -1,5 +1,5 @@
 import { List, Text } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { ChartFrame } from '../charts/chart-frame.js';
 import { LinePlot } from '../charts/line-plot.js';
 import { useHeap } from '../http/use-heap.js';
@@ -20,13 +20,6 @@ const HEIGHT_PX = 220;
 
 /** What is computed, what waits and why. */
 export function WorkPart({ now: { work, figures, at } }: { now: Glance }) {
-  const [from] = useState(() => new Date(Date.now() - SHOWN_MS).toISOString());
-  const { data } = useHeap('/v1/admin/series', { params: { query: { metric: 'tasks_per_second', from } } }, { topics: ['admin:glance'] });
-  const points = data?.points;
-  const lines = useMemo(
-    () => [{ name: TEXT.names.tasks_per_second, points: (points ?? []).map(({ at, mean }) => ({ at_ms: Date.parse(at), value: mean })) }],
-    [points],
-  );
   const rate = number(work.tasks_per_second, 1);
   return (
     <Part head={TEXT.work}>
@@ -52,13 +45,7 @@ export function WorkPart({ now: { work, figures, at } }: { now: Glance }) {
           </Figure>
         )}
       </div>
-      {points !== undefined && points.length > 0 ? (
-        <ChartFrame label={TEXT.tasks_chart(rate)} table={() => timesTable(lines)} height={HEIGHT_PX}>
-          <LinePlot label={TEXT.tasks_chart(rate)} lines={lines} height={HEIGHT_PX} />
-        </ChartFrame>
-      ) : (
-        <Text c="dimmed">{TEXT.no_series}</Text>
-      )}
+      <TasksChart rate={rate} />
       <Text fw={650}>{TEXT.why_wait}</Text>
       {work.reasons.length === 0 ? (
         <Text c="dimmed">{TEXT.nobody_waits}</Text>
@@ -73,5 +60,22 @@ export function WorkPart({ now: { work, figures, at } }: { now: Glance }) {
         </List>
       )}
     </Part>
+  );
+}
+
+/** By itself, since it is asked for by itself. */
+function TasksChart({ rate }: { rate: string }) {
+  const [from] = useState(() => new Date(Date.now() - SHOWN_MS).toISOString());
+  const { data } = useHeap('/v1/admin/series', { params: { query: { metric: 'tasks_per_second', from } } }, { topics: ['admin:glance'] });
+  const points = useDeferredValue(data?.points);
+  const lines = useMemo(
+    () => [{ name: TEXT.names.tasks_per_second, points: (points ?? []).map(({ at, mean }) => ({ at_ms: Date.parse(at), value: mean })) }],
+    [points],
+  );
+  if (points === undefined || points.length === 0) return <Text c="dimmed">{TEXT.no_series}</Text>;
+  return (
+    <ChartFrame label={TEXT.tasks_chart(rate)} table={() => timesTable(lines)} height={HEIGHT_PX}>
+      <LinePlot label={TEXT.tasks_chart(rate)} lines={lines} height={HEIGHT_PX} />
+    </ChartFrame>
   );
 }
