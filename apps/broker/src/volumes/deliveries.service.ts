@@ -7,7 +7,7 @@ import { FilesStore } from './files.store.js';
 import { PiecesStore, type Touched, type Transfer } from './pieces.store.js';
 import { Placing } from './placing.service.js';
 import { Relay } from './relay.js';
-import { NodeStorageChanged, PieceStored, TransferEnded, VolumeChanged } from './volumes.events.js';
+import { PieceStored, TransferEnded } from './volumes.events.js';
 
 /** Of transfers and pieces, looked at in one turn. */
 const BATCH = 1_000;
@@ -58,8 +58,6 @@ export class Deliveries {
     if (!piece) return;
     await this.relay.drop([piece_id]);
     this.bus.publish(PieceStored, { file_id: piece.file_id });
-    this.bus.publish(VolumeChanged, { volume_id: piece.volume_id, person_id: piece.person_id });
-    this.bus.publish(NodeStorageChanged, { node_id });
   }
 
   /** A transfer failed at the device. */

@@ -157,11 +157,11 @@ export class PiecesStore {
     ]);
   }
 
-  /** Its device says that it has it. @param due_at_ms by the database's clock, when it proves that first */
-  async stored(tx: Transaction, piece_id: string, node_id: string): Promise<(Touched & { person_id: string }) | null> {
-    const { rows } = await tx.query<Touched & { person_id: string }>(
+  /** Its device says that it has it; it proves that for the first time at once. @returns null when it was not on its way there */
+  async stored(tx: Transaction, piece_id: string, node_id: string): Promise<Touched | null> {
+    const { rows } = await tx.query<Touched>(
       `UPDATE volume_piece p SET state = 'STORED', stored_at = now(), paid_to = now(), audit_due_at = now(), failures = 0, silent = 0
-       FROM volume v WHERE p.id = $1 AND p.node_id = $2 AND p.state = 'SPOOLED' AND v.id = p.volume_id RETURNING ${TOUCHED}, v.person_id`,
+       WHERE p.id = $1 AND p.node_id = $2 AND p.state = 'SPOOLED' RETURNING ${TOUCHED}`,
       [piece_id, node_id],
     );
     return rows[0] ?? null;

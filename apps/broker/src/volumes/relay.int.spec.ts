@@ -134,6 +134,10 @@ test('a volume that is given up is over: its files go, its money returns, its le
     () => volumeView(bob, other),
     ({ state }) => state === 'READY',
   );
+  const write = await newDirectory(other);
+  const { directory_id } = await toVerify(write);
+  const sealed = Buffer.from(await sealDirectory(write, new Map(), 1)).toString('base64');
+  expect((await bob.call('PUT', `/v1/volumes/${other}/directories/${directory_id}`, { version: 1, sealed })).status).toBe(200);
   const file_id = await stored(broker, bob, other, await encoded(someBytes(2_000)));
   expect((await bob.call('DELETE', `/v1/volumes/${other}`)).body).toMatchObject({
     state: 'ENDED',
@@ -141,6 +145,7 @@ test('a volume that is given up is over: its files go, its money returns, its le
     files: 0,
   });
   expect((await bob.call('GET', `/v1/files/${file_id}`)).body.state).toBe('DELETED');
+  expect((await bob.call('GET', `/v1/directories/${directory_id}`)).status).toBe(404);
   expect((await bob.call('POST', `/v1/volumes/${other}/files`, {}, { 'idempotency-key': 'x' })).status).toBe(409);
   expect(
     await broker.sql(

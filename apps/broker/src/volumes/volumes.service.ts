@@ -8,6 +8,7 @@ import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { ReservationsCommands } from '../reservations/reservations.commands.js';
+import { DirectoriesStore } from './directories.store.js';
 import { FilesService } from './files.service.js';
 import { missingSeconds } from './losses.service.js';
 import { volumeKeyUsed, volumeUnknown } from './volumes.errors.js';
@@ -41,6 +42,7 @@ export class VolumesService {
     private readonly transactions: Transactions,
     private readonly store: VolumesStore,
     private readonly files: FilesService,
+    private readonly directories: DirectoriesStore,
     private readonly reservations: ReservationsCommands,
     private readonly bus: EventBus,
   ) {}
@@ -109,6 +111,7 @@ export class VolumesService {
 
   private async end(id: string, person_id: string, reason: { code: string; sentence: string }): Promise<void> {
     await this.transactions.run((tx) => this.store.end(tx, id, reason));
+    await this.directories.deleteOf(id);
     await this.files.deleteAllOf(id);
     this.bus.publish(VolumeChanged, { volume_id: id, person_id });
   }
