@@ -4,6 +4,8 @@ import { NO_RULES } from '#protocol';
 import type { TestBroker, TestPerson } from '../../support/broker.js';
 import { FakeNode, type FakeSession, resultOf } from '../../support/fake-node.js';
 import { echoModule, inline, placed } from '../../support/orders.js';
+import { PieceKeeper } from '../../support/piece-keeper.js';
+import { volumeOf, volumeView } from '../../support/volumes.js';
 
 /** A heap with something on every page: made by its public interface, and by scripted devices. */
 export interface Demonstration {
@@ -16,6 +18,8 @@ export interface Demonstration {
   job_id: string;
   /** A round in which the job's slots were sold. */
   round_id: string;
+  /** A volume that keeps a file. */
+  volume_id: string;
   close(): Promise<void>;
 }
 
@@ -32,6 +36,8 @@ const JOBS = [
   ['Parameter sweep', 20, 5],
 ] as const;
 const GIVEN_BACK_MS = [38, 61, 24, 210, 45];
+/** Devices that keep pieces, each of another owner. */
+const KEEPERS = 10;
 const BUDGET_MICRO = '10000000';
 const LOOK_MS = 50;
 /** Less than the broker waits before it says that a device is away. */
@@ -82,6 +88,8 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
   await paidOut(owner);
   // One that waits, and says why: nobody is that cheap.
   await placed(developer, module_hash, { name: 'For next to nothing', inputs: [inline('patience')], max_price_micro: '1' });
+  const keepers = await Promise.all(Array.from({ length: KEEPERS }, () => PieceKeeper.join(broker)));
+  const volume_id = await keeping(developer);
   const { body: cleared } = await developer.call('GET', '/v1/markets/work:micro/round-heads');
   return {
     owner,
@@ -90,11 +98,21 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
     node_id: node_ids[0] ?? '',
     job_id: jobs[0] ?? '',
     round_id: cleared.rounds[0].id,
+    volume_id,
     close: async () => {
       clearInterval(beating);
-      for (const session of sessions) await session.vanish();
+      for (const session of [...sessions, ...keepers.map((keeper) => keeper.session)]) await session.vanish();
     },
   };
+}
+
+/** A file in a volume of the cheapest class, and one that waits for devices that nobody has. */
+async function keeping(developer: TestPerson): Promise<string> {
+  const id = await volumeOf(developer, { name: 'Photographs' });
+  while ((await volumeView(developer, id)).state !== 'READY') await sleep(LOOK_MS);
+  await developer.heap.put(Buffer.alloc(300_000, 'a picture '), { volume: id });
+  await volumeOf(developer, { name: 'Archive', class: 'cold', gigabytes: 1, hours: 24 });
+  return id;
 }
 
 /** Earnings are held for two seconds where payments are simulated, and are then paid as often as is asked. */

@@ -6,6 +6,7 @@ import { NOTICES } from '../text/notices.en.js';
 import { OWNER_NAV } from '../text/owner-nav.en.js';
 import { PROFILE } from '../text/profile.en.js';
 import { SHELL } from '../text/shell.en.js';
+import { VOLUMES } from '../text/volumes.en.js';
 
 export interface Entry {
   label: string;
@@ -42,6 +43,7 @@ export const NAVIGATION: readonly Section[] = [
       { label: DEVELOPER.navigation.run, to: '/developer/run' },
       { label: DEVELOPER.navigation.jobs, to: '/developer/jobs' },
       { label: DEVELOPER.navigation.reservations, to: '/developer/reservations' },
+      { label: VOLUMES.navigation, to: '/developer/volumes' },
       { label: DEVELOPER.navigation.keys, to: '/developer/keys' },
       { label: DEVELOPER.navigation.funds, to: '/developer/funds' },
       { label: DEVELOPER.navigation.spending, to: '/developer/spending' },

@@ -56,4 +56,15 @@ const reservations = createRoute({
   component: lazyRouteComponent(() => import('./reservations/reservations.page.js'), 'ReservationsPage'),
 });
 
-export const developerRoutes = area.addChildren([overview, run, jobs, job, keys, funds, spending, reservations]);
+const volumes = createRoute({
+  getParentRoute: () => area,
+  path: '/volumes',
+  component: lazyRouteComponent(() => import('./volumes/volumes.page.js'), 'VolumesPage'),
+});
+const volume = createRoute({
+  getParentRoute: () => area,
+  path: '/volumes/$id',
+  component: lazyRouteComponent(() => import('./volumes/volume.page.js'), 'VolumePage'),
+});
+
+export const developerRoutes = area.addChildren([overview, run, jobs, job, keys, funds, spending, reservations, volumes, volume]);

@@ -12,6 +12,7 @@ import { NameCard } from './name-card.js';
 import { NowCard } from './now-card.js';
 import { PriceCard } from './price-card.js';
 import { RulesCard } from './rules-card.js';
+import { StorageCard } from './storage-card.js';
 import { TrustCard } from './trust-card.js';
 import { YieldsCard } from './yields-card.js';
 
@@ -58,6 +59,7 @@ export function DevicePage() {
               <Stack>
                 <FeelsCard node={node} />
                 <TrustCard node={node} />
+                <StorageCard node_id={id} />
                 <NameCard key={node.id} node={node} />
               </Stack>
             </Grid.Col>
