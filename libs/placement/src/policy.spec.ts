@@ -209,7 +209,7 @@ describe('durability in words', () => {
 
   test('a small volume is never durable', () => {
     expect(durability({ ...healthy, class: 'small', least_there: 9 })).toMatchObject({ durable: false, annual_loss: null, doubts: [] });
-    expect(durability({ ...healthy, class: 'small' }).sentence).toMatch(/^Not durable: .* one segment in 6 thousand a year\.$/);
+    expect(durability({ ...healthy, class: 'small' }).sentence).toMatch(/^Not durable: .* one segment in 900 a year\.$/);
   });
 
   test('an empty one promises nothing', () => {

@@ -13,7 +13,7 @@ export interface PresenceRules {
 
 /** storage.md. Both together stay below the 31 days that a device keeps what nobody renews. */
 export const PRESENCE_RULES: PresenceRules = { missing_after_ms: 72 * HOUR_MS, readopt_ms: 14 * DAY_MS };
-/** Four pieces above loss are used up faster than eighteen: with 72 hours a small volume would lose ten times as much (docs/guides/volumes.md). */
+/** Four pieces above loss are used up faster than eighteen: with 72 hours a small volume would lose about twice as much (docs/guides/volumes.md). */
 const SMALL_PRESENCE_RULES: PresenceRules = { ...PRESENCE_RULES, missing_after_ms: 48 * HOUR_MS };
 
 /** How long the devices of a volume of this class may be away. */
