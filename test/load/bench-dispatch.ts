@@ -75,14 +75,8 @@ async function settle(heap: Heap, tasks: number, slots: number, used: () => Cpu)
 async function fuelOfNothing(): Promise<number> {
   const slot = await openSlot();
   const { module_hash } = await slot.load({ kind: 'wasm', codec: 'bytes', bytes: NOTHING });
-  const order = {
-    slot_class: 'micro' as const,
-    fuel_limit: 1_000_000n,
-    output_bytes_limit: 1_024,
-    wall_ms_limit: 1_000,
-    view: { scratch: null },
-  };
-  const limits = runLimitsOf(order as Parameters<typeof runLimitsOf>[0]);
+  const view = { env: {}, files: [], scratch: null, seed: null, clock_ms: null };
+  const limits = runLimitsOf({ slot_class: 'micro', fuel_limit: 1_000_000n, output_bytes_limit: 1_024, wall_ms_limit: 1_000, view });
   const { fuel_used } = await slot.run(module_hash, { input: new Uint8Array(0) }, { ...limits, fuel: BigInt(limits.fuel) });
   await slot.close();
   return Number(fuel_used);
