@@ -21,21 +21,20 @@ export class ClusterShares {
   constructor(private readonly store: ClusterSharesStore) {}
 
   async room(job_id: string, lease_id: string, now_ms: number): Promise<number> {
-    let known = this.known.get(job_id);
+    const known = this.known.get(job_id);
     if (known?.shares === null) return Number.POSITIVE_INFINITY;
-    if (!known || now_ms - known.at_ms > FRESH_MS || clusterOf(known.shares, lease_id) === undefined) {
-      const shares = await this.store.of(job_id);
-      known = { at_ms: now_ms, shares: shares && LEVEL_RULES[shares.level].by === 'nodes' ? shares : null, taken: new Map() };
-      if (this.known.size >= REMEMBERED_MAX) this.known.clear();
-      this.known.set(job_id, known);
-    }
-    const { shares, taken } = known;
-    const cluster = shares && clusterOf(shares, lease_id);
-    if (!shares || cluster === undefined || cluster === null) return Number.POSITIVE_INFINITY;
-    return Math.max(
-      0,
-      clusterRoom(shares.tasks * LEVEL_RULES[shares.level].replicas, shares.clusters, cluster) - (taken.get(cluster) ?? 0),
-    );
+    const fresh = known && now_ms - known.at_ms <= FRESH_MS && clusterOf(known.shares, lease_id) !== undefined;
+    const room = fresh ? roomOf(known, lease_id) : 0;
+    // An open job grows: nobody is refused by an old count of its tasks.
+    return room > 0 ? room : roomOf(await this.ask(job_id, now_ms), lease_id);
+  }
+
+  private async ask(job_id: string, now_ms: number): Promise<Known> {
+    const shares = await this.store.of(job_id);
+    const known = { at_ms: now_ms, shares: shares && LEVEL_RULES[shares.level].by === 'nodes' ? shares : null, taken: new Map() };
+    if (this.known.size >= REMEMBERED_MAX) this.known.clear();
+    this.known.set(job_id, known);
+    return known;
   }
 
   /** A lease was given tasks. */
@@ -44,6 +43,13 @@ export class ClusterShares {
     const cluster = known?.shares && clusterOf(known.shares, lease_id);
     if (known && cluster) known.taken.set(cluster, (known.taken.get(cluster) ?? 0) + tasks);
   }
+}
+
+function roomOf({ shares, taken }: Known, lease_id: string): number {
+  const cluster = shares && clusterOf(shares, lease_id);
+  if (!shares || cluster === undefined || cluster === null) return Number.POSITIVE_INFINITY;
+  const room = clusterRoom(shares.tasks * LEVEL_RULES[shares.level].replicas, shares.clusters, cluster);
+  return Math.max(0, room - (taken.get(cluster) ?? 0));
 }
 
 const clusterOf = ({ clusters }: JobShares, lease_id: string): string | undefined =>

@@ -29,10 +29,22 @@ test('where results are checked its cluster has what is left of its share, less 
   expect(await of.room('job', 'lease of a', 500)).toBe(10);
   expect(await of.room('job', 'lease of b', 500)).toBe(500);
   of.took('job', 'lease of a', 10);
-  expect(await of.room('job', 'lease of a', 900)).toBe(0);
   expect(asked()).toBe(1);
-  await of.room('job', 'lease of a', 2_000);
+  await of.room('job', 'lease of b', 2_000);
   expect(asked()).toBe(2);
+});
+
+test('nobody is refused by an old count: a job that has grown meanwhile has room at once', async () => {
+  const answer = { level: 'L1' as const, tasks: 20, clusters: [cluster('a', 19)] };
+  const { of, asked } = shares(answer);
+  expect(await of.room('job', 'lease of a', 0)).toBe(1);
+  of.took('job', 'lease of a', 1);
+  Object.assign(answer, { tasks: 21, clusters: [cluster('a', 20)] });
+  expect(await of.room('job', 'lease of a', 50)).toBe(1);
+  of.took('job', 'lease of a', 1);
+  Object.assign(answer, { clusters: [cluster('a', 21)] });
+  expect(await of.room('job', 'lease of a', 60)).toBe(0);
+  expect(asked()).toBe(3);
 });
 
 test('a lease that is not known yet is looked up at once', async () => {
