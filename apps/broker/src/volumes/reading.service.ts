@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { newId } from '../platform/ids.js';
@@ -18,6 +18,7 @@ const LOOK_MS = 500;
 /** Brings pieces from devices to whoever asks for them. */
 @Injectable()
 export class Reading {
+  private readonly log = new Logger(Reading.name);
   private readonly waiting = new Map<string, () => void>();
 
   constructor(
@@ -44,7 +45,13 @@ export class Reading {
     if (held) return { bytes, stream: await opened(this.relay.openHeld(piece)) };
     const id = await this.fetch(piece, PATIENCE_MS);
     const stream = await opened(this.relay.open(id));
-    stream.once('close', () => void this.relay.drop([id]));
+    stream.once('close', () => {
+      this.relay
+        .drop([id])
+        .catch((error: unknown) =>
+          this.log.warn({ err: error, transfer_id: id }, 'a piece that was read stays in the spool until the sweep'),
+        );
+    });
     return { bytes, stream };
   }
 
