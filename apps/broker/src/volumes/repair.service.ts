@@ -2,19 +2,20 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { kernel, recoverPieces } from '#erasure';
 import { keptEnded } from '#lifecycle';
 import { repairNeeded, withinBudget } from '#placement';
-import { HeapError, VOLUME_CODES } from '#units';
+import { HeapError, isStorage, VOLUME_CODES } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { ReservationsCommands } from '../reservations/reservations.commands.js';
+import { KeptLeaseGranted } from '../reservations/reservations.events.js';
 import { Deliveries } from './deliveries.service.js';
 import { PiecesStore } from './pieces.store.js';
 import { Placing } from './placing.service.js';
 import { Reading } from './reading.service.js';
 import { Relay } from './relay.js';
 import { RepairStore, type SegmentAtRisk } from './repair.store.js';
-import { VolumeChanged } from './volumes.events.js';
+import { SegmentsAtRisk, VolumeChanged } from './volumes.events.js';
 import { VolumesStore } from './volumes.store.js';
 
 /** Segments looked at in one turn. */
@@ -54,7 +55,12 @@ export class Repairs {
     private readonly relay: Relay,
     private readonly reservations: ReservationsCommands,
     private readonly bus: EventBus,
-  ) {}
+  ) {
+    // What nobody had room for has waited for this.
+    bus.subscribe(KeptLeaseGranted, async ({ reservation_id, market }) => {
+      if (isStorage(market) && (await this.store.wake(reservation_id))) this.bus.publish(SegmentsAtRisk, {});
+    });
+  }
 
   /** Looks at segments to which something happened. @returns those that are to be repaired now, the most urgent first, within what is left of the day's bytes */
   async plan(): Promise<RepairJob[]> {

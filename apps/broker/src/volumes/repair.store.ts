@@ -74,6 +74,15 @@ export class RepairStore {
     );
   }
 
+  /** Another device keeps for this reservation: segments that wait are looked at now. @returns whether any does */
+  async wake(reservation_id: string): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `UPDATE volume_segment s SET look_at = now() FROM volume v WHERE v.reservation_id = $1 AND s.volume_id = v.id AND s.look_at > now()`,
+      [reservation_id],
+    );
+    return (rowCount ?? 0) > 0;
+  }
+
   /** @returns false when another works on it. */
   async begin(file_id: string, ordinal: number): Promise<boolean> {
     const { rowCount } = await this.database.query(
