@@ -17,7 +17,7 @@ interface Props {
   legend?: readonly { name: string; colour: string; faint?: boolean }[];
 }
 
-const painted = (colour: string, faint = false) => ({ '--part': colour, opacity: faint ? 0.4 : 1 }) as CSSProperties;
+const painted = (colour: string, faint = false) => ({ '--part': colour, '--faint': faint ? 0.4 : 1 }) as CSSProperties;
 
 /** Bars that lie, each with its name and its figure: drawn by the page itself, since every page that has them would load a library for them. */
 export function BarRows({ label, bars, legend = [] }: Props) {
