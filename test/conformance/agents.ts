@@ -98,9 +98,13 @@ export function agentConformance(platform: string, group: jest.Describe, start: 
      */
     const begun = async (tasks: number): Promise<{ done: Promise<void> }> => {
       await until(agent, ({ leases }) => leases === 0);
-      const done = work(tasks);
-      await until(agent, ({ running }) => running);
-      return { done };
+      let over = false;
+      const done = work(tasks).finally(() => {
+        over = true;
+      });
+      await until(agent, ({ running }) => running || over);
+      // Where the machine is so quick that it was done before anybody could see it, there is more to do.
+      return over ? done.then(() => begun(2 * tasks)) : { done };
     };
     const epoch = async () => (await broker.sql<{ session_epoch: number }>('SELECT session_epoch FROM node WHERE id = $1', [node_id]))[0];
 
