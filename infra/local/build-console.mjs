@@ -51,6 +51,9 @@ await built(['console'], false, {
       groups: [
         { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 3 },
         { name: 'base', tags: ['$initial'], priority: 2 },
+        // Several pages run work or keep files, and no first page does: what it shares with them is apart.
+        { name: 'units', test: /libs[\\/]units[\\/]/, priority: 2 },
+        { name: 'sdk', test: /libs[\\/](sdk|erasure)[\\/]|developer[\\/]sdk\.ts/, priority: 1.5 },
         { name: 'kit', minShareCount: 3, maxModuleSize: 60_000, priority: 1 },
       ],
     },
