@@ -20,6 +20,8 @@ import { VolumesStore } from './volumes.store.js';
 
 /** Segments looked at in one turn. */
 const BATCH = 500;
+/** Nobody has room for what must be made: devices come, recover or make room. */
+const NO_ROOM_MS = 10_000;
 /** Pieces fetched at the same time for one segment. */
 const AT_ONCE = 8;
 
@@ -104,8 +106,8 @@ export class Repairs {
       return { segment: at_risk, making: at_risk ? await this.place(tx, at_risk) : [] };
     });
     if (!segment) return null;
-    // Nobody has room for what must be made: devices come.
-    if (making.length === 0) return wantedOf(segment).length > 0 ? this.config.piece_transfer_ms : null;
+    const wanted = wantedOf(segment).length;
+    if (making.length === 0) return wanted > 0 ? NO_ROOM_MS : null;
     const moved = await this.move(segment, making);
     const rest = making.filter(({ id }) => !moved.has(id));
     const made = rest.length > 0 ? await this.make(segment, rest) : new Set<string>();
@@ -115,7 +117,7 @@ export class Repairs {
     const volume = await this.pieces.personOf([segment.volume_id]);
     await this.volumes.addRepaired(segment.volume_id, (moved.size + made.size) * segment.piece_bytes);
     for (const one of volume) this.bus.publish(VolumeChanged, one);
-    return this.config.piece_transfer_ms;
+    return making.length < wanted ? NO_ROOM_MS : this.config.piece_transfer_ms;
   }
 
   private async place(tx: Transaction, segment: SegmentAtRisk): Promise<Making[]> {
