@@ -19,7 +19,7 @@ export const VOLUMES = {
       charged: 'Charged',
       why: 'Why',
     },
-    of: (have: number, wanted: number) => `${have} of ${wanted}`,
+    devices: (have: number, needed: number) => `${have}, ${needed} needed`,
     none: {
       title: 'No volumes',
       sentence: 'Buy one: you pay by the month for what devices prove that they keep, and never more than its budget.',

@@ -95,7 +95,7 @@ function Figures({ volume }: { volume: Volume }) {
         [TEXT.facts.charged, <Money key="charged" micro={volume.charged_micro} currency={currency} />],
         [TEXT.facts.budget, <Money key="budget" micro={volume.budget_micro} currency={currency} />],
         [TEXT.facts.space, TEXT.facts.space_of(reserved.leased, reserved.wanted)],
-        [TEXT.facts.devices, VOLUMES.list.of(devices.independent, devices.wanted)],
+        [TEXT.facts.devices, VOLUMES.list.devices(devices.independent, devices.wanted)],
         [TEXT.facts.audited, when(volume.audited_at)],
         [TEXT.facts.oldest, when(volume.oldest_audit_at)],
         [TEXT.facts.repaired, bytes(volume.repaired_bytes)],
@@ -134,7 +134,7 @@ const Said = ({ title, sentences }: { title: string; sentences: readonly string[
       <Text size="sm" c="dimmed">
         {title}
       </Text>
-      <List size="sm">
+      <List size="sm" listStyleType="disc">
         {sentences.map((sentence) => (
           <List.Item key={sentence}>{sentence}</List.Item>
         ))}

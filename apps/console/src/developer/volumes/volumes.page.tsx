@@ -55,7 +55,7 @@ export function VolumesPage() {
       label: TEXT.columns.devices,
       width: 7,
       numeric: true,
-      cell: ({ devices }) => TEXT.of(devices.independent, devices.wanted),
+      cell: ({ devices }) => TEXT.devices(devices.independent, devices.wanted),
     },
     { key: 'files', label: TEXT.columns.files, width: 6, numeric: true, cell: ({ files }) => files.toLocaleString('en') },
     { key: 'bytes', label: TEXT.columns.bytes, width: 8, numeric: true, cell: (row) => bytes(row.bytes) },
