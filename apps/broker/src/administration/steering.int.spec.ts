@@ -146,6 +146,8 @@ describe('people', () => {
     const id = await node('of Sue');
     await broker.sql('UPDATE node SET owner_id = $2 WHERE id = $1', [id, person.person_id]);
     const code = (await person.call('POST', '/v1/enrolment-codes', {})).body.code as string;
+    // It is typed after a command, where what begins with a dash is an option.
+    expect(code).toMatch(/^[0-9a-f]{40}$/);
     const heard: string[] = [];
     const off = broker.app.get(EventBus).subscribe(AccessChanged, ({ person_id }) => void heard.push(person_id));
     const path = `/v1/admin/people/${person.person_id}`;

@@ -50,7 +50,7 @@ export class EnrolmentLinksService {
 
   /** @throws HeapError `enrolment_link_refused` for one that is unknown, closed, over or used up: which, is nobody's business who holds it. */
   async use(link: string): Promise<{ code: string; expires_at: Date }> {
-    const code = randomBytes(20).toString('base64url');
+    const code = randomBytes(20).toString('hex');
     const expires_at = await this.transactions.run((tx) => this.store.use(tx, hashOf(link), hashOf(code), CODE_TTL_SECONDS));
     if (!expires_at) throw linkRefused();
     return { code, expires_at };

@@ -32,7 +32,8 @@ export class EnrolmentService {
   /** 160 bits; only its hash is kept. With a partner's link the device is one that this partner brought. @throws HeapError `partner_link.not_found`. */
   async createCode(person_id: string, partner?: string): Promise<{ code: string; expires_at: Date }> {
     const link_id = partner === undefined ? null : await this.partners.openLink(partner);
-    const code = randomBytes(20).toString('base64url');
+    // A command takes it as an argument: it must not begin as an option does.
+    const code = randomBytes(20).toString('hex');
     return { code, expires_at: await this.store.insertCode(hashOf(code), person_id, CODE_TTL_SECONDS, link_id) };
   }
 
