@@ -29,6 +29,7 @@ export const textInputs = (n: number) => Array.from({ length: n }, (_, i) => inl
 /** A broker whose results are checked, a developer with money and a module that answers its input, and scripted nodes that know what is right. */
 export class CheckedHeap {
   private readonly open: FakeSession[] = [];
+  private readonly jobs: string[] = [];
   private readonly truths = new Map<string, Promise<Truth>>();
 
   private constructor(
@@ -80,7 +81,9 @@ export class CheckedHeap {
 
   /** @returns the job's id. */
   async place(more: Record<string, unknown> = {}, module_hash = this.module_hash): Promise<string> {
-    return (await placed(this.developer, module_hash, { ...TERMS, ...more })).id;
+    const { id } = await placed(this.developer, module_hash, { ...TERMS, ...more });
+    this.jobs.push(id);
+    return id;
   }
 
   async results(job_id: string) {
@@ -112,8 +115,9 @@ export class CheckedHeap {
     return (await this.developer.call('POST', `/v1/jobs/${job_id}/objections`, body, { 'idempotency-key': randomUUID() })).body;
   }
 
-  /** Sends the nodes home; for `afterEach`. */
+  /** Ends the jobs, so that none waits for the next test's nodes, and sends the nodes home; for `afterEach`. */
   async sendHome(): Promise<void> {
+    for (const job_id of this.jobs.splice(0)) await this.developer.heap.job(job_id).cancel();
     for (const session of this.open.splice(0)) {
       if (session.socket.readyState === session.socket.OPEN) session.send('bye', { code: 'over' });
       await session.closed;
