@@ -86,6 +86,7 @@ inChromium('newcomers', () => {
     const opened = page.waitForEvent('popup');
     await page.getByRole('link', { name: 'Earnings and payouts' }).click();
     const console_page = await opened;
+    console_page.setDefaultTimeout(PATIENCE_MS);
     const heard_there = complaints(console_page);
     await console_page.getByRole('button', { name: 'Ask for a payout' }).click();
     await console_page.getByRole('article').filter({ hasText: 'PAID' }).waitFor();

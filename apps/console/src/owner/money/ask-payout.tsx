@@ -33,6 +33,7 @@ export function AskPayout({ earnings }: { earnings: Earnings }) {
       },
     );
   };
+  const too_little = BigInt(earnings.payable_micro) <= 0n || earnings.payout.code === 'below_minimum';
   return (
     <Card withBorder component="section" aria-labelledby="ask">
       <form onSubmit={form.onSubmit(ask)}>
@@ -46,7 +47,7 @@ export function AskPayout({ earnings }: { earnings: Earnings }) {
           <Reason reason={earnings.payout} />
           {earnings.simulated && <Text size="sm">{TEXT.simulated}</Text>}
           <TextInput label={TEXT.amount} inputMode="decimal" {...form.getInputProps('amount')} />
-          <Button type="submit" loading={asking.isPending}>
+          <Button type="submit" loading={asking.isPending} disabled={too_little}>
             {TEXT.ask}
           </Button>
           {asking.error && <Problem error={asking.error} />}
