@@ -8,7 +8,8 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { verifyDevice } from '../platform/device-signature.js';
 import { newId } from '../platform/ids.js';
-import { enrolmentCodeRefused, enrolmentSignatureWrong } from './nodes.errors.js';
+import { BansStore } from './bans.store.js';
+import { enrolmentCodeRefused, enrolmentSignatureWrong, ownerOut } from './nodes.errors.js';
 import { NodeChanged } from './nodes.events.js';
 import { NodesStore } from './nodes.store.js';
 import { OwnerWordsStore } from './owner-words.store.js';
@@ -23,6 +24,7 @@ export class EnrolmentService {
   constructor(
     private readonly transactions: Transactions,
     private readonly store: NodesStore,
+    private readonly bans: BansStore,
     private readonly partners: PartnersCommands,
     private readonly links: LinksCommands,
     private readonly bus: EventBus,
@@ -37,7 +39,7 @@ export class EnrolmentService {
     return { code, expires_at: await this.store.insertCode(hashOf(code), person_id, CODE_TTL_SECONDS, link_id) };
   }
 
-  /** @throws HeapError `signature_wrong`, `enrolment_code_refused` (the code stays unused then), `conflict`. */
+  /** @throws HeapError `signature_wrong`, `enrolment_code_refused` (the code stays unused then), `conflict`, `owner_banned.forbidden`. */
   async enrol(request: BodyOf<typeof ROUTES.enrolNode>): Promise<string> {
     const text = enrolmentSigningText(request.enrolment_code, request.public_key);
     if (!verifyDevice(request.key_algorithm, request.public_key, text, request.signature)) throw enrolmentSignatureWrong();
@@ -46,6 +48,7 @@ export class EnrolmentService {
       const taken = await this.store.takeCode(tx, hashOf(request.enrolment_code), node_id);
       if (!taken) throw enrolmentCodeRefused();
       const { person_id: owner_id, partner_link_id } = taken;
+      if (await this.bans.isOut(tx, owner_id)) throw ownerOut();
       const { name, kind, public_key, key_algorithm } = request;
       await this.store.insertNode(tx, { id: node_id, owner_id, name, kind, public_key, key_algorithm });
       await this.words.begin(tx, owner_id, node_id);

@@ -36,6 +36,13 @@ export const enrolmentCodeRefused = (): HeapError =>
     'owner',
   );
 
+export const ownerOut = (): HeapError =>
+  new HeapError(
+    'owner_banned.forbidden',
+    'You are banned for results that no accident explains, and so is every device of yours: `heap penalties` shows why and how to appeal.',
+    'owner',
+  );
+
 export const enrolmentSignatureWrong = (): HeapError =>
   new HeapError('signature_wrong', "The enrolment is not signed with the device's key: nothing was enrolled.", 'owner');
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CLOSE_AFTER_MS, closingChecks, closingReason, LEVEL_RULES, LEVELS } from '#verification';
+import { BansCommands } from '../nodes/bans.commands.js';
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
@@ -10,7 +11,7 @@ import { AppealsService } from './appeals.service.js';
 import { CheckPay } from './check-pay.service.js';
 import { ChecksStore, type NewCheck } from './checks.store.js';
 import { Draws } from './draws.js';
-import { ProofsService } from './proofs.service.js';
+import { noConsequences, ProofsService } from './proofs.service.js';
 import { type OpenResult, ProofsStore } from './proofs.store.js';
 import { ReferenceStore } from './reference.store.js';
 import { budgetLeft } from './reference-budget.js';
@@ -46,6 +47,7 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly reference: ReferenceStore,
     private readonly evidence: ProofsStore,
     private readonly proofs: ProofsService,
+    private readonly bans: BansCommands,
     private readonly pay: CheckPay,
     private readonly appeals: AppealsService,
     private readonly orders: OrdersCommands,
@@ -67,8 +69,18 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
     await this.reveals.sweep();
     await this.close();
     await this.appeals.lapse();
+    await this.banFollowers();
     await this.transactions.run((tx) => this.proofs.voidLate(tx));
     await this.transactions.run((tx) => this.pay.releaseDue(tx));
+  }
+
+  private async banFollowers(): Promise<void> {
+    const { banned } = await this.transactions.run(async (tx) => {
+      const told = noConsequences();
+      await this.proofs.banFollowers(tx, told);
+      return told;
+    });
+    this.bans.announce([...banned]);
   }
 
   private async handOver(): Promise<void> {

@@ -162,6 +162,26 @@ export class ProofsService {
     return penalty_id;
   }
 
+  /** Who is banned is not in again with another device, or as somebody else who is paid into the same account: these share the penalty and its appeal. */
+  async banFollowers(tx: Transaction, told: Consequences): Promise<void> {
+    for (const { code, sentence, ...follower } of await this.store.followers(tx, FOLLOWERS_AT_ONCE)) {
+      const { node_id, owner_id } = follower;
+      // It may have no standing yet, and another worker may see it too: who has the row decides.
+      const standing = (await this.standings.count(tx, [{ node_id, owner_id, results: 0 }])).get(node_id);
+      if (!standing || standing.banned) continue;
+      const id = newId();
+      const record = { imposed_by: null, lapses_after_ms: null, standing_before: null };
+      await this.penalties.insert(tx, { id, ...follower, kind: 'ban_identity', code, sentence, ...record });
+      standing.banned = 'identity';
+      await this.rerun(tx, standing, { kind: 'ban_identity' });
+      await this.standings.save(tx, [standing]);
+      const taken = await this.voidAll(tx, [node_id]);
+      if (taken > 0n) await this.store.addVoided(tx, id, taken);
+      await this.nodes.ban(tx, [node_id], { code, sentence });
+      told.banned.add(node_id);
+    }
+  }
+
   /** Money for work of banned nodes that came in at the moment of their ban. */
   async voidLate(tx: Transaction): Promise<void> {
     const nodes = await this.store.bannedWithMoney(tx);
@@ -255,6 +275,8 @@ export class ProofsService {
     if (isBan(penalty)) standing.closing = standing.results;
   }
 }
+
+const FOLLOWERS_AT_ONCE = 20;
 
 /** How long wrong bytes stay on record. */
 const WRONG_BYTES_MS = 30 * 86_400_000;

@@ -32,6 +32,17 @@ export interface Refuted {
   right: RightResult;
 }
 
+/** A device that is in although its owner is out, with what its owner is out for. */
+export interface Follower {
+  node_id: string;
+  owner_id: string;
+  job_id: string;
+  index: number;
+  epoch: number;
+  code: string;
+  sentence: string;
+}
+
 /** Wrong results, and what is open of the nodes that gave them. */
 @Injectable()
 export class ProofsStore {
@@ -85,6 +96,25 @@ export class ProofsStore {
          SELECT other.owner_id FROM owner_cluster mine JOIN owner_cluster other ON other.cluster_id = mine.cluster_id WHERE mine.owner_id = $1))
        ORDER BY s.node_id`,
       [owner_id],
+    );
+    return rows;
+  }
+
+  /**
+   * Devices of owners who are banned, and of owners who share a card, a bank account or a device with one, that are in all the same: enrolled or linked
+   * after the ban, or never checked before it. A network or a burst ties nobody afterwards, and who was let in again stays.
+   */
+  async followers(tx: Transaction, limit: number): Promise<Follower[]> {
+    const { rows } = await tx.query<Follower>(
+      `SELECT DISTINCT ON (n.id) n.id AS node_id, n.owner_id, p.job_id, p.index, p.epoch, p.code, p.sentence
+       FROM penalty p JOIN LATERAL (
+         SELECT p.owner_id UNION SELECT theirs.owner_id FROM cluster_link ours JOIN cluster_link theirs ON theirs.kind = ours.kind AND theirs.value = ours.value
+         WHERE ours.owner_id = p.owner_id AND ours.kind IN ('card', 'bank', 'device')) AS o(owner_id) ON true
+       JOIN node n ON n.owner_id = o.owner_id AND n.state <> 'REVOKED'
+       WHERE p.state = 'ACTIVE' AND p.kind = 'ban_identity' AND p.job_id IS NOT NULL AND NOT EXISTS (
+         SELECT 1 FROM penalty q WHERE q.node_id = n.id AND q.job_id = p.job_id AND q.index = p.index AND q.epoch = p.epoch)
+       ORDER BY n.id, p.id LIMIT $1`,
+      [limit],
     );
     return rows;
   }
