@@ -18,6 +18,15 @@ export class DirectoriesStore {
     return rows[0] ?? null;
   }
 
+  /** Whether the directories of a volume would have at most so many bytes with this one. Some that are written at once may go a little beyond. */
+  async hasRoom({ id, volume_id, sealed }: Pick<DirectoryRow, 'id' | 'volume_id' | 'sealed'>, most: number): Promise<boolean> {
+    const { rows } = await this.database.query<{ fits: boolean }>(
+      'SELECT COALESCE(sum(octet_length(sealed)), 0) + $3 <= $4 AS fits FROM volume_directory WHERE volume_id = $2 AND id <> $1',
+      [id, volume_id, sealed.length, most],
+    );
+    return rows[0]?.fits ?? false;
+  }
+
   /** Writes the version that follows the present one. @returns null when it does not follow, or the directory is in another volume. */
   async write({ id, volume_id, version, sealed }: Omit<DirectoryRow, 'written_at'>): Promise<DirectoryRow | null> {
     const { rows } = await this.database.query<DirectoryRow>(

@@ -6,11 +6,11 @@ import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
 import { VOLUME_CODES } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
-import { Transactions } from '../platform/database/transactions.js';
+import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { Deliveries } from './deliveries.service.js';
 import { DevicesStore } from './devices.store.js';
-import { type FileRow, FilesStore, type PieceRow, type SegmentRow } from './files.store.js';
+import { COUNTED_BYTES_MIN, type FileRow, FilesStore, type PieceRow, type SegmentRow } from './files.store.js';
 import { PiecesStore } from './pieces.store.js';
 import { Placing } from './placing.service.js';
 import { Relay } from './relay.js';
@@ -25,6 +25,7 @@ import {
   segmentsDiffer,
   segmentUnknown,
   volumeEnded,
+  volumeFull,
   volumeUnknown,
 } from './volumes.errors.js';
 import { PieceStored, VolumeChanged } from './volumes.events.js';
@@ -96,7 +97,7 @@ export class FilesService {
 
   /**
    * Announces a segment, and finds devices for its pieces. The same again changes nothing but finds devices for those that had none.
-   * @throws HeapError `conflict` for another descriptor than before, `erasure.descriptor_invalid`.
+   * @throws HeapError `conflict` for another descriptor than before, `erasure.descriptor_invalid`, `volume_full.conflict`.
    */
   async putSegment(person_id: string, file_id: string, ordinal: number, descriptor: Descriptor): Promise<SegmentView> {
     const file = await this.own(person_id, file_id);
@@ -109,6 +110,7 @@ export class FilesService {
     }
     if (file.volume_state === 'ENDED') throw volumeEnded();
     await this.transactions.run(async (tx) => {
+      if (!known) await this.claimRoom(tx, file, descriptor.piece_bytes);
       const segment = { file_id, ordinal, volume_id: file.volume_id, ...descriptor };
       const piece_ids = descriptor.roots.map(() => newId());
       const fresh = await this.store.insertSegment(tx, segment, piece_ids);
@@ -128,6 +130,14 @@ export class FilesService {
         });
     });
     return this.segmentView(file, ordinal);
+  }
+
+  /** Each device of a volume leases it so many GB, and gets a piece of every segment. One announces at a time. */
+  private async claimRoom(tx: Transaction, file: FileRow, piece_bytes: number): Promise<void> {
+    await this.volumes.lock(tx, file.volume_id);
+    const most = gigabytesEach(file) * 1_000_000_000;
+    const used = await this.store.bytesEach(tx, file.volume_id);
+    if (used + Math.max(piece_bytes, COUNTED_BYTES_MIN) > most) throw volumeFull(file.gigabytes);
   }
 
   /**
@@ -166,8 +176,11 @@ export class FilesService {
     if (!piece) throw (await this.store.segment(file_id, ordinal)) ? pieceUnknown(index) : segmentUnknown(ordinal);
     if (file.state === 'DELETED') throw fileNotOpen(file.state);
     const held_wanted = isHeld(file, index) && !(await this.relay.isHeld(piece));
-    if (piece.state === 'PLANNED' || held_wanted) return piece;
+    if (piece.state === 'PLANNED' || (held_wanted && piece.state !== 'UNPLACED')) return piece;
     if (piece.state !== 'UNPLACED') return null;
+    // The heap's own copy is beside what devices are paid for, and not instead of it.
+    if (held_wanted && (await this.store.placed(file_id, ordinal)) < VOLUME_CODES[file.class].k) throw pieceUnplaced();
+    if (held_wanted) return piece;
     if (isHeld(file, index)) return null;
     const { volume_id, bytes } = piece;
     const { placed } = await this.transactions.run((tx) =>
@@ -313,6 +326,10 @@ export class FilesService {
     }));
   }
 }
+
+/** What a volume reserves of each device. */
+export const gigabytesEach = ({ class: volume_class, gigabytes }: Pick<FileRow, 'class' | 'gigabytes'>): number =>
+  Math.ceil(gigabytes / VOLUME_CODES[volume_class].k);
 
 /** Of volumes that are not durable the heap keeps k pieces itself. */
 const isHeld = (file: Pick<FileRow, 'class'>, index: number): boolean => file.class === 'small' && index < VOLUME_CODES.small.k;

@@ -14,6 +14,7 @@ export interface FileRow {
   deleted_at: Date | null;
   bytes: bigint;
   class: VolumeClass;
+  gigabytes: number;
   person_id: string;
   volume_state: 'WAITING' | 'READY' | 'ENDED';
 }
@@ -43,7 +44,10 @@ export interface PieceRow {
   root: string;
 }
 
-const FILE = `SELECT f.*, v.class, v.person_id, v.state AS volume_state,
+/** What a piece takes at least, as far as a volume's size goes. */
+export const COUNTED_BYTES_MIN = 4_096;
+
+const FILE = `SELECT f.*, v.class, v.gigabytes, v.person_id, v.state AS volume_state,
     (SELECT COALESCE(sum(s.data_bytes), 0)::bigint FROM volume_segment s WHERE s.file_id = f.id) AS bytes
   FROM volume_file f JOIN volume v ON v.id = f.volume_id`;
 
@@ -107,6 +111,16 @@ export class FilesStore {
     return rows[0] ?? { count: 0, highest: -1 };
   }
 
+  /** Of each of a volume's devices, how many bytes its segments take; the smallest count as a page of a disk, so that their number has a bound too. */
+  async bytesEach(tx: Transaction, volume_id: string): Promise<number> {
+    const { rows } = await tx.query<{ bytes: number }>(
+      `SELECT COALESCE(sum(GREATEST(s.piece_bytes, ${COUNTED_BYTES_MIN})), 0)::float8 AS bytes FROM volume_segment s JOIN volume_file f ON f.id = s.file_id
+       WHERE s.volume_id = $1 AND f.state <> 'DELETED'`,
+      [volume_id],
+    );
+    return rows[0]?.bytes ?? 0;
+  }
+
   /** @returns false when it is there. */
   async insertSegment(tx: Transaction, s: SegmentRow, piece_ids: readonly string[]): Promise<boolean> {
     const { rowCount } = await tx.query(
@@ -121,6 +135,16 @@ export class FilesStore {
       [piece_ids, s.file_id, s.ordinal, s.volume_id, s.piece_bytes],
     );
     return true;
+  }
+
+  /** How many indices of a segment have a device. */
+  async placed(file_id: string, ordinal: number): Promise<number> {
+    const { rows } = await this.database.query<{ count: number }>(
+      `SELECT count(DISTINCT index)::int AS count FROM volume_piece
+       WHERE file_id = $1 AND ordinal = $2 AND state IN ('PLANNED', 'SPOOLED', 'STORED', 'SUSPECT', 'LEAVING')`,
+      [file_id, ordinal],
+    );
+    return rows[0]?.count ?? 0;
   }
 
   /** For each index of these segments the piece that counts. */

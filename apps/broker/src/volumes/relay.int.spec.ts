@@ -125,6 +125,48 @@ test('a directory takes the version that follows, from whoever has its key, and 
   );
 });
 
+test('the heap keeps no copy of what no device is paid to keep', async () => {
+  const bob = await broker.person({ funds_micro: 50_000_000n });
+  const cheap = await volumeOf(bob, { name: 'nobody sells at that', gigabytes: 1_000, max_price_micro: '1', hours: 1 });
+  const [segment] = await encoded(someBytes(9_000));
+  if (!segment) throw new Error('no segment');
+  const file_id = await begin(bob, cheap);
+  expect((await announce(bob, file_id, segment)).body).toMatchObject({ pieces: Array(10).fill('UNPLACED'), held: [0, 1, 2] });
+  const free = await bring(broker.url, bob, file_id, 0, 0, segment.pieces[0] as Uint8Array);
+  expect([free.status, ((await free.json()) as { code: string }).code]).toEqual([503, 'piece_unplaced']);
+  expect(await broker.sql('SELECT 1 FROM held_piece WHERE file_id = $1', [file_id])).toEqual([]);
+  expect((await fetchPiece(broker.url, bob, file_id, 0, 0)).status).toBe(503);
+});
+
+test('a volume takes what was bought and no more, in files and in directories; what is deleted has left room', async () => {
+  const full = await begin(ann, volume);
+  const roots = Array.from({ length: 10 }, (_, i) => i.toString(16).padStart(64, '0'));
+  await broker.sql(
+    'INSERT INTO volume_segment (file_id, ordinal, volume_id, data_bytes, piece_bytes, roots) VALUES ($1, 0, $2, 16, 999900000, $3)',
+    [full, volume, roots],
+  );
+  const [segment] = await encoded(someBytes(300_000));
+  if (!segment) throw new Error('no segment');
+  const file_id = await begin(ann, volume);
+  const refused = await announce(ann, file_id, segment);
+  expect([refused.status, refused.body.code]).toEqual([409, 'volume_full.conflict']);
+  await ann.call('DELETE', `/v1/files/${full}`);
+  expect((await announce(ann, file_id, segment)).status).toBe(200);
+
+  await broker.sql("INSERT INTO volume_directory (id, volume_id, version, sealed) VALUES ($1, $2, 1, repeat('A', 50331600))", [
+    'ab'.repeat(32),
+    volume,
+  ]);
+  const write = await newDirectory(volume);
+  const { directory_id } = await toVerify(write);
+  const sealed = Buffer.from(await sealDirectory(write, new Map(), 1)).toString('base64');
+  const put = () => ann.call('PUT', `/v1/volumes/${volume}/directories/${directory_id}`, { version: 1, sealed });
+  const more = await put();
+  expect([more.status, more.body.code]).toEqual([409, 'directories_full.conflict']);
+  await broker.sql('DELETE FROM volume_directory WHERE id = $1', ['ab'.repeat(32)]);
+  expect((await put()).status).toBe(200);
+});
+
 test('a volume that is given up is over: its files go, its money returns, its leases end', async () => {
   const bob = await broker.person({ funds_micro: 50_000_000n });
   const other = await volumeOf(bob, { name: 'short', gigabytes: 1 });

@@ -15,6 +15,19 @@ export const volumeKeyUsed = (): HeapError =>
 
 export const volumeEnded = (): HeapError => new HeapError('conflict', 'The volume is over: nothing more is written to it.', 'developer');
 
+export const volumeFull = (gigabytes: number): HeapError =>
+  new HeapError('volume_full.conflict', `The volume of ${gigabytes} GB is full: delete files of it, or buy another.`, 'user', {
+    gigabytes,
+  });
+
+export const directoriesFull = (bytes: number): HeapError =>
+  new HeapError(
+    'directories_full.conflict',
+    `The directories of this volume have no more room: they have ${bytes} bytes in all. Unlink names, or make this one in another volume.`,
+    'user',
+    { bytes },
+  );
+
 export const fileNotOpen = (state: string): HeapError =>
   new HeapError('conflict', `The file is ${state.toLowerCase()}: its segments are what they are.`, 'developer', { state });
 

@@ -9,7 +9,7 @@ import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { ReservationsCommands } from '../reservations/reservations.commands.js';
 import { DirectoriesStore } from './directories.store.js';
-import { FilesService } from './files.service.js';
+import { FilesService, gigabytesEach } from './files.service.js';
 import { missingSeconds } from './losses.service.js';
 import { volumeKeyUsed, volumeUnknown } from './volumes.errors.js';
 import { VolumeChanged } from './volumes.events.js';
@@ -68,8 +68,8 @@ export class VolumesService {
 
   /** A volume that no reservation could be made for is forgotten, so that the same key may be tried again. */
   private async reserve(row: VolumeRow, { max_price_micro, budget_micro, hours }: Terms): Promise<void> {
-    const { k, n } = VOLUME_CODES[row.class];
-    const per_node = Math.ceil(row.gigabytes / k);
+    const { n } = VOLUME_CODES[row.class];
+    const per_node = gigabytesEach(row);
     try {
       const reservation_id = await this.reservations.reserve(row.person_id, `volume ${row.id}`, {
         name: row.name,
