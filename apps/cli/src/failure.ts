@@ -3,6 +3,9 @@ import { HeapError } from '#units';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 
+/** A file where a folder should be, a disk that may only be read, names that are too long or lead in a circle. */
+const UNWRITABLE: ReadonlySet<string> = new Set(['ENOTDIR', 'EROFS', 'EPERM', 'ENAMETOOLONG', 'ELOOP']);
+
 /** Whatever was thrown, as an error that a person can act on. */
 export function heapErrorOf(error: unknown): HeapError {
   if (error instanceof HeapError) return error;
@@ -10,6 +13,10 @@ export function heapErrorOf(error: unknown): HeapError {
   if (code === 'ENOENT') return new HeapError('no_such_file', `There is no file ${path}.`, 'user');
   if (code === 'EACCES' || code === 'EISDIR')
     return new HeapError('unreadable_file', `${path ?? 'The file'} cannot be read: ${message}.`, 'user');
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new HeapError('disk_full', `There is no room for it on this disk: ${message}. Nothing half written was left.`, 'user');
+  if (code !== undefined && UNWRITABLE.has(code))
+    return new HeapError('unwritable_file', `It cannot be written there: ${message}.`, 'user');
   const unknown = new HeapError('internal', `Something went wrong that should not: ${message ?? String(error)}`, 'platform');
   unknown.cause = error;
   return unknown;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -64,6 +64,53 @@ describe('heap put and heap get', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
     expect((await heap(['get', put.out, '--range', 'x'])).code).toBe(2);
     expect((await heap(['get', put.out, '--json'])).json()).toMatchObject({ code: 'usage' });
+  });
+
+  test('a file is there whole or not at all, and nothing that it is not', async () => {
+    await ready();
+    const letter = (await heap(['put', '-'], 'Dear Ada')).out;
+    const bin = (await heap(['put', '-'], new Uint8Array(3_000_000).fill(7))).out;
+    const place = mkdtempSync(join(folder, 'out '));
+    const out = join(place, 'letter.txt');
+    // A file of the user's that has the name which a half one once had, and one that nobody else may read.
+    writeFileSync(`${out}.part`, 'mine');
+    writeFileSync(out, 'old', { mode: 0o600 });
+    expect((await heap(['get', letter, '-o', out])).code).toBe(0);
+    expect([readFileSync(out, 'utf8'), readFileSync(`${out}.part`, 'utf8'), statSync(out).mode & 0o777]).toEqual([
+      'Dear Ada',
+      'mine',
+      0o600,
+    ]);
+    symlinkSync(out, join(place, 'link'));
+    expect((await heap(['get', letter, '-o', join(place, 'link'), '--range', '5:'])).code).toBe(0);
+    expect([readFileSync(out, 'utf8'), lstatSync(join(place, 'link')).isSymbolicLink()]).toEqual(['Ada', true]);
+    // Two at once: one of them wins, and none is mixed with the other.
+    const both = join(place, 'both');
+    await Promise.all([heap(['get', bin, '-o', both]), heap(['get', letter, '-o', both])]);
+    expect([8, 3_000_000]).toContain(statSync(both).size);
+    const asked = fake.asked('getPiece').length;
+    const directory = await heap(['get', letter, '-o', place]);
+    expect([directory.code, directory.err]).toEqual([2, expect.stringContaining('[output_is_directory]')]);
+    expect((await heap(['get', letter, '-o', join(out, 'below')])).err).toContain('[unwritable_file]');
+    expect(fake.asked('getPiece')).toHaveLength(asked);
+    // What has no room: nothing of it stays, and the error says so. A device is written to, and is a device afterwards.
+    const full = await heap(['get', letter, '-o', '/dev/full']);
+    expect([full.code, full.err]).toEqual([2, expect.stringContaining('[disk_full]')]);
+    expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
+    fake.volumes.files.clear();
+    expect((await heap(['get', letter, '-o', out])).code).not.toBe(0);
+    expect([readFileSync(out, 'utf8'), readdirSync(place).sort()]).toEqual(['Ada', ['both', 'letter.txt', 'letter.txt.part', 'link']]);
+  });
+
+  test('a file that changes while it is read is stored, and said to be neither the old nor the new one', async () => {
+    const path = file('log', 'first line');
+    await ready({ fault: ({ name }) => void (name === 'putPiece' && file('log', 'first line, and another')) });
+    const put = await heap(['put', path]);
+    expect([put.code, put.err, put.out]).toEqual([
+      1,
+      expect.stringContaining('changed while it was read'),
+      expect.stringMatching(/^heap-r1:/),
+    ]);
   });
 
   test('bytes from standard input, and JSON', async () => {

@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { HeapError } from '#units';
 import { CAPABILITY_HELP, capabilityText } from '../capability-text.js';
@@ -58,20 +59,37 @@ async function get(context: Context, capability: string, options: Options, signa
   return EXIT.ok;
 }
 
-/** Nobody takes half of it for the whole. */
+/**
+ * Nobody takes half of it for the whole: it grows beside the file, under a name of its own, and takes the file's place when it is on the disk. What is
+ * no file to be replaced, as /dev/null or a pipe, is written to.
+ */
 async function write(output: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
-  const beside = `${output}.part`;
-  const file = await open(beside, 'w');
+  const there = await stat(output).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (there?.isDirectory())
+    throw new HeapError('output_is_directory', `${output} is a directory: say the name of the file in it, too.`, 'user');
+  if (there && !there.isFile()) return into(await open(output, 'w'), parts);
+  // Behind a symbolic link it is the file that changes.
+  const target = there ? await realpath(output) : output;
+  const beside = `${target}.${randomBytes(6).toString('hex')}.part`;
   try {
-    for await (const part of parts) await file.writeFile(part);
-    await file.sync();
+    await into(await open(beside, 'wx', there ? there.mode & 0o777 : 0o666), parts, (file) => file.sync());
+    await rename(beside, target);
   } catch (error) {
-    await file.close();
     await rm(beside, { force: true });
     throw error;
   }
-  await file.close();
-  await rename(beside, output);
+}
+
+async function into(file: FileHandle, parts: AsyncIterable<Uint8Array>, last?: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    for await (const part of parts) await file.writeFile(part);
+    await last?.(file);
+  } finally {
+    await file.close();
+  }
 }
 
 function range(text: string): Range {

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Heap, PutOptions } from '#sdk';
 import { HeapError } from '#units';
@@ -62,7 +62,9 @@ async function put(context: Context, file: string, options: Options, signal: Abo
     bar.stop();
     await terminal.answer({ capability, bytes, resumed: resume !== null }, () => capability);
     await journal?.forget();
-    return EXIT.ok;
+    if (info === null || (await isAsBefore(file, info))) return EXIT.ok;
+    terminal.note(`${file} was changed while it was read: what is stored may be partly old and partly new. Put it again.`);
+    return EXIT.failed;
   } catch (error) {
     bar.stop();
     const over = error instanceof HeapError && OVER.has(error.code);
@@ -71,6 +73,11 @@ async function put(context: Context, file: string, options: Options, signal: Abo
       terminal.note('Nothing is lost: run the same command again, and it goes on where it was.');
     throw error;
   }
+}
+
+async function isAsBefore(file: string, { size, mtimeMs, ino }: Stats): Promise<boolean> {
+  const now = await stat(file).catch(() => null);
+  return now !== null && now.size === size && now.mtimeMs === mtimeMs && now.ino === ino;
 }
 
 /** Nothing is left to be gone on with. */
