@@ -43,6 +43,8 @@ export class FakeVolumes {
   readonly away = new Set<string>();
   /** The state of a piece when its segment is announced. */
   placed: (ordinal: number, index: number) => State = () => 'PLANNED';
+  /** Independent owners that sell space. */
+  owners = 1_000;
   /** How often a commit says that it waits. */
   commits_that_wait = 0;
 
@@ -53,7 +55,7 @@ export class FakeVolumes {
       case 'createVolume':
         return this.#create(body);
       case 'estimateReservation':
-        return fakeEstimate(body);
+        return fakeEstimate(body, this.owners);
       case 'listVolumes':
         return { volumes: [...this.volumes.values()].reverse() };
       case 'getVolume':
@@ -144,7 +146,7 @@ export class FakeVolumes {
       reason: { code: 'ready', sentence: 'It has its devices.' },
       reserved: { wanted: n, leased: n },
       reservation_id: null,
-      devices: { leased: n, independent: n, wanted: n },
+      devices: { leased: n, independent: n, wanted: n, needed: n, reserved: n },
       files: 0,
       bytes: 0,
       max_price_micro: String(terms.max_price_micro),
@@ -213,11 +215,11 @@ const fakeFile = (volume_id: string): FileView => ({
 });
 
 /** A market with room, at the price of 0.001 for a GB-month. */
-function fakeEstimate(ask: BodyOf<typeof ROUTES.estimateReservation>): ResponseOf<typeof ROUTES.estimateReservation> {
+function fakeEstimate(ask: BodyOf<typeof ROUTES.estimateReservation>, owners: number): ResponseOf<typeof ROUTES.estimateReservation> {
   const most = ask.max_price_micro ?? 2_000n;
   const month = String(BigInt(ask.quantity) * most);
   return {
-    quantity_now: ask.quantity,
+    quantity_now: Math.min(ask.quantity, owners * (ask.max_per_node ?? ask.quantity)),
     price_micro: '1000',
     reason: { code: 'priced', sentence: 'There is room.' },
     max_price_micro: String(most),

@@ -63,6 +63,8 @@ const ERRORS: Readonly<Record<string, () => Error>> = {
   area: () => new HeapError('job.not_found', 'There is no such job.', 'user'),
   custom: () => new HeapError('module_unknown', 'Upload the module first.', 'developer'),
   down: () => new HeapError('unavailable', 'The database cannot be reached.', 'platform', { cause: 'connect ECONNREFUSED 10.0.0.7' }),
+  full: () => new HeapError('relay_full', 'The relay has no room for this piece now.', 'platform'),
+  away: () => new HeapError('piece_unavailable', 'The device that keeps this piece cannot be asked now.', 'owner'),
   zod: () => z.object({ a: z.string() }).safeParse({ a: 1 }).error ?? new Error('accepted'),
 };
 

@@ -4,6 +4,7 @@ import { type EncodedSegment, encodeFile } from '#erasure';
 import { Repairs } from '../../apps/broker/src/volumes/repair.service.js';
 import { VolumesClock } from '../../apps/broker/src/volumes/volumes.clock.js';
 import type { TestBroker, TestPerson } from './broker.js';
+import { PieceKeeper } from './piece-keeper.js';
 
 /** A turn of the clock, and all repairs that it finds. */
 export async function lookAtVolumes({ app }: Pick<TestBroker, 'app'>): Promise<void> {
@@ -33,6 +34,24 @@ export async function volumeOf(person: TestPerson, more: Record<string, unknown>
   const { status, body: volume } = await person.call('POST', '/v1/volumes', body, { 'idempotency-key': randomUUID() });
   if (status !== 201) throw new Error(`the volume was answered ${status}: ${JSON.stringify(volume)}`);
   return volume.id;
+}
+
+/** Devices of as many owners, and a small volume of a person that has found them. */
+export async function keptVolume(
+  broker: TestBroker,
+  person: TestPerson,
+  devices = 10,
+): Promise<{ keepers: PieceKeeper[]; volume: string }> {
+  const keepers: PieceKeeper[] = [];
+  for (let i = 0; i < devices; i++) keepers.push(await PieceKeeper.join(broker));
+  const volume = await volumeOf(person);
+  await eventually(
+    `${devices} devices`,
+    broker,
+    () => volumeView(person, volume),
+    (view) => view.state === 'READY' && view.devices.independent === devices,
+  );
+  return { keepers, volume };
 }
 
 export const volumeView = async (person: TestPerson, id: string) => (await person.call('GET', `/v1/volumes/${id}`)).body;

@@ -185,10 +185,22 @@ describe('without a volume', () => {
     expect(fake.volumes.volumes.size).toBe(0);
   });
 
+  test('where a heap has fewer owners than class standard takes, small is offered, with the reason', async () => {
+    await start();
+    fake.volumes.owners = 59;
+    const { err, out } = await heap(['put', path], '', 'y\n');
+    expect(err).toContain('59 independent owners sell space now, and class standard takes 60.');
+    expect(err).toContain(
+      'A volume of class small for 1 GB: each piece of data on 10 devices, of which any 3 give it back; 12 are reserved',
+    );
+    expect(out).toMatch(/^heap-r1:/);
+    expect([...fake.volumes.volumes.values()]).toMatchObject([{ name: 'default', class: 'small' }]);
+  });
+
   test('a person is asked with the price', async () => {
     await start();
     const no = await heap(['put', path], '', 'n\n');
-    expect(no.err).toContain('At most 0.08 USD (simulated) a month; 0.08 USD (simulated) are held');
+    expect(no.err).toContain('At most 0.08 USD (simulated) a month; 0.096 USD (simulated) are held');
     expect(no.err).toContain('[declined]');
     const yes = await heap(['put', path], '', 'y\n');
     expect(yes.out).toMatch(/^heap-r1:/);
@@ -206,7 +218,10 @@ describe('heap volume', () => {
   test('create, list, show, end', async () => {
     await start();
     expect((await heap(['volume', 'list'])).out).toContain('heap volume create');
-    expect((await heap(['volume', 'create', 'photos', '--estimate', '--json'])).json()).toMatchObject({ hold_micro: '80000' });
+    expect((await heap(['volume', 'create', 'photos', '--estimate', '--json'])).json()).toMatchObject({
+      ...{ hold_micro: '96000', devices: { needed: 40, reserved: 48 } },
+      cost_range: { high_micro: '80000' },
+    });
     expect((await heap(['volume', 'create', 'photos'])).err).toContain('[consent_needed]');
     const made = await heap(['volume', 'create', 'photos', '--class', 'cold', '--gigabytes', '5', '--budget', '2', '--wait', '--json']);
     expect(made.json()).toMatchObject({ name: 'photos', class: 'cold', gigabytes: 5, budget_micro: '2000000', state: 'READY' });

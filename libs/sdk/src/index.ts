@@ -61,5 +61,5 @@ export type { Bounds, EstimateInfo, Plan, Planned, Terms } from './terms.js';
 export type { JobVerification, LevelInfo, PenaltyInfo, Reputation, Suspects, Verification } from './verification.js';
 export type { ResultToVerify, VerifierAnswer, VerifierTerms } from './verifier.js';
 export { fromVolume, type VolumeInput } from './volume-input.js';
-export type { StoredFile, VolumeHealth, VolumeInfo, Volumes, VolumeTerms } from './volumes.js';
+export type { StoredFile, VolumeEstimate, VolumeHealth, VolumeInfo, Volumes, VolumeTerms } from './volumes.js';
 export { verifyWebhook, type WebhookNotice, type WebhookRequest } from './webhook.js';

@@ -1,5 +1,5 @@
 import { HTTP_LIMITS, type RequestBody, type ResponseOf, ROUTES } from '#protocol';
-import { HeapError, VOLUME_CODES, type VolumeClass, volumeMarket } from '#units';
+import { HeapError, STANDARD_OWNERS, type VolumeClass, volumeMarket, volumeSpace } from '#units';
 import { sleep } from './abort.js';
 import { type Amount, type Money, microOf, withMoney } from './amount.js';
 import type { HttpClient } from './http.js';
@@ -17,7 +17,7 @@ export interface VolumeTerms {
   name?: string;
   /** `standard` 10 of 40 pieces, `cold` 16 of 64, `small` 3 of 10 for heaps of few devices, which is not durable. Default `standard`. */
   class?: VolumeClass;
-  /** Of your data, in GB of 10⁹ bytes; the market sells n / k times as much of devices' space. Default 1. */
+  /** Of your data, in GB of 10⁹ bytes; the market sells n / k times as much of devices' space, and a fifth more. Default 1. */
   gigabytes?: number;
   /** The most it pays for a GB-month of devices' space. Default: twice the present price. */
   maxPrice?: Amount;
@@ -32,11 +32,9 @@ export interface VolumeTerms {
 const POLL_MS = 500;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Devices' space that a volume buys: of each of n devices as many whole GB as a k-th of it needs. */
-function spaceOf({ class: volume_class = 'standard', gigabytes = 1 }: VolumeTerms): { quantity: number; maxPerNode: number } {
-  const { k, n } = VOLUME_CODES[volume_class];
-  const maxPerNode = Math.ceil(gigabytes / k);
-  return { quantity: n * maxPerNode, maxPerNode };
+/** A reservation's estimate for the space of a volume; it costs no more than the bytes that it may hold do, however many devices are reserved. */
+export interface VolumeEstimate extends ReservationEstimate {
+  devices: { needed: number; reserved: number };
 }
 
 /** Volumes: encrypted storage on many devices, bought at the storage market. */
@@ -61,14 +59,37 @@ export class Volumes {
   }
 
   /** What the space of such a volume may cost, and what would be held for it. Spends nothing. */
-  estimate(terms: VolumeTerms = {}): Promise<ReservationEstimate> {
+  async estimate(terms: VolumeTerms = {}): Promise<VolumeEstimate> {
     const hours = lastingHours(terms);
-    return estimateReservation(this.http, {
-      market: volumeMarket(terms.class ?? 'standard'),
-      ...spaceOf(terms),
+    const { class: volume_class = 'standard', gigabytes = 1 } = terms;
+    const { needed, reserved, per_device, quantity } = volumeSpace(volume_class, gigabytes);
+    const whole = await estimateReservation(this.http, {
+      ...{ market: volumeMarket(volume_class), quantity, maxPerNode: per_device, spread: 'owner' },
       ...(hours !== null && { hours }),
       ...(terms.maxPrice !== undefined && { maxPrice: terms.maxPrice }),
     });
+    const filled = <T extends { low_micro: bigint; high_micro: bigint }>(cost: T): T => ({
+      ...cost,
+      low_micro: partOf(cost.low_micro, needed, reserved),
+      high_micro: partOf(cost.high_micro, needed, reserved),
+    });
+    return {
+      ...whole,
+      cost_per_unit_time: filled(whole.cost_per_unit_time),
+      cost_range: whole.cost_range && filled(whole.cost_range),
+      devices: { needed, reserved },
+    };
+  }
+
+  /** The class that this heap can keep now, and why: `standard`, or `small` where fewer independent owners sell space than it takes. Spends nothing. */
+  async fitting(): Promise<{ class: 'standard' | 'small'; owners: number; reason: string }> {
+    const { quantity_now: owners } = await estimateReservation(this.http, {
+      ...{ market: volumeMarket('standard'), quantity: STANDARD_OWNERS, maxPerNode: 1, spread: 'owner' },
+    });
+    if (owners >= STANDARD_OWNERS)
+      return { class: 'standard', owners, reason: `${owners} or more independent owners sell space: enough for class standard.` };
+    const reason = `${owners} independent owners sell space now, and class standard takes ${STANDARD_OWNERS}. Class small takes a few; it is not durable, and the heap keeps a copy of the encrypted pieces itself.`;
+    return { class: 'small', owners, reason };
   }
 
   /** Your volumes, newest first; `before` a volume's id gives the page behind it. */
@@ -134,6 +155,9 @@ export class Volumes {
     });
   }
 }
+
+/** Rounded up. */
+const partOf = (micro: bigint, part: number, whole: number): bigint => (micro * BigInt(part) + BigInt(whole) - 1n) / BigInt(whole);
 
 const ended = ({ id, name, reason }: VolumeInfo | VolumeHealth) =>
   new HeapError('volume_ended', `The volume ${name || id} is over: ${reason.sentence}`, 'user', { volume_id: id });

@@ -20,3 +20,25 @@ export const VOLUME_CODES: Readonly<Record<VolumeClass, VolumeCode>> = {
 
 export const volumeMarket = (volume_class: VolumeClass): StorageMarketName =>
   `storage:${volume_class === 'small' ? 'standard' : volume_class}`;
+
+/** storage.md: with fewer independent owners a heap is small, and `standard` would not be what it says. */
+export const STANDARD_OWNERS = 60;
+
+/** What a volume asks of the storage market. */
+export interface VolumeSpace {
+  /** Independent devices that a segment has pieces on. */
+  readonly needed: number;
+  /** Devices asked for: a fifth more, so that placement has a choice and a device that leaves has a successor. */
+  readonly reserved: number;
+  /** GB of each. */
+  readonly per_device: number;
+  /** GB of all that are reserved. */
+  readonly quantity: number;
+}
+
+export function volumeSpace(volume_class: VolumeClass, gigabytes: number): VolumeSpace {
+  const { k, n } = VOLUME_CODES[volume_class];
+  const per_device = Math.ceil(gigabytes / k);
+  const reserved = n + Math.ceil(n / 5);
+  return { needed: n, reserved, per_device, quantity: reserved * per_device };
+}

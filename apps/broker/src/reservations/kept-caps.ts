@@ -18,7 +18,7 @@ export interface Parts {
   readonly nodeOf: (offer_id: string) => string;
 }
 
-const labelOf = (order_id: string): string => `cap:${order_id}`;
+export const labelOf = (order_id: string): string => `cap:${order_id}`;
 
 interface Part {
   slots: number;

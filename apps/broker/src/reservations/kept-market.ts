@@ -108,7 +108,7 @@ export class KeptMarket implements Good<KeptBook> {
     const [orders, resting, terms, wanted]: [Order[], Waiting[], Map<string, bigint>, Map<string, number>] = [[], [], new Map(), new Map()];
     const caps: Cap[] = [];
     const noticed = new Set<string>();
-    for (const row of demand) {
+    for (const row of leastFirst(demand)) {
       const lacking = row.quantity - row.held;
       if (lacking <= 0) continue;
       const notice_micro = noticeCost(market, row, ending);
@@ -150,6 +150,10 @@ export class KeptMarket implements Good<KeptBook> {
 
 /** Each is another grade of all nodes: more in one round wait for the next. */
 const CAPPED_MAX = 32;
+
+/** Who has the least of what it wants goes first: where few may bid, those that lack no more than a reserve keep nobody out. */
+export const leastFirst = <Row extends Pick<DemandRow, 'held' | 'quantity' | 'arrival'>>(demand: readonly Row[]): Row[] =>
+  [...demand].sort((a, b) => a.held / a.quantity - b.held / b.quantity || Number(a.arrival - b.arrival));
 
 const capOf = (row: DemandRow, most: number): Cap => ({
   order_id: row.id,

@@ -5,6 +5,7 @@ import { isStorage, keptCost, keptUnitUs, type Micro, PRICE_LIMIT } from '#units
 import { AuctionsQuery, leverSentence } from '../auctions/auctions.query.js';
 import { OrdersQuery } from '../orders/orders.query.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
+import { labelOf, partsFor } from './kept-caps.js';
 import { bidFor, KeptMarket } from './kept-market.js';
 import { fullCost } from './reservations.service.js';
 
@@ -37,9 +38,10 @@ export class ReservationEstimates {
       this.orders.blockedBy(person_id),
       this.auctions.minutes(market, CANDLES),
     ]);
-    const book = withinCap(whole, ask.max_per_node);
-    const at = (max_price_micro: Micro) => bidFor(market, probe(person_id, ask, blocked, max_price_micro), quantity, quantity, book.free);
-    const order = at(ask.max_price_micro ?? this.defaultMaximum(book, at(PRICE_LIMIT - 1n)));
+    const at = (max_price_micro: Micro) => bidFor(market, probe(person_id, ask, blocked, max_price_micro), quantity, quantity, whole.free);
+    const dearest = at(PRICE_LIMIT - 1n);
+    const order = at(ask.max_price_micro ?? this.defaultMaximum(cutBook(whole, ask, dearest), dearest));
+    const book = cutBook(whole, ask, order);
     const time_us = hours === null ? keptUnitUs(market) : BigInt(hours) * HOUR_US;
     const amount = BigInt(quantity) * time_us;
     const said = estimate({
@@ -82,9 +84,28 @@ export class ReservationEstimates {
 
 type Book = Awaited<ReturnType<KeptMarket['look']>>;
 
-/** Of each node as much as it would take. */
-const withinCap = (book: Book, most: number | null): Book =>
-  most === null ? book : { ...book, offers: book.offers.map((offer) => ({ ...offer, slots: Math.min(offer.slots, most) })) };
+/**
+ * The book as a round would cut it by the caps of the reservations in it, and by the asker's. Of a node the asker sees what it could have: what it cannot
+ * would otherwise seem to be free for it, or to be wanted by others who have as much of it as they may.
+ */
+function cutBook(book: Book, ask: Ask, order: Order): Book {
+  const own = ask.max_per_node === null ? [] : [capOf(ask, ask.max_per_node)];
+  const { offers, orders } = partsFor(book.offers, [...book.orders, order], [...book.caps, ...own]);
+  const label = labelOf(order.id);
+  return {
+    ...book,
+    offers: own.length === 0 ? offers : offers.filter(({ slots, attributes }) => slots === 0 || attributes.labels.includes(label)),
+    orders: orders.filter(({ id }) => id !== order.id),
+  };
+}
+
+const capOf = ({ spread }: Ask, most: number) => ({
+  order_id: 'estimate',
+  most,
+  one_node_an_owner: spread === 'owner',
+  held: new Map(),
+  owners: new Set<string>(),
+});
 
 /** What a reservation would say that is only asked about. It comes last. */
 const probe = (person_id: string, ask: Ask, blocked: { not_owners: string[]; not_nodes: string[] }, max_price_micro: Micro) => ({

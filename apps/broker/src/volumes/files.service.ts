@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { checkDescriptor } from '#erasure';
 import { type HappinessReason, happiness, independent, isAlwaysOn, policySentence, type Reach } from '#placement';
 import type { BodyOf, ResponseOf, ROUTES } from '#protocol';
-import { VOLUME_CODES } from '#units';
+import { VOLUME_CODES, volumeSpace } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
@@ -135,7 +135,7 @@ export class FilesService {
   /** Each device of a volume leases it so many GB, and gets a piece of every segment. One announces at a time. */
   private async claimRoom(tx: Transaction, file: FileRow, piece_bytes: number): Promise<void> {
     await this.volumes.lock(tx, file.volume_id);
-    const most = gigabytesEach(file) * 1_000_000_000;
+    const most = volumeSpace(file.class, file.gigabytes).per_device * 1_000_000_000;
     const used = await this.store.bytesEach(tx, file.volume_id);
     if (used + Math.max(piece_bytes, COUNTED_BYTES_MIN) > most) throw volumeFull(file.gigabytes);
   }
@@ -326,10 +326,6 @@ export class FilesService {
     }));
   }
 }
-
-/** What a volume reserves of each device. */
-export const gigabytesEach = ({ class: volume_class, gigabytes }: Pick<FileRow, 'class' | 'gigabytes'>): number =>
-  Math.ceil(gigabytes / VOLUME_CODES[volume_class].k);
 
 /** Of volumes that are not durable the heap keeps k pieces itself. */
 const isHeld = (file: Pick<FileRow, 'class'>, index: number): boolean => file.class === 'small' && index < VOLUME_CODES.small.k;

@@ -1,6 +1,6 @@
 import { startBroker, startProcess, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { PieceKeeper } from '../../../../test/support/piece-keeper.js';
-import { encoded, eventually, fetchPiece, someBytes, stored, volumeOf, volumeView } from '../../../../test/support/volumes.js';
+import { encoded, eventually, fetchPiece, keptVolume, someBytes, stored, volumeView } from '../../../../test/support/volumes.js';
 
 const HOUR_S = 3_600;
 const PIECE_BYTES = 400_000;
@@ -20,15 +20,7 @@ afterAll(() => broker?.close());
 
 beforeEach(async () => {
   ann = await broker.person({ funds_micro: 50_000_000n });
-  keepers = [];
-  for (let i = 0; i < 10; i++) keepers.push(await PieceKeeper.join(broker));
-  volume = await volumeOf(ann);
-  await eventually(
-    'ten devices',
-    broker,
-    () => volumeView(ann, volume),
-    ({ state, devices }) => state === 'READY' && devices.independent === 10,
-  );
+  ({ keepers, volume } = await keptVolume(broker, ann));
 });
 afterEach(async () => {
   await ann.call('DELETE', `/v1/volumes/${volume}`);
@@ -185,10 +177,16 @@ test('silence is asked about three times before it is a loss, and who is away is
 });
 
 test('a device that leaves with notice is paid, its piece moves, and is deleted there last', async () => {
-  const spare = await PieceKeeper.join(broker);
-  keepers.push(spare);
+  keepers.push(await PieceKeeper.join(broker));
+  await eventually(
+    'one device more than pieces',
+    broker,
+    () => volumeView(ann, volume),
+    ({ devices }) => devices.independent === 11,
+  );
   const { file_id } = await aFile();
   await audited('the first audits', all);
+  const spare = keepers.find(({ pieces }) => pieces.size === 0) as PieceKeeper;
   const leaver = keepers.find(({ pieces }) => pieces.size > 0) as PieceKeeper;
   const [piece_id] = leaver.pieces.keys();
   await pass(10 * HOUR_S);

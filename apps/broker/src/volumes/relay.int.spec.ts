@@ -1,6 +1,6 @@
 import { type DirectoryWrite, newDirectory, sealDirectory, toVerify } from '#erasure';
 import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
-import { PieceKeeper } from '../../../../test/support/piece-keeper.js';
+import type { PieceKeeper } from '../../../../test/support/piece-keeper.js';
 import {
   announce,
   begin,
@@ -8,6 +8,7 @@ import {
   encoded,
   eventually,
   fetchPiece,
+  keptVolume,
   someBytes,
   stored,
   volumeOf,
@@ -25,15 +26,7 @@ beforeAll(async () => {
     ...{ HEAP_RELAY_BYTES: String(16 * 1024 * 1024), HEAP_RELAY_WAIT_MS: '200' },
   });
   ann = await broker.person({ funds_micro: 50_000_000n });
-  keepers = [];
-  for (let i = 0; i < 10; i++) keepers.push(await PieceKeeper.join(broker));
-  volume = await volumeOf(ann);
-  await eventually(
-    'ten devices',
-    broker,
-    () => volumeView(ann, volume),
-    ({ state, devices }) => state === 'READY' && devices.independent === 10,
-  );
+  ({ keepers, volume } = await keptVolume(broker, ann));
 });
 afterAll(async () => {
   for (const keeper of keepers ?? []) await keeper.vanish();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { startBroker, startProcess, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
-import { PieceKeeper } from '../../../../test/support/piece-keeper.js';
+import type { PieceKeeper } from '../../../../test/support/piece-keeper.js';
 import {
   announce,
   begin,
@@ -10,9 +10,9 @@ import {
   encoded,
   eventually,
   fetchPiece,
+  keptVolume,
   someBytes,
   stored,
-  volumeOf,
   volumeView,
 } from '../../../../test/support/volumes.js';
 
@@ -24,15 +24,7 @@ let volume: string;
 beforeAll(async () => {
   broker = await startBroker({ HEAP_VOLUMES_LOOK_MS: '600000', HEAP_HOLDBACK_SECONDS: '0', HEAP_LOG_LEVEL: 'error' });
   ann = await broker.person({ funds_micro: 50_000_000n });
-  keepers = [];
-  for (let i = 0; i < 10; i++) keepers.push(await PieceKeeper.join(broker));
-  volume = await volumeOf(ann);
-  await eventually(
-    'ten devices',
-    broker,
-    () => volumeView(ann, volume),
-    ({ state, devices }) => state === 'READY' && devices.independent === 10,
-  );
+  ({ keepers, volume } = await keptVolume(broker, ann));
 });
 afterAll(async () => {
   for (const keeper of keepers ?? []) await keeper.vanish();
@@ -42,12 +34,12 @@ afterEach(async () => expect(await broker.broken()).toEqual([]));
 
 const holders = (): number => keepers.filter(({ pieces }) => pieces.size > 0).length;
 
-test('a volume is bought of as many owners as it has pieces, and is ready when enough of them keep it', async () => {
+test('a volume asks for a fifth more owners than it has pieces, and is ready where there are no more than these', async () => {
   const view = await volumeView(ann, volume);
   expect(view).toMatchObject({
     ...{ state: 'READY', class: 'small', k: 3, n: 10, repair_at: 7, durable: false, gigabytes: 3 },
-    reserved: { wanted: 10, leased: 10 },
-    devices: { leased: 10, independent: 10 },
+    reserved: { wanted: 12, leased: 10 },
+    devices: { leased: 10, independent: 10, needed: 10, reserved: 12 },
   });
   const { leases } = (await ann.call('GET', `/v1/reservations/${view.reservation_id}`)).body;
   expect(leases.map((lease: { quantity: number }) => lease.quantity)).toEqual(Array(10).fill(1));

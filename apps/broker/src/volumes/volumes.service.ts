@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS } from '#placement';
 import { type BodyOf, canonicalJson, type ResponseOf, type ROUTES } from '#protocol';
-import { VOLUME_CODES, type VolumeClass, volumeMarket } from '#units';
+import { VOLUME_CODES, type VolumeClass, volumeMarket, volumeSpace } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { ReservationsCommands } from '../reservations/reservations.commands.js';
 import { DirectoriesStore } from './directories.store.js';
-import { FilesService, gigabytesEach } from './files.service.js';
+import { FilesService } from './files.service.js';
 import { missingSeconds } from './losses.service.js';
 import { volumeKeyUsed, volumeUnknown } from './volumes.errors.js';
 import { VolumeChanged } from './volumes.events.js';
@@ -48,7 +48,7 @@ export class VolumesService {
   ) {}
 
   /**
-   * Buys a volume: reserves ceil(GB / k) GB of each of n devices. The same key with the same terms returns the same one.
+   * Buys a volume: reserves ceil(GB / k) GB of each of n devices and a fifth more. The same key with the same terms returns the same one.
    * @throws HeapError `insufficient_funds`, `budget_too_small`, `job_cap_exceeded`, `idempotency_mismatch`, `invalid_input` without hours and budget.
    */
   async create(person_id: string, idempotency_key: string, terms: Terms): Promise<VolumeView> {
@@ -68,14 +68,13 @@ export class VolumesService {
 
   /** A volume that no reservation could be made for is forgotten, so that the same key may be tried again. */
   private async reserve(row: VolumeRow, { max_price_micro, budget_micro, hours }: Terms): Promise<void> {
-    const { n } = VOLUME_CODES[row.class];
-    const per_node = gigabytesEach(row);
+    const { quantity, per_device } = volumeSpace(row.class, row.gigabytes);
     try {
       const reservation_id = await this.reservations.reserve(row.person_id, `volume ${row.id}`, {
         name: row.name,
         market: volumeMarket(row.class),
-        quantity: n * per_node,
-        max_per_node: per_node,
+        quantity,
+        max_per_node: per_device,
         ...{ max_price_micro, budget_micro, hours },
         // A device that is away keeps its pieces until they count as missing.
         disconnect_wait_ms: Math.ceil(missingSeconds(row.class, this.config.piece_missing_seconds) * 1_000),
@@ -147,7 +146,7 @@ export class VolumesService {
       gigabytes: row.gigabytes,
       reserved: { wanted: row.wanted, leased: ended ? 0 : row.leased },
       reservation_id: row.reservation_id,
-      devices: { ...devices, wanted },
+      devices: { ...devices, wanted, needed: n, reserved: row.wanted / volumeSpace(row.class, row.gigabytes).per_device },
       files: row.files,
       bytes: Number(row.bytes),
       max_price_micro: String(row.max_price_micro),

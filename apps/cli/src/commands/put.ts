@@ -96,7 +96,9 @@ async function volumeFor({ terminal }: Context, heap: Heap, { volume, yes }: Opt
         'user',
       );
     terminal.note('You have no volume yet.');
-    const bought = await buyVolume(terminal, heap, { name: 'default' }, yes ?? false, signal);
+    const fitting = await heap.volumes.fitting();
+    if (fitting.class !== 'standard') terminal.note(fitting.reason);
+    const bought = await buyVolume(terminal, heap, { name: 'default', class: fitting.class }, yes ?? false, signal);
     await heap.volumes.ready(bought.id, { signal, onWait: (why) => terminal.note(why) });
   }
 }

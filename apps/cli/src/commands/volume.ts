@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Heap, ReservationEstimate, VolumeHealth, VolumeInfo, VolumeTerms } from '#sdk';
+import type { Heap, VolumeEstimate, VolumeHealth, VolumeInfo, VolumeTerms } from '#sdk';
 import { HeapError, VOLUME_CLASSES, VOLUME_CODES, type VolumeClass } from '#units';
 import { ask } from '../ask.js';
 import type { CliCommand } from '../command.js';
@@ -127,16 +127,13 @@ async function end(context: Context, name: string, yes: boolean, signal: AbortSi
   return EXIT.ok;
 }
 
-function estimateText(
-  estimate: ReservationEstimate,
-  { class: volume_class = 'standard', gigabytes = 1 }: VolumeTerms,
-  money: Money,
-): string {
+function estimateText(estimate: VolumeEstimate, { class: volume_class = 'standard', gigabytes = 1 }: VolumeTerms, money: Money): string {
   const { price_micro, max_price_micro, cost_per_unit_time: cost, hold_micro, reason, quantity_now } = estimate;
-  const { k, n } = VOLUME_CODES[volume_class];
+  const { k } = VOLUME_CODES[volume_class];
+  const { needed, reserved } = estimate.devices;
   const now = price_micro === null ? 'nobody sells now' : `${money.format(price_micro)} a GB-month now`;
   return [
-    `A volume of class ${volume_class} for ${gigabytes} GB: each piece of data on ${n} devices, of which any ${k} give it back.`,
+    `A volume of class ${volume_class} for ${gigabytes} GB: each piece of data on ${needed} devices, of which any ${k} give it back; ${reserved} are reserved, so that there is a choice, and empty space costs nothing.`,
     `Space: ${now}, at most ${money.format(max_price_micro)}; ${quantity_now} GB are to be had. ${reason.sentence}`,
     `At most ${money.format(cost.high_micro)} a month${hold_micro === null ? '' : `; ${money.format(hold_micro)} are held, and what is not used returns`}.`,
   ].join('\n');
@@ -159,7 +156,7 @@ function volumeText(one: VolumeInfo, money: Money): string {
   return [
     `Volume ${one.id} "${one.name}", ${one.class}${one.durable ? '' : ' (not durable)'}: ${one.state}`,
     one.reason.sentence,
-    `Devices: ${one.devices.independent} independent of ${one.devices.wanted}; space: ${one.reserved.leased} of ${one.reserved.wanted} GB; ${one.files} files, ${sizeText(one.bytes)}`,
+    `Devices: ${one.devices.independent} independent, ${one.devices.wanted} needed to write, ${one.devices.reserved} asked for; space: ${one.reserved.leased} of ${one.reserved.wanted} GB; ${one.files} files, ${sizeText(one.bytes)}`,
     `Paid: ${money.format(one.charged_micro)} of a budget of ${money.format(one.budget_micro)}; at most ${money.format(one.max_price_micro)} a GB-month`,
   ].join('\n');
 }

@@ -36,8 +36,8 @@ export const VOLUMES = {
     class: 'Class',
     class_hint: 'A young heap has devices enough for small alone. It keeps a copy of what is encrypted itself, and is still not durable.',
     gigabytes: 'How many GB of yours',
-    space: (units: number, devices: number) =>
-      `That takes ${units} GB of devices’ space, on ${devices} devices that are independent of each other.`,
+    space: (units: number, reserved: number, needed: number) =>
+      `That takes ${units} GB of devices’ space, on up to ${reserved} devices that are independent of each other. Each file lies on ${needed} of them; space that is empty costs nothing.`,
     months: 'For how many months',
     max_price: 'Highest price',
     max_price_hint: 'For a GB of devices’ space for a month.',

@@ -40,7 +40,7 @@ const pieceCounts = z.object({
 const volumeTerms = z.strictObject({
   name: text(128).default(''),
   class: volumeClass,
-  /** Of user data, in GB of 10⁹ bytes; the market sells n / k times as much of devices' space, and at least one GB of each of n devices. */
+  /** Of user data, in GB of 10⁹ bytes; the market sells n / k times as much of devices' space and a fifth more, and at least one GB of each device. */
   gigabytes: z.number().int().min(1).max(1_000),
   /** The most it pays for a GB-month of devices' space. */
   max_price_micro: price.refine((most) => most > 0n, 'a volume pays something'),
@@ -68,8 +68,17 @@ const volume = z.object({
   /** GB of devices' space: asked for, and leased now. */
   reserved: z.object({ wanted: z.number().int(), leased: z.number().int() }),
   reservation_id: id.nullable(),
-  /** Devices that are independent of each other as far as the heap knows: another owner cluster and another network. */
-  devices: z.object({ leased: z.number().int(), independent: z.number().int(), wanted: z.number().int() }),
+  /**
+   * Devices that lease it space, and those of them that are independent of each other as far as the heap knows: another owner cluster and another network.
+   * `wanted` of these make it READY, a segment has pieces on `needed`, and the market is asked for `reserved`, so that placement can choose.
+   */
+  devices: z.object({
+    leased: z.number().int(),
+    independent: z.number().int(),
+    wanted: z.number().int(),
+    needed: z.number().int(),
+    reserved: z.number().int(),
+  }),
   files: z.number().int(),
   /** Of ciphertext in files that are not deleted. */
   bytes: z.number().int(),

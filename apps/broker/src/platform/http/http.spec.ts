@@ -199,6 +199,12 @@ describe('a problem', () => {
     expect(server.log[0]).toContain('hunter2 at line 7');
   });
 
+  test.each(['full', 'away'])('that is ordinary is answered and is no error in the log: %s', async (how) => {
+    server.log.length = 0;
+    expect((await fail(how)).status).toBe(503);
+    expect(server.log).toEqual([]);
+  });
+
   test('is what an unknown path gets, and a wrong method', async () => {
     for (const [method, path] of [
       ['GET', '/nothing'],

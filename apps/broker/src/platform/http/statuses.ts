@@ -30,6 +30,9 @@ const STATUS: Readonly<Record<string, number>> = {
   piece_unavailable: 503,
 };
 
+/** Ways in which a heap of devices that come and go says "not now": ordinary, and nothing an operator could do about one of them. */
+export const ORDINARY: ReadonlySet<string> = new Set(['relay_full', 'held_full', 'piece_unplaced', 'piece_unavailable']);
+
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Invalid request',
   401: 'Not signed in',

@@ -1,7 +1,7 @@
 import { Button, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { VOLUME_CLASSES, VOLUME_CODES, type VolumeClass, volumeMarket } from '#units';
+import { VOLUME_CLASSES, type VolumeClass, volumeMarket, volumeSpace } from '#units';
 import { useHeapDeed } from '../../http/use-heap.js';
 import { VOLUMES } from '../../text/volumes.en.js';
 import { Problem } from '../../ui-kit/problem.js';
@@ -27,8 +27,7 @@ export function Buying({ opened, onClose, currency }: { opened: boolean; onClose
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const buy = useHeapDeed('post', '/v1/volumes', { stale: ['/v1/volumes', '/v1/reservations', '/v1/funds', '/v1/balance'] });
   const { micro, fault } = amountOf(draft.max_price);
-  const { k, n } = VOLUME_CODES[draft.class];
-  const units = n * Math.ceil(draft.gigabytes / k);
+  const { needed, reserved, quantity: units } = volumeSpace(draft.class, draft.gigabytes);
   const hours = draft.months * MONTH_HOURS;
   const close = () => {
     buy.reset();
@@ -75,7 +74,7 @@ export function Buying({ opened, onClose, currency }: { opened: boolean; onClose
           onChange={(gigabytes) => typeof gigabytes === 'number' && gigabytes >= 1 && change({ gigabytes })}
         />
         <Text size="sm" c="dimmed">
-          {TEXT.space(units, n)}
+          {TEXT.space(units, reserved, needed)}
         </Text>
         <NumberInput
           label={TEXT.months}
