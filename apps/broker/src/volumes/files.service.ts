@@ -156,7 +156,7 @@ export class FilesService {
     if (!piece) return;
     const { bytes } = piece;
     if (said !== undefined && said !== bytes) throw pieceLength(bytes, said);
-    if (await this.relay.reserve(piece.id, bytes, this.config.relay_wait_ms)) {
+    if (await this.relay.reserve(piece.id, bytes, this.config.relay_wait_ms, person_id)) {
       const received = await this.relay.receive(piece.id, piece, body);
       if (received === 'length') throw pieceLength(bytes, said ?? -1);
       if (received === 'differs') throw rootDiffers();

@@ -13,7 +13,12 @@ export class RelayStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** One asks at a time, so that together they never have more than the most. */
-  async reserve(tx: Transaction, id: string, bytes: number, most: number): Promise<Room> {
+  async reserve(
+    tx: Transaction,
+    id: string,
+    bytes: number,
+    { all, share, person_id }: { all: number; share: number; person_id: string | null },
+  ): Promise<Room> {
     await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('heap relay', 0))");
     const { rows } = await tx.query<{ whole: boolean; writing: boolean }>(
       'SELECT draft_until IS NULL AS whole, draft_until > now() AS writing FROM relay_item WHERE id = $1',
@@ -26,8 +31,10 @@ export class RelayStore {
     const { rowCount } = await tx.query(
       `INSERT INTO relay_item (id, bytes, draft_until)
        SELECT $1, $2::int, now() + make_interval(secs => $4) WHERE (SELECT COALESCE(sum(bytes), 0) FROM relay_item WHERE id <> $1) + $2::int <= $3::bigint
+         AND ($5::uuid IS NULL OR $2::int + (SELECT COALESCE(sum(i.bytes), 0) FROM relay_item i JOIN volume_piece p ON p.id = i.id
+           JOIN volume v ON v.id = p.volume_id WHERE v.person_id = $5 AND i.id <> $1) <= $6::bigint)
        ON CONFLICT (id) DO UPDATE SET draft_until = excluded.draft_until`,
-      [id, bytes, most, DRAFT_SECONDS],
+      [id, bytes, all, DRAFT_SECONDS, person_id, Math.floor(share)],
     );
     return rowCount === 1 ? 'room' : 'full';
   }
@@ -38,6 +45,11 @@ export class RelayStore {
 
   async release(ids: readonly string[], db: Queryable = this.database): Promise<void> {
     if (ids.length > 0) await db.query('DELETE FROM relay_item WHERE id = ANY($1)', [ids]);
+  }
+
+  /** The room of what is not whole. */
+  async releaseDraft(id: string): Promise<void> {
+    await this.database.query('DELETE FROM relay_item WHERE id = $1 AND draft_until IS NOT NULL', [id]);
   }
 
   /** Of these, those that nobody has room for. */

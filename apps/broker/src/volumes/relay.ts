@@ -14,6 +14,9 @@ import { brokenOff, heldFull, pieceBusy, relayFull } from './volumes.errors.js';
 /** How often whoever waits for room looks. */
 const LOOK_MS = 50;
 
+const DRAFTS_MAX = 2;
+const SHARE_BYTES_MIN = 16 * 1024 * 1024;
+
 export type Received = 'whole' | 'length' | 'differs';
 
 /**
@@ -24,6 +27,8 @@ export type Received = 'whole' | 'length' | 'differs';
 export class Relay {
   private readonly spool: string;
   private readonly kept: string;
+  /** Pieces that this process is reading, and how many bring each. */
+  private readonly drafts = new Map<string, number>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -36,20 +41,31 @@ export class Relay {
 
   /**
    * Waits until there is room for so many bytes. Whoever asks has read none of them yet.
+   * @param person_id whose pieces never take more than their share; nobody where the heap itself asks
    * @returns false when the bytes are here already.
    * @throws HeapError `relay_full`, and `conflict` while another brings the same.
    */
-  async reserve(id: string, bytes: number, wait_ms: number): Promise<boolean> {
+  async reserve(id: string, bytes: number, wait_ms: number, person_id: string | null = null): Promise<boolean> {
+    const most = { all: this.config.relay_bytes, share: this.share, person_id };
     for (const end = performance.now() + wait_ms; ; await sleep(LOOK_MS)) {
-      const room = await this.transactions.run((tx) => this.store.reserve(tx, id, bytes, this.config.relay_bytes));
+      const room = await this.transactions.run((tx) => this.store.reserve(tx, id, bytes, most));
       if (room === 'room') return true;
       if (room === 'whole') return false;
       if (performance.now() >= end) throw room === 'busy' ? pieceBusy() : relayFull();
     }
   }
 
+  /** How many bytes on their way one person may have there: the others find room beside. */
+  get share(): number {
+    return Math.max(this.config.relay_bytes / 2, SHARE_BYTES_MIN);
+  }
+
   /** Takes a piece for which room was reserved, as it comes. What is not the piece is forgotten, and its room is free. @throws HeapError when it breaks off */
   async receive(id: string, expected: { bytes: number; root: string }, body: Readable): Promise<Received> {
+    const beside = this.drafts.get(id) ?? 0;
+    // One that broke off without a word is still being read when it is brought again; more than that nobody needs.
+    if (beside >= DRAFTS_MAX) throw pieceBusy();
+    this.drafts.set(id, beside + 1);
     const draft = this.draftOf(id);
     try {
       const received = await this.write(draft, expected, body);
@@ -61,6 +77,8 @@ export class Relay {
       await this.forget(id, draft);
       if ((error as NodeJS.ErrnoException).code === 'ECONNRESET' || body.errored || body.destroyed) throw brokenOff();
       throw error;
+    } finally {
+      this.leave(id);
     }
   }
 
@@ -84,9 +102,16 @@ export class Relay {
     }
   }
 
+  /** Its room is free unless another brings the same, or has. */
   private async forget(id: string, draft: string): Promise<void> {
     await fs.rm(draft, { force: true });
-    await this.store.release([id]);
+    if (this.drafts.get(id) === 1) await this.store.releaseDraft(id);
+  }
+
+  private leave(id: string): void {
+    const left = (this.drafts.get(id) ?? 1) - 1;
+    if (left > 0) this.drafts.set(id, left);
+    else this.drafts.delete(id);
   }
 
   /** Puts a piece that was made here; its bytes are known to be right. */

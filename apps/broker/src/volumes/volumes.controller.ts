@@ -93,8 +93,11 @@ export class VolumesController {
   }
 
   @Endpoint(ROUTES.getPiece)
-  async getPiece(@Input() { params }: InputOf<typeof ROUTES.getPiece>): Promise<Answer<typeof ROUTES.getPiece>> {
-    const { bytes, stream } = await this.reading.read(params.file_id, params.ordinal, params.index);
+  async getPiece(
+    @CallerParam() caller: Caller,
+    @Input() { params }: InputOf<typeof ROUTES.getPiece>,
+  ): Promise<Answer<typeof ROUTES.getPiece>> {
+    const { bytes, stream } = await this.reading.read(personOf(caller).person_id, params.file_id, params.ordinal, params.index);
     return new StreamableFile(stream, { length: bytes });
   }
 
