@@ -88,11 +88,16 @@ export function recoverPieces(
   return pieces;
 }
 
-/** The ciphertext of a segment from any k pieces. @throws as `recoverPieces` */
-export function recoverData(kernel: Kernel, descriptor: SegmentDescriptor, have: ReadonlyMap<number, Uint8Array>): Uint8Array<ArrayBuffer> {
+/** The ciphertext of a segment from any k pieces. @param room As for `decodeWhole`. @throws as `recoverPieces` */
+export function recoverData(
+  kernel: Kernel,
+  descriptor: SegmentDescriptor,
+  have: ReadonlyMap<number, Uint8Array>,
+  room?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
   const { storage_class, data_bytes, piece_bytes } = descriptor;
   const code = VOLUME_CODES[storage_class];
-  const data = decodeWhole(kernel, code, have, piece_bytes);
+  const data = decodeWhole(kernel, code, have, piece_bytes, room);
   for (let index = 0; index < code.k; index++)
     if (!have.has(index)) checkMade(kernel, descriptor, index, data.subarray(index * piece_bytes, (index + 1) * piece_bytes));
   return data.subarray(0, data_bytes);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
-import { decode, encode, pieceLength, recover } from './erasure.js';
+import { decode, encode, pieceLength, recover, wholeBytes } from './erasure.js';
 import { inverse, multiply } from './galois.js';
 import type { Kernel } from './kernel/kernel.js';
 import { scalarKernel } from './kernel/scalar.js';
@@ -59,11 +59,35 @@ test('lost pieces are made anew as they were', () => {
   expect(recover(simd, c, have, [0, 2, 4, 39])).toEqual([0, 2, 4, 39].map((i) => pieces[i]));
 });
 
-test.each([0, 1, 9, 10, 11, 511, 512, 513, 10 * 8_192, 10 * 8_192 + 1])('%d bytes of data come back', (bytes) => {
+/** 18,944 bytes of each of 40 pieces are worked on at a time, and 38,400 of each of 20. */
+test.each([0, 1, 9, 10, 11, 511, 512, 513, 189_440, 189_441, 384_000, 384_001])('%d bytes of data come back', (bytes) => {
   const c = { k: 10, n: 40 };
   const data = Uint8Array.from({ length: bytes }, (_, i) => i * 7);
   const pieces = encode(simd, c, data);
+  expect(pieces).toEqual(encode(scalarKernel, c, data));
   expect(decode(simd, c, new Map(pieces.slice(30).map((piece, i) => [30 + i, piece])), bytes)).toEqual(data);
+});
+
+test('as many pieces as there can be come back', () => {
+  const c = { k: 127, n: 255 };
+  const data = Uint8Array.from({ length: 127 * 1_030 }, (_, i) => (i * i) >>> 7);
+  const pieces = encode(simd, c, data);
+  expect(decode(simd, c, new Map(pieces.slice(128).map((piece, i) => [128 + i, piece])), data.length)).toEqual(data);
+  expect(decode(simd, { k: 255, n: 255 }, new Map(pieces.entries()), 255 * 1_030)).toEqual(Uint8Array.from(Buffer.concat(pieces)));
+});
+
+test('memory that was used before is decoded into, and what was in it is gone', () => {
+  const c = { k: 10, n: 40 };
+  const data = Uint8Array.from({ length: 99_999 }, (_, i) => (i * i) >>> 5);
+  const pieces = encode(simd, c, data);
+  const room = new Uint8Array(wholeBytes(c, data.length) + 1).fill(0xee);
+  const have = new Map(
+    [3, 9, ...Array.from({ length: 8 }, (_, i) => 20 + i)].map((i): [number, Uint8Array] => [i, pieces[i] as Uint8Array]),
+  );
+  const decoded = decode(simd, c, have, data.length, room);
+  expect(decoded.buffer).toBe(room.buffer);
+  expect(decoded).toEqual(data);
+  expect(room.at(-1)).toBe(0xee);
 });
 
 const VECTORS = JSON.parse(fs.readFileSync('test/erasure/isal.json', 'utf8')) as { k: number; n: number; parity: string[] }[];

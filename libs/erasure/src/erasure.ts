@@ -79,14 +79,23 @@ function recoverInto(
   return want.map((piece) => have.get(piece) ?? (made[lost.indexOf(piece)] as Uint8Array));
 }
 
-/** The first k pieces one after the other, which is the data and what it was filled up with. @throws as `recover` */
+/** How much room decoding needs: the data and what its last pieces are filled up with. */
+export const wholeBytes = (code: Code, bytes: number): number => code.k * pieceLength(code, bytes);
+
+/**
+ * The first k pieces one after the other, which is the data and what it was filled up with.
+ * @param room For them, at least `wholeBytes` long; as for `encode`, memory that was used before is faster, by up to a half.
+ * @throws as `recover`
+ */
 export function decodeWhole(
   kernel: Kernel,
   code: Code,
   have: ReadonlyMap<number, Uint8Array>,
   piece_bytes: number,
+  room?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  const data = new Uint8Array(piece_bytes * code.k);
+  const whole = piece_bytes * code.k;
+  const data = room?.subarray(0, whole) ?? new Uint8Array(whole);
   const placeOf = (piece: number) => data.subarray(piece * piece_bytes, (piece + 1) * piece_bytes);
   const pieces = recoverInto(kernel, code, have, range(0, code.k), (piece, length) => {
     if (length === piece_bytes) return placeOf(piece);
@@ -100,7 +109,13 @@ export function decodeWhole(
   return data;
 }
 
-/** The data of any k pieces. @param bytes How long it was. @throws as `recover` */
-export function decode(kernel: Kernel, code: Code, have: ReadonlyMap<number, Uint8Array>, bytes: number): Uint8Array<ArrayBuffer> {
-  return decodeWhole(kernel, code, have, pieceLength(code, bytes)).subarray(0, bytes);
+/** The data of any k pieces. @param bytes How long it was. @param room As for `decodeWhole`. @throws as `recover` */
+export function decode(
+  kernel: Kernel,
+  code: Code,
+  have: ReadonlyMap<number, Uint8Array>,
+  bytes: number,
+  room?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  return decodeWhole(kernel, code, have, pieceLength(code, bytes), room).subarray(0, bytes);
 }

@@ -11,7 +11,7 @@ export {
   type SegmentDescriptor,
 } from './descriptor.js';
 export * from './directory.js';
-export { decode, encode, parityBytes, pieceLength, recover } from './erasure.js';
+export { decode, encode, parityBytes, pieceLength, recover, wholeBytes } from './erasure.js';
 export type { Kernel } from './kernel/kernel.js';
 export { kernel } from './kernel/load.js';
 export { scalarKernel } from './kernel/scalar.js';

@@ -11,7 +11,7 @@ import {
   SEGMENT_BYTES,
   type SegmentDescriptor,
 } from './descriptor.js';
-import { encode, parityBytes } from './erasure.js';
+import { encode, parityBytes, wholeBytes } from './erasure.js';
 import type { Kernel } from './kernel/kernel.js';
 import { kernel as loadKernel } from './kernel/load.js';
 import { MANIFEST_HEADER, type Manifest, readManifest, SEGMENTS_MAX, type SegmentKey, writeManifest } from './manifest.js';
@@ -202,11 +202,14 @@ async function* plainSegments(
   offset: number,
   end: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  let room = new Uint8Array();
   for (let ordinal = Math.floor(offset / segment_bytes); ordinal * segment_bytes < end; ordinal++) {
     const { key, descriptor_hash } = segments[ordinal] as SegmentKey;
     const descriptor = await source.descriptor(ordinal);
     if (!sameBytes(descriptorHash(descriptor), descriptor_hash)) throw differs(ordinal);
-    const text = await openSegment(key, ordinal, descriptor, source, options);
+    const needed = wholeBytes(VOLUME_CODES[descriptor.storage_class], descriptor.data_bytes);
+    if (room.length < needed) room = new Uint8Array(needed);
+    const text = await openSegment(key, ordinal, descriptor, source, options, room);
     const from = ordinal * segment_bytes;
     if (text.length !== Math.min(segment_bytes, bytes - from)) throw differs(ordinal);
     yield text.subarray(Math.max(0, offset - from), Math.min(text.length, end - from));
@@ -219,6 +222,7 @@ async function openSegment(
   descriptor: SegmentDescriptor,
   source: PieceSource,
   { onWrong, kernel: given }: DecodeOptions,
+  room?: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array> {
   const kernel = given ?? (await loadKernel());
   const { k } = VOLUME_CODES[descriptor.storage_class];
@@ -228,7 +232,7 @@ async function openSegment(
     else onWrong?.(ordinal, index);
     if (have.size === k) break;
   }
-  const text = await unseal(key, recoverData(kernel, descriptor, have));
+  const text = await unseal(key, recoverData(kernel, descriptor, have, room));
   if (text !== null) return text;
   throw new HeapError(
     'erasure.segment_unreadable',

@@ -14,6 +14,7 @@ import {
   type PieceSource,
   parityBytes,
   SEGMENT_BYTES,
+  wholeBytes,
 } from '#erasure';
 import { VOLUME_CODES, type VolumeClass } from '#units';
 
@@ -64,7 +65,7 @@ const mbPerS = (bytes: number, began: number): number => bytes / 1_000 / (perfor
 
 /**
  * Ours and the peer in turns, the peer anew each time, as its second decoding may be wrong (3 of 10). Decoding has the last k pieces, of which none is
- * data, which is the dearest case. Both are called as their users call them, with whatever they copy, and encode into memory that is there.
+ * data, which is the dearest case. Both are called as their users call them, with whatever they copy, into memory that is there.
  * @param cpuMs Processor time that has been used until now.
  */
 export async function measureCode(
@@ -77,6 +78,7 @@ export async function measureCode(
   const data = noise(bytes - (bytes % k));
   const length = data.length / k;
   const room = new Uint8Array(parityBytes(code, data.length));
+  const whole = new Uint8Array(wholeBytes(code, data.length));
   const there = Array.from({ length: n }, (_, i) => i >= n - k);
   const speeds = (): Speeds => ({ wall: [], cpu: [] });
   const measured: Measured = {
@@ -100,8 +102,9 @@ export async function measureCode(
     };
     const pieces = timed(measured.encode, () => encode(loaded, code, data, room));
     const left = new Map(pieces.slice(n - k).map((piece, i): [number, Uint8Array] => [n - k + i, piece]));
-    const decoded = timed(measured.decode, () => decode(loaded, code, left, data.length));
+    const decoded = timed(measured.decode, () => decode(loaded, code, left, data.length, whole));
     if (!same(decoded, data)) throw new Error(`${k} of ${n} came back wrong`);
+    whole.fill(0); // so that the next comparison is of what is made next
 
     const peer = newPeer();
     const shards = new Uint8Array(length * n);

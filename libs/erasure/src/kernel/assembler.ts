@@ -16,6 +16,7 @@ function signed(value: number): number[] {
 const vector = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
 const ALIGN_16 = 4;
 const ALIGN_4 = 2;
+const ALIGN_2 = 1;
 
 export const I32 = 0x7f;
 export const V128 = 0x7b;
@@ -27,7 +28,11 @@ export const constant = (value: number): Code => [0x41, ...signed(value)];
 export const add = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
 export const subtract = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
 export const below = (a: Code, b: Code): Code => [...a, ...b, 0x49];
-export const loadWord = (address: Code, offset: number): Code => [...address, 0x28, ALIGN_4, ...unsigned(offset)];
+/** The 16 bits at an address, without a sign. */
+export const loadHalf = (address: Code, offset: number): Code => [...address, 0x2f, ALIGN_2, ...unsigned(offset)];
+export const shift = (value: Code, bits: number): Code => [...value, ...constant(bits), 0x74];
+/** Of a function of the module, by its number. */
+export const call = (func: number, ...values: readonly Code[]): Code => [...values.flat(), 0x10, ...unsigned(func)];
 /** Runs `body`, and again as long as `again` is not 0. */
 export const repeat = (body: Code, again: Code): Code => [0x03, 0x40, ...body, ...again, 0x0d, 0, 0x0b];
 

@@ -3,15 +3,17 @@ import {
   and,
   below,
   type Code,
+  call,
   constant,
   type Func,
   get,
   I32,
   load,
-  loadWord,
+  loadHalf,
   moduleOf,
   repeat,
   set,
+  shift,
   shiftLeft,
   shiftRight,
   splat,
@@ -42,7 +44,22 @@ export const BLOCK = BITS * PLANE;
 const HALF = 4;
 const SUMS = 1 << HALF;
 /** The sums of one half of one input, in bytes. */
-export const TABLE = SUMS * PLANE;
+const TABLE = SUMS * PLANE;
+/** All sums of an input, in bytes. */
+export const INPUT_SUMS = 2 * TABLE;
+/** A name of a sum is its number among all sums: 16 times that of the half, and of its sums the one. It has 2 bytes, so that all names have room in the first cache. */
+export const NAME_BYTES = 2;
+
+/** Addresses in the kernel's memory. */
+export interface Layout {
+  pages: number;
+  /** Of all sums. */
+  sums: number;
+  /** For each plane of each output, one name for each half of an input. */
+  names: number;
+  /** `BLOCK` bytes. */
+  scratch: number;
+}
 
 const range = (count: number): number[] => [...Array(count).keys()];
 const each = (count: number, code: (i: number) => Code): number[] => range(count).flatMap(code);
@@ -72,33 +89,36 @@ const sumsOf = (table: number, first: number, offset: number): Code =>
     return store(get(table), offset + sum * PLANE, value);
   });
 
-function planes(): Func {
-  const [inputs, table, input, stride] = [0, 1, 2, 3];
-  const [first, spare] = [4, 4 + BITS];
+/** `planes(inputs, input, stride)`: makes the sums of a block of each input; inputs lie `stride` bytes apart. */
+function planes(layout: Layout): Func {
+  const [inputs, input, stride] = [0, 1, 2] as const;
+  const [first, spare, table] = [3, 3 + BITS, 4 + BITS];
   const block = each(COLUMNS, (column) => [
     ...each(BITS, (i) => set(first + i, load(get(input), (column * BITS + i) * VECTOR))),
     ...turn(first, spare),
     ...each(2, (half) => sumsOf(table, first + half * HALF, half * TABLE + column * VECTOR)),
   ]);
-  const next = [...set(table, add(get(table), constant(2 * TABLE))), ...set(input, add(get(input), get(stride)))];
+  const next = [...set(table, add(get(table), constant(INPUT_SUMS))), ...set(input, add(get(input), get(stride)))];
   return {
     name: 'planes',
-    parameters: 4,
-    locals: Array<number>(BITS + 1).fill(V128),
-    body: repeat([...block, ...next], tee(inputs, subtract(get(inputs), constant(1)))),
+    parameters: 3,
+    locals: [...Array<number>(BITS + 1).fill(V128), I32],
+    body: [...set(table, constant(layout.sums)), ...repeat([...block, ...next], tee(inputs, subtract(get(inputs), constant(1))))],
   };
 }
 
-function sums(): Func {
-  const [rows, inputs, names, output, stride, scratch] = [0, 1, 2, 3, 4, 5];
-  const [first, spare, sum] = [6, 6 + BITS, 7 + BITS];
-  const [left, plane, end, low, high] = range(5).map((i) => sum + COLUMNS + i) as [number, number, number, number, number];
+/** `sums(rows, inputs, output, stride)`: makes a block of each output. */
+function sums(layout: Layout): Func {
+  const [rows, inputs, output, stride] = [0, 1, 2, 3] as const;
+  const [first, spare, sum] = [4, 4 + BITS, 5 + BITS];
+  const [names, left, plane, low, high] = range(5).map((i) => sum + COLUMNS + i) as [number, number, number, number, number];
+  const address = (i: number) => shift(loadHalf(get(names), i * NAME_BYTES), Math.log2(PLANE));
   const addUp = repeat(
     [
-      ...set(low, loadWord(get(names), 0)),
-      ...set(high, loadWord(get(names), 4)),
-      ...[low, high].flatMap((name) => each(COLUMNS, (c) => set(sum + c, xor(get(sum + c), load(get(name), c * VECTOR))))),
-      ...set(names, add(get(names), constant(8))),
+      ...set(low, address(0)),
+      ...set(high, address(1)),
+      ...[low, high].flatMap((name) => each(COLUMNS, (c) => set(sum + c, xor(get(sum + c), load(get(name), layout.sums + c * VECTOR))))),
+      ...set(names, add(get(names), constant(2 * NAME_BYTES))),
     ],
     tee(left, subtract(get(left), constant(1))),
   );
@@ -109,26 +129,44 @@ function sums(): Func {
     ...each(COLUMNS, (c) => store(get(plane), c * VECTOR, get(sum + c))),
   ];
   const block = each(COLUMNS, (column) => [
-    ...each(BITS, (i) => set(first + i, load(get(scratch), i * PLANE + column * VECTOR))),
+    ...each(BITS, (i) => set(first + i, load(constant(layout.scratch), i * PLANE + column * VECTOR))),
     ...turn(first, spare),
     ...each(BITS, (i) => store(get(output), (column * BITS + i) * VECTOR, get(first + i))),
   ]);
   return {
     name: 'sums',
-    parameters: 6,
+    parameters: 4,
     locals: [...Array<number>(BITS + 1 + COLUMNS).fill(V128), ...Array<number>(5).fill(I32)],
-    body: repeat(
-      [
-        ...set(plane, get(scratch)),
-        ...set(end, add(get(scratch), constant(BITS * PLANE))),
-        ...repeat(onePlane, below(tee(plane, add(get(plane), constant(PLANE))), get(end))),
-        ...block,
-        ...set(output, add(get(output), get(stride))),
-      ],
-      tee(rows, subtract(get(rows), constant(1))),
-    ),
+    body: [
+      ...set(names, constant(layout.names)),
+      ...repeat(
+        [
+          ...set(plane, constant(layout.scratch)),
+          ...repeat(onePlane, below(tee(plane, add(get(plane), constant(PLANE))), constant(layout.scratch + BITS * PLANE))),
+          ...block,
+          ...set(output, add(get(output), get(stride))),
+        ],
+        tee(rows, subtract(get(rows), constant(1))),
+      ),
+    ],
   };
 }
 
-/** `planes(inputs, table, input, stride)`, `sums(rows, inputs, names, output, stride, scratch)` and `hashes`, all numbers and addresses. */
-export const program = (pages: number): Uint8Array<ArrayBuffer> => moduleOf([planes(), sums(), hashes()], pages);
+/** Numbers of functions of the module. */
+const [PLANES, SUMS_UP] = [0, 1] as const;
+
+/** `code(blocks, inputs, rows, input, output, stride)`: blocks of inputs and outputs lie beside each other, the pieces `stride` bytes apart. */
+function code(): Func {
+  const [blocks, inputs, rows, input, output, stride] = [0, 1, 2, 3, 4, 5] as const;
+  const block = [
+    ...call(PLANES, get(inputs), get(input), get(stride)),
+    ...call(SUMS_UP, get(rows), get(inputs), get(output), get(stride)),
+    ...set(input, add(get(input), constant(BLOCK))),
+    ...set(output, add(get(output), constant(BLOCK))),
+  ];
+  return { name: 'code', parameters: 6, locals: [], body: repeat(block, tee(blocks, subtract(get(blocks), constant(1)))) };
+}
+
+/** `code` and `hashes`, all of whose parameters are numbers and addresses. */
+export const program = (layout: Layout): Uint8Array<ArrayBuffer> =>
+  moduleOf([planes(layout), sums(layout), code(), hashes()], layout.pages);

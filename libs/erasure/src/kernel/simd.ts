@@ -3,27 +3,28 @@ import { multiply } from '../galois.js';
 import { DIGEST_BYTES, FIRST_STATE, pad, paddedBytes, ROUND_CONSTANTS } from '../sha256.js';
 import { LANES } from './hash-program.js';
 import type { Kernel } from './kernel.js';
-import { BLOCK, program, TABLE } from './program.js';
+import { BLOCK, INPUT_SUMS, NAME_BYTES, program } from './program.js';
 
 const PAGE = 65_536;
 const BITS = 8;
 const PIECES_MAX = 255;
-/** Blocks of each piece that lie in the kernel's memory at a time: small enough for the processor's second cache. */
-const BLOCKS = 16;
-const SLAB = BLOCKS * BLOCK;
-const NAMES = PIECES_MAX * BITS * PIECES_MAX * 2 * 4;
+/**
+ * For as much of all pieces as is worked on at a time. It stays in the second cache of most processors; with less of it, copying takes more calls,
+ * each of fewer bytes.
+ */
+const WORK = 768 * 1_024;
+const NAMES = PIECES_MAX * BITS * PIECES_MAX * 2 * NAME_BYTES;
 /** Of matrices: encoding uses one, each set of lost pieces another. */
 const KEPT_MAX = 4;
 
 /** Longer messages are hashed one by one. */
 const MESSAGE_MAX = 8_192;
 
-const TABLES_AT = 0;
-const SCRATCH_AT = TABLES_AT + PIECES_MAX * 2 * TABLE;
+const SUMS_AT = 0;
+const SCRATCH_AT = SUMS_AT + PIECES_MAX * INPUT_SUMS;
 const NAMES_AT = SCRATCH_AT + BLOCK;
-const INPUTS_AT = Math.ceil((NAMES_AT + NAMES) / PAGE) * PAGE;
-const OUTPUTS_AT = INPUTS_AT + PIECES_MAX * SLAB;
-const STATE_AT = OUTPUTS_AT + PIECES_MAX * SLAB;
+const WORK_AT = Math.ceil((NAMES_AT + NAMES) / PAGE) * PAGE;
+const STATE_AT = WORK_AT + WORK;
 const CONSTANTS_AT = STATE_AT + DIGEST_BYTES * LANES;
 const MESSAGES_AT = CONSTANTS_AT + ROUND_CONSTANTS.byteLength;
 const PAGES = Math.ceil((MESSAGES_AT + LANES * MESSAGE_MAX) / PAGE);
@@ -33,8 +34,7 @@ const FIRST_STATES = Uint32Array.from({ length: FIRST_STATE.length * LANES }, (_
 
 interface Exports {
   memory: { buffer: ArrayBuffer };
-  planes(inputs: number, table: number, input: number, stride: number): void;
-  sums(rows: number, inputs: number, names: number, output: number, stride: number, scratch: number): void;
+  code(blocks: number, inputs: number, rows: number, input: number, output: number, stride: number): void;
   hashes(message: number, stride: number, blocks: number, state: number, constants: number): void;
 }
 
@@ -45,8 +45,8 @@ interface WebAssemblyApi {
 }
 const wasm = (globalThis as unknown as { WebAssembly?: WebAssemblyApi }).WebAssembly;
 
-/** Which sum each half of each input adds to each plane of each output, as addresses in the kernel's memory. */
-function namesOf(rows: readonly Row[]): Uint32Array {
+/** Which sum each half of each input adds to each plane of each output. */
+function namesOf(rows: readonly Row[]): Uint16Array {
   const names: number[] = [];
   for (const row of rows)
     for (let out = 0; out < BITS; out++)
@@ -54,21 +54,30 @@ function namesOf(rows: readonly Row[]): Uint32Array {
         for (const half of [0, 1]) {
           let sum = 0;
           for (let plane = 0; plane < 4; plane++) if ((multiply(factor, 1 << (half * 4 + plane)) >> out) & 1) sum |= 1 << plane;
-          names.push(TABLES_AT + (2 * i + half) * TABLE + (sum * TABLE) / 16);
+          names.push(16 * (2 * i + half) + sum);
         }
-  return Uint32Array.from(names);
+  return Uint16Array.from(names);
 }
+
+/**
+ * How much of each of so many pieces is worked on at a time. An odd number of blocks: a power of 2 from each other, all pieces would want the
+ * same few lines of the caches.
+ */
+const slabOf = (pieces: number): number => {
+  const blocks = Math.floor(WORK / pieces / BLOCK);
+  return BLOCK * (blocks % 2 === 0 ? blocks - 1 : blocks);
+};
 
 class SimdKernel implements Kernel {
   readonly name = 'simd';
   private readonly bytes: Uint8Array;
-  private readonly names: Uint32Array;
+  private readonly names: Uint16Array;
   private readonly state: Uint32Array;
-  private readonly kept = new Map<string, Uint32Array>();
+  private readonly kept = new Map<string, Uint16Array>();
 
   constructor(private readonly run: Exports) {
     this.bytes = new Uint8Array(run.memory.buffer);
-    this.names = new Uint32Array(run.memory.buffer, NAMES_AT);
+    this.names = new Uint16Array(run.memory.buffer, NAMES_AT);
     this.state = new Uint32Array(run.memory.buffer, STATE_AT, FIRST_STATE.length * LANES);
     new Uint32Array(run.memory.buffer, CONSTANTS_AT).set(ROUND_CONSTANTS);
   }
@@ -77,15 +86,16 @@ class SimdKernel implements Kernel {
     const length = inputs[0]?.length ?? 0;
     if (rows.length === 0 || length === 0) return;
     this.names.set(this.named(rows));
-    for (let start = 0; start < length; start += SLAB) {
-      const size = Math.min(SLAB, length - start);
-      for (const [i, input] of inputs.entries()) this.bytes.set(input.subarray(start, start + size), INPUTS_AT + i * SLAB);
-      for (let at = 0; at < size; at += BLOCK) {
-        this.run.planes(inputs.length, TABLES_AT, INPUTS_AT + at, SLAB);
-        this.run.sums(rows.length, inputs.length, NAMES_AT, OUTPUTS_AT + at, SLAB, SCRATCH_AT);
+    const slab = slabOf(inputs.length + outputs.length);
+    const outputs_at = WORK_AT + inputs.length * slab;
+    for (let start = 0; start < length; start += slab) {
+      const end = Math.min(length, start + slab);
+      for (let i = 0; i < inputs.length; i++) this.bytes.set((inputs[i] as Uint8Array).subarray(start, end), WORK_AT + i * slab);
+      this.run.code(Math.ceil((end - start) / BLOCK), inputs.length, rows.length, WORK_AT, outputs_at, slab);
+      for (let r = 0; r < outputs.length; r++) {
+        const at = outputs_at + r * slab;
+        (outputs[r] as Uint8Array).set(this.bytes.subarray(at, at + end - start), start);
       }
-      for (const [r, output] of outputs.entries())
-        output.set(this.bytes.subarray(OUTPUTS_AT + r * SLAB, OUTPUTS_AT + r * SLAB + size), start);
     }
   }
 
@@ -113,7 +123,7 @@ class SimdKernel implements Kernel {
     return new Uint8Array(digests.buffer);
   }
 
-  private named(rows: readonly Row[]): Uint32Array {
+  private named(rows: readonly Row[]): Uint16Array {
     const key = rows.join(';');
     const names = this.kept.get(key) ?? namesOf(rows);
     this.kept.delete(key);
@@ -123,9 +133,9 @@ class SimdKernel implements Kernel {
   }
 }
 
-/** The kernel on vectors of WebAssembly; null where there are none. It holds about 5 MiB, more only virtually. */
+/** The kernel on vectors of WebAssembly; null where there are none. It holds about 1 MiB, more only virtually. */
 export async function simdKernel(): Promise<Kernel | null> {
-  const bytes = program(PAGES);
+  const bytes = program({ pages: PAGES, sums: SUMS_AT, names: NAMES_AT, scratch: SCRATCH_AT });
   if (wasm?.validate(bytes) !== true) return null;
   const { instance } = await wasm.instantiate(bytes);
   return new SimdKernel(instance.exports);
