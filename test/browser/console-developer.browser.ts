@@ -42,8 +42,8 @@ inChromium('the console of a developer', () => {
     await page.getByRole('option', { name: example }).click();
   };
   /** Writes into the editor in place of what is there. */
-  const write = async (code: string) => {
-    await page.getByRole('textbox', { name: 'Code' }).click();
+  const write = async (code: string, editor = 'Code') => {
+    await page.getByRole('textbox', { name: editor, exact: true }).click();
     await page.keyboard.press('Control+A');
     await page.keyboard.insertText(code);
   };
@@ -227,6 +227,43 @@ inChromium('the console of a developer', () => {
     await button('Look at task 0').click();
     await page.getByRole('dialog').getByText('Rejected by your verifier: Not to my taste.', { exact: false }).waitFor();
     await page.keyboard.press('Escape');
+    expect(heard).toEqual([]);
+  }, 120_000);
+
+  test('a verifier of one’s own is written on the page, costed before, and its verdicts are told beside each result and the job', async () => {
+    await open('/developer/run');
+    await take('Squares');
+    await button('Replace')
+      .click({ timeout: 1_000 })
+      .catch(() => undefined);
+    await page.getByText('At most 0.5%', { exact: false }).waitFor();
+    await page.getByRole('combobox', { name: 'Checking' }).click();
+    await page.getByRole('option', { name: /^L0/ }).click();
+    await page.getByRole('switch', { name: 'Look at every result with a verifier of my own' }).check();
+    await page.getByText('And at most $0.01 for your verifier.').waitFor();
+    await page.getByText('One look costs at most $', { exact: false }).waitFor();
+
+    await write('export default () => answer;', 'Verifier');
+    await page.getByRole('alert').filter({ hasText: '"answer" (line 1)' }).waitFor();
+    expect(await button('Run').isDisabled()).toBe(true);
+    await write(
+      'export default ({ input, output }: { input: number; output: number }) =>\n  input !== 3 ? output === input * input : { accept: false, reason: "I do not like three" };',
+      'Verifier',
+    );
+    await page.getByRole('tab', { name: 'From a shell' }).click();
+    await page.getByText('--verify check.ts', { exact: false }).waitFor();
+    await button('Run').click();
+    await page.getByText('Your verifier: 19 accepted, 1 rejected, 0 to be looked at', { exact: false }).waitFor();
+    await page.getByText('rejected, wrongly', { exact: true }).waitFor();
+    await button('Look at task 2').click();
+    await page.getByRole('dialog').getByText('Rejected by your verifier: I do not like three.', { exact: false }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.getByText('rejected, wrongly', { exact: true }).waitFor();
+
+    await page.getByRole('link', { name: 'Everything about this job' }).click();
+    await page.getByRole('tab', { name: 'Checking' }).click();
+    await page.getByRole('region', { name: 'Your own verifier' }).getByText('19 accepted, 1 rejected', { exact: false }).waitFor();
     expect(heard).toEqual([]);
   }, 120_000);
 

@@ -50,6 +50,8 @@ test('a developer sees final results only after the check window, and is paid ba
   expect(provisional.map(({ standing }) => standing)).toEqual(Array(TASKS).fill('provisional'));
   const finals = async () => (await developer.call('GET', `/v1/jobs/${id}/results?wait=final`)).body.results;
   expect(await finals()).toEqual([]);
+  // Nobody is told of a check that is under way.
+  expect(await job.task(WRONG)).toMatchObject({ attempts: [{ standing: 'provisional' }], checks: [] });
   expect((await job.verification()).results).toEqual({ provisional: TASKS, final: 0, refuted: 0, unchecked: 0 });
   checkNow();
 
@@ -77,13 +79,14 @@ test('its owner reads why, has it run once more, and the penalty stands because 
   expect(penalty).toMatchObject({ kind: 'probation', state: 'ACTIVE', node_id: node.node_id, evidence: { index: WRONG } });
   // What the device said, and what is right: the owner need not take the heap's word for which task it was.
   expect(penalty?.evidence?.said?.output_hash).not.toBe(penalty?.evidence?.right?.output_hash);
+  expect(Date.parse(penalty?.appeal_by ?? '') - Date.parse(penalty?.created_at ?? '')).toBe(30 * 86_400_000);
   expect(penalty?.evidence).toMatchObject({ said: { verdict: 'ok' }, right: { verdict: 'ok' } });
   const { checks, grade, mismatches } = await verification.reputation(node.node_id);
   expect([grade, mismatches]).toEqual(['probation', 1]);
   expect(checks.find(({ index }) => index === WRONG)).toMatchObject({ state: 'DIFFERED', outcome: { code: 'reference_disagrees' } });
   await expect(developer.heap.verification.appeal(penalty?.penalty_id ?? '', 'not mine')).rejects.toMatchObject({ code: 'not_found' });
   const appealed = await verification.appeal(penalty?.penalty_id ?? '', 'My device is right.');
-  expect(appealed.appeal).toMatchObject({ text: 'My device is right.' });
+  expect(appealed).toMatchObject({ appeal: { text: 'My device is right.' }, appeal_by: null });
   const decided = await until('the independent run', PATIENCE_MS, async () => (await verification.penalties())[0]?.decision ?? undefined);
   expect(decided.code).toBe('appeal_refused');
   await expect(verification.appeal(penalty?.penalty_id ?? '', 'again')).rejects.toMatchObject({ code: 'penalty.appeal.conflict' });

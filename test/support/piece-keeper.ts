@@ -4,6 +4,7 @@ import type { TestBroker, TestPerson } from './broker.js';
 import { FakeNode, type FakeSession } from './fake-node.js';
 
 const GB = 1_000_000_000;
+const GIGABYTES = 10;
 
 interface Kept {
   bytes: Buffer;
@@ -12,6 +13,7 @@ interface Kept {
 
 export interface KeeperOptions {
   owner?: TestPerson;
+  name?: string;
   gigabytes?: number;
   storage_class?: 'standard' | 'cold';
   price_micro?: string;
@@ -44,7 +46,13 @@ export class PieceKeeper {
 
   static async join(broker: TestBroker, options: KeeperOptions = {}): Promise<PieceKeeper> {
     const owner = options.owner ?? (await broker.person({ funds_micro: 0n }));
-    const keeper = new PieceKeeper(broker, owner, await FakeNode.enrol(broker, owner), await kernel(), options);
+    const keeper = new PieceKeeper(
+      broker,
+      owner,
+      await FakeNode.enrol(broker, owner, options.name === undefined ? {} : { name: options.name }),
+      await kernel(),
+      options,
+    );
     await keeper.connect();
     return keeper;
   }
@@ -55,7 +63,7 @@ export class PieceKeeper {
 
   async connect(url = this.options.url): Promise<void> {
     this.url = url ?? this.broker.url;
-    const { gigabytes = 10, storage_class = 'standard', price_micro = '4000' } = this.options;
+    const { gigabytes = GIGABYTES, storage_class = 'standard', price_micro = '4000' } = this.options;
     this.session = await this.node.connect(url === undefined ? {} : { url });
     this.session.socket.on('message', (data: Buffer) => {
       for (const message of decodeFrame(data.toString(), FROM_BROKER)) {
@@ -68,11 +76,11 @@ export class PieceKeeper {
     this.session.send('state', { leases: [] });
     await this.session.next('reconcile');
     this.session.keep({ storage: gigabytes === 0 ? [] : [{ storage_class, bytes: gigabytes * GB, reserve_price_micro: price_micro }] });
-    this.say(gigabytes * GB);
+    this.say();
   }
 
   /** What it keeps and has room for. */
-  say(room: number): void {
+  say(room = (this.options.gigabytes ?? GIGABYTES) * GB): void {
     const bytes = this.bytes;
     this.session.send('pieces', { held: this.pieces.size, bytes, free_bytes: Math.max(0, room - bytes) });
   }

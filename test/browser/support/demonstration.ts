@@ -6,9 +6,10 @@ import { FakeNode, type FakeSession, resultOf } from '../../support/fake-node.js
 import { echoModule, inline, placed } from '../../support/orders.js';
 import { PieceKeeper } from '../../support/piece-keeper.js';
 import { volumeOf, volumeView } from '../../support/volumes.js';
+import { type CheckedJobs, checkedJobs } from './checked-jobs.js';
 
 /** A heap with something on every page: made by its public interface, and by scripted devices. */
-export interface Demonstration {
+export interface Demonstration extends Omit<CheckedJobs, 'sessions'> {
   owner: TestPerson;
   developer: TestPerson;
   admin: TestPerson;
@@ -20,6 +21,8 @@ export interface Demonstration {
   round_id: string;
   /** A volume that keeps a file. */
   volume_id: string;
+  /** A device of the owner that keeps pieces of it. */
+  keeper_id: string;
   close(): Promise<void>;
 }
 
@@ -74,7 +77,7 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
       });
   }
   const beating = setInterval(() => {
-    for (const session of sessions) session.send('hb', HEARTBEAT);
+    for (const session of sessions) if (session.socket.readyState === session.socket.OPEN) session.send('hb', HEARTBEAT);
   }, HEARTBEAT_MS);
   const module_hash = await echoModule(broker, developer);
   const jobs: string[] = [];
@@ -88,8 +91,16 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
   await paidOut(owner);
   // One that waits, and says why: nobody is that cheap.
   await placed(developer, module_hash, { name: 'For next to nothing', inputs: [inline('patience')], max_price_micro: '1' });
-  const keepers = await Promise.all(Array.from({ length: KEEPERS }, () => PieceKeeper.join(broker)));
-  const volume_id = await keeping(developer);
+  const keepers = await Promise.all(
+    Array.from({ length: KEEPERS }, (_, i) => PieceKeeper.join(broker, i === 0 ? { owner, name: 'Shelf with a disk' } : {})),
+  );
+  sessions.push(...keepers.map(({ session }) => session));
+  const [volume_id, { sessions: checked, ...checked_jobs }] = await Promise.all([
+    keeping(developer),
+    checkedJobs(broker, { owner, developer, admin }),
+  ]);
+  sessions.push(...checked);
+  for (const keeper of keepers) keeper.say();
   const { body: cleared } = await developer.call('GET', '/v1/markets/work:micro/round-heads');
   return {
     owner,
@@ -99,9 +110,11 @@ export async function demonstration(broker: TestBroker): Promise<Demonstration> 
     job_id: jobs[0] ?? '',
     round_id: cleared.rounds[0].id,
     volume_id,
+    keeper_id: keepers[0]?.id ?? '',
+    ...checked_jobs,
     close: async () => {
       clearInterval(beating);
-      for (const session of [...sessions, ...keepers.map((keeper) => keeper.session)]) await session.vanish();
+      for (const session of sessions) await session.vanish();
     },
   };
 }

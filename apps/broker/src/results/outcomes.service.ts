@@ -42,7 +42,7 @@ export class OutcomesService {
     await this.orders.ofPerson(person_id, job_id);
     const task = await this.store.task(job_id, index);
     if (!task) throw new HeapError('not_found', `This job has no task ${index}.`, 'user');
-    return taskView(task, await this.store.attempts(job_id, index));
+    return taskView(task, await this.store.attempts(job_id, index), await this.store.checksOf(job_id, index));
   }
 
   /** A page of a job's tasks, by index. */

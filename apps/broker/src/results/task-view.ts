@@ -2,7 +2,7 @@ import { taskEnded, waiting } from '#lifecycle';
 import type { Payload, ResponseOf, ROUTES, TaskOutcome } from '#protocol';
 import { joulesEstimate } from '#units';
 import { endedWell, ownChecking } from '#verification';
-import type { AttemptHeadRow, AttemptRow, OutcomeRow, TaskLineRow, TaskRow } from './outcomes.store.js';
+import type { AttemptHeadRow, AttemptRow, CheckRow, OutcomeRow, TaskLineRow, TaskRow } from './outcomes.store.js';
 
 const outputOf = (row: { output: Buffer | null; output_hash: string | null; output_bytes: number }): Payload =>
   row.output === null ? { hash: row.output_hash ?? '', bytes: row.output_bytes } : { inline: row.output.toString('base64') };
@@ -89,12 +89,13 @@ export function taskLine(task: TaskLineRow, attempts: readonly AttemptHeadRow[])
     node_id: task.node_id ?? last?.node_id ?? null,
     fuel_used: last ? Number(last.fuel_used) : null,
     charge_micro: String(attempts.reduce((sum, { charge_micro }) => sum + charge_micro, 0n)),
+    standing: settled?.standing ?? null,
     finished_at: last?.finished_at.toISOString() ?? null,
     retry_of_index: task.retry_of_index,
   };
 }
 
-export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): ResponseOf<typeof ROUTES.getTask> {
+export function taskView(task: TaskRow, attempts: readonly AttemptRow[], checks: readonly CheckRow[]): ResponseOf<typeof ROUTES.getTask> {
   return {
     index: task.index,
     state: task.state,
@@ -111,8 +112,17 @@ export function taskView(task: TaskRow, attempts: readonly AttemptRow[]): Respon
       fuel_used: Number(a.fuel_used),
       charge_micro: String(a.charge_micro),
       energy_joules_estimate: energyOf(a),
+      standing: a.standing,
       verified: verifiedOf(a),
       finished_at: a.finished_at.toISOString(),
+    })),
+    checks: checks.map((c) => ({
+      of_epoch: c.of_epoch,
+      by_reference: c.by_reference,
+      state: c.state,
+      reason: { code: c.reason_code, sentence: c.reason_sentence },
+      outcome: c.outcome_code === null ? null : { code: c.outcome_code, sentence: c.outcome_sentence ?? '' },
+      decided_at: c.decided_at?.toISOString() ?? null,
     })),
   };
 }

@@ -2,7 +2,7 @@ import { fee } from '#units';
 import { until } from '../../../../test/chaos/until.js';
 import { CheckedHeap, CHECK_PATIENCE_MS as PATIENCE_MS, textInputs } from '../../../../test/support/checked-heap.js';
 import { resultOf, type Script, type WireTask } from '../../../../test/support/fake-node.js';
-import { putModule } from '../../../../test/support/orders.js';
+import { heapTask, putModule } from '../../../../test/support/orders.js';
 import { ReferenceRunner } from './reference-runner.js';
 
 let heap: CheckedHeap;
@@ -35,6 +35,13 @@ test('a wrong result is refuted, shown with the right one and paid back, and its
   const wrong = all.find((r: { index: number }) => r.index === 2);
   expect([wrong.standing, Buffer.from(wrong.right.output.inline, 'base64').toString()]).toEqual(['refuted', 'input 2']);
   expect(all.filter((r: { standing: string }) => r.standing === 'final')).toHaveLength(4);
+  const { tasks } = (await heap.developer.call('GET', `/v1/jobs/${job_id}/tasks`)).body;
+  expect(tasks.map((t: { standing: string }) => t.standing)).toEqual(['final', 'final', 'refuted', 'final', 'final']);
+  // Why it was checked, and what came of it, for who paid for it.
+  const { attempts, checks } = await heapTask(heap.developer, job_id, 2);
+  expect(attempts).toMatchObject([{ standing: 'refuted' }]);
+  expect(checks.at(-1)).toMatchObject({ by_reference: true, state: 'DIFFERED', outcome: { code: 'reference_disagrees' } });
+  expect(checks[0].reason.sentence).not.toBe('');
   const [penalty] = await heap.broker.sql('SELECT kind::text, code FROM penalty WHERE node_id = $1', [node.node_id]);
   expect(penalty).toEqual({ kind: 'probation', code: 'wrong_once' });
   // Only its own charge: what the same message brought beside it is still held, and becomes the owner's.

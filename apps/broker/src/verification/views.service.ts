@@ -138,12 +138,17 @@ export class ViewsService {
   }
 }
 
+const APPEAL_MS = APPEAL_DAYS * 86_400_000;
+
+const canAppeal = ({ state, appealed_at, job_id, decision, age_ms }: PenaltyRow): boolean =>
+  state === 'ACTIVE' && decision === null && appealed_at === null && job_id !== null && age_ms <= APPEAL_MS;
+
 function howToAppeal({ state, appealed_at, job_id, decision, age_ms }: PenaltyRow): string {
   if (state !== 'ACTIVE') return 'It is over: there is nothing to appeal.';
   if (decision !== null) return 'Its one independent run has been made.';
   if (appealed_at !== null) return 'An appeal is open: the task is run once more, and that decides.';
   if (job_id === null) return 'An admin imposed it: write to the heap.';
-  if (age_ms > APPEAL_DAYS * 86_400_000) return `It could be appealed for ${APPEAL_DAYS} days.`;
+  if (age_ms > APPEAL_MS) return `It could be appealed for ${APPEAL_DAYS} days.`;
   return `Appeal within ${APPEAL_DAYS} days: \`heap penalties --appeal <id> --because "…"\`. The task is then run once more, independently.`;
 }
 
@@ -166,6 +171,7 @@ const penaltyView = (row: SeenPenalty): PenaltyView => ({
     row.decided_at === null
       ? null
       : { code: row.decision_code ?? 'decided', sentence: row.decision ?? '', at: row.decided_at.toISOString() },
+  appeal_by: canAppeal(row) ? new Date(row.created_at.getTime() + APPEAL_MS).toISOString() : null,
   how_to_appeal: howToAppeal(row),
 });
 

@@ -1,7 +1,9 @@
-import { Code, Text } from '@mantine/core';
+import { Checkbox, Code, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
 import { heap } from '../http/heap.js';
-import { useHeap } from '../http/use-heap.js';
+import { type AnswerOf, useHeap } from '../http/use-heap.js';
 import { ADMIN } from '../text/admin.en.js';
+import { moneyParts, number } from '../ui/format.js';
 import { Loaded } from '../ui-kit/loaded.js';
 import { Page } from '../ui-kit/page.js';
 import { Reason } from '../ui-kit/reason.js';
@@ -9,7 +11,7 @@ import { When } from '../ui-kit/when.js';
 import css from './admin.module.css';
 import { Deed } from './deed.js';
 import { HeapLink, PersonLink } from './heap-link.js';
-import { Part, Rows } from './part.js';
+import { Facts, Part, Rows } from './part.js';
 import { Tag } from './tag.js';
 
 const TEXT = ADMIN.suspects;
@@ -20,7 +22,7 @@ export function SuspectsPage() {
   return (
     <Page title={TEXT.title} lead={TEXT.lead}>
       <Loaded query={query}>
-        {({ nodes, clusters }) => (
+        {({ nodes, clusters, reference }) => (
           <div className={css.cards}>
             <Part head={TEXT.nodes}>
               <Rows
@@ -38,7 +40,7 @@ export function SuspectsPage() {
                     node.mismatches,
                     node.banned !== null && (
                       <Tag key="banned" color="red" variant="light">
-                        {node.banned}
+                        {TEXT.bans[node.banned]}
                       </Tag>
                     ),
                   ],
@@ -50,14 +52,26 @@ export function SuspectsPage() {
               {clusters.map((cluster) => (
                 <div key={cluster.cluster_id}>
                   <Text fw={650}>{TEXT.cluster(cluster.owners, cluster.nodes, cluster.banned)}</Text>
-                  <Text size="sm" component="div">
-                    {TEXT.ties}:{' '}
-                    {cluster.ties.map(({ kind, value, owners }) => (
-                      <Code key={`${kind} ${value}`} mr={4}>{`${kind} ${value.slice(0, 24)} (${owners})`}</Code>
-                    ))}
+                  <Text size="sm">
+                    {TEXT.cluster_id} <Code>{cluster.cluster_id.slice(-12)}</Code>
                   </Text>
+                  {cluster.ties.map(({ kind, value, owners }) => (
+                    <Text key={`${kind} ${value}`} size="sm" style={{ overflowWrap: 'anywhere' }}>
+                      {TEXT.tie(TEXT.kinds_of_tie[kind] ?? kind, value.slice(0, 24), owners)}
+                    </Text>
+                  ))}
                 </div>
               ))}
+            </Part>
+            <Part head={TEXT.reference}>
+              <Facts
+                facts={[
+                  [TEXT.reference_facts.today, number(Number(reference.fuel_today))],
+                  [TEXT.reference_facts.most, number(Number(reference.fuel_per_day))],
+                  [TEXT.reference_facts.waiting, number(reference.waiting)],
+                ]}
+              />
+              {reference.reason && <Reason reason={reference.reason} />}
             </Part>
           </div>
         )}
@@ -67,55 +81,100 @@ export function SuspectsPage() {
   );
 }
 
+type Penalty = AnswerOf<'/v1/admin/penalties', 'get'>['penalties'][number];
+
+/** Each with what it is for, what became of it, and the way to lift it; who lifted one is in the log. */
 function Penalties() {
   const query = useHeap('/v1/admin/penalties', { params: { query: { limit: 100 } } }, { topics: ['admin:suspects'] });
   return (
     <Part head={TEXT.penalties}>
+      <Text size="sm" c="dimmed">
+        {TEXT.overrides} <HeapLink page="/admin/log?action=penalty.">{TEXT.to_log}</HeapLink>
+      </Text>
       <Loaded query={query}>
         {({ penalties }) => (
-          <Rows
-            label={TEXT.penalties}
-            columns={[
-              TEXT.columns.node,
-              ADMIN.list.what,
-              ADMIN.jobs.columns.state,
-              ADMIN.jobs.columns.reason,
-              ADMIN.log.columns.at,
-              ADMIN.list.deeds,
-            ]}
-            empty={TEXT.no_penalties}
-            rows={penalties.map((one) => [
-              one.penalty_id,
-              [
-                <HeapLink key="node" page={`/admin/nodes/${one.node_id}`}>
-                  {one.node_id.slice(-12)}
-                </HeapLink>,
-                one.kind,
-                one.state,
-                <>
-                  <Reason reason={one.reason} />
-                  {one.appeal && <Text size="sm">{TEXT.appeal(one.appeal.text)}</Text>}
-                </>,
-                <When key="at" at={one.created_at} />,
-                one.state === 'ACTIVE' && (
-                  <Deed
-                    small
-                    label={ADMIN.node.lift}
-                    title={ADMIN.node.lift_title}
-                    sentence={ADMIN.node.lift_sentence}
-                    act={({ reason }) =>
-                      heap.POST('/v1/admin/penalties/{penalty_id}/lift', {
-                        params: { path: { penalty_id: one.penalty_id } },
-                        body: { reason, pay_back: false },
-                      })
-                    }
-                  />
-                ),
-              ],
-            ])}
-          />
+          <Stack gap="md">
+            {penalties.length === 0 && <Text c="dimmed">{TEXT.no_penalties}</Text>}
+            {penalties.map((one) => (
+              <One key={one.penalty_id} penalty={one} />
+            ))}
+          </Stack>
         )}
       </Loaded>
     </Part>
+  );
+}
+
+function One({ penalty }: { penalty: Penalty }) {
+  const { appeal, decision, evidence } = penalty;
+  const { data: heap_info } = useHeap('/v1/heap', {});
+  const money = moneyParts(BigInt(penalty.voided_micro), heap_info?.currency ?? 'USD').whole;
+  return (
+    <article className={css.alert} data-severity={penalty.state === 'ACTIVE' ? 'critical' : 'info'}>
+      <Stack gap="xs">
+        <Group justify="space-between" gap="xs">
+          <Group gap="xs">
+            <Tag color={penalty.state === 'ACTIVE' ? 'red' : 'gray'} variant="light">
+              {TEXT.kinds[penalty.kind]}, {TEXT.states[penalty.state]}
+            </Tag>
+            <HeapLink page={`/admin/nodes/${penalty.node_id}`}>{penalty.node_id.slice(-12)}</HeapLink>
+            <PersonLink id={penalty.owner_id} name={penalty.owner_id.slice(-12)} />
+          </Group>
+          {penalty.state === 'ACTIVE' && <Lift penalty_id={penalty.penalty_id} />}
+        </Group>
+        <Reason reason={penalty.reason} />
+        <Text size="sm">
+          {TEXT.imposed} <When at={penalty.created_at} />
+          {penalty.lapses_at && (
+            <>
+              , {TEXT.lapses} <When at={penalty.lapses_at} />
+            </>
+          )}
+          . {TEXT.voided}: {money}.
+        </Text>
+        <Evidence evidence={evidence} />
+        {appeal && <Text size="sm">{TEXT.appeal(appeal.text)}</Text>}
+        {decision && (
+          <Text size="sm">
+            {TEXT.decision} <Reason reason={decision} />
+          </Text>
+        )}
+      </Stack>
+    </article>
+  );
+}
+
+/** What the device said of the task and what the heap's own run came to. */
+function Evidence({ evidence }: { evidence: Penalty['evidence'] }) {
+  if (evidence === null)
+    return (
+      <Text size="sm">
+        {TEXT.evidence}: {TEXT.by_admin}
+      </Text>
+    );
+  const said = (claim: typeof evidence.said) => claim && TEXT.claim(claim.verdict, number(claim.fuel_used), claim.output_hash.slice(0, 12));
+  return (
+    <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+      {TEXT.evidence}: {TEXT.task(evidence.index)} <HeapLink page={`/admin/jobs/${evidence.job_id}`}>{evidence.job_id.slice(-12)}</HeapLink>
+      {evidence.said && `; ${TEXT.said} ${said(evidence.said)}`}
+      {evidence.right && `; ${TEXT.right} ${said(evidence.right)}`}
+    </Text>
+  );
+}
+
+function Lift({ penalty_id }: { penalty_id: string }) {
+  const [pay_back, setPayBack] = useState(false);
+  return (
+    <Deed
+      small
+      label={ADMIN.node.lift}
+      title={ADMIN.node.lift_title}
+      sentence={ADMIN.node.lift_sentence}
+      act={({ reason }) =>
+        heap.POST('/v1/admin/penalties/{penalty_id}/lift', { params: { path: { penalty_id } }, body: { reason, pay_back } })
+      }
+    >
+      <Checkbox label={TEXT.pay_back} checked={pay_back} onChange={({ currentTarget }) => setPayBack(currentTarget.checked)} />
+    </Deed>
   );
 }

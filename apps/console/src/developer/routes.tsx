@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { requirePerson } from '../console/guard.js';
 import { rootRoute } from '../console/root.js';
 import { ahead, question } from '../http/ahead.js';
+import { JOB_TABS, type JobTab } from './jobs/job-info.js';
 import { LATEST, RUNNING } from './latest.js';
 
 const area = createRoute({ getParentRoute: () => rootRoute, path: '/developer', beforeLoad: requirePerson });
@@ -33,6 +34,10 @@ const jobs = createRoute({
 const job = createRoute({
   getParentRoute: () => area,
   path: '/jobs/$job_id',
+  validateSearch: (search): { tab?: JobTab } => {
+    const tab = JOB_TABS.find((one) => one === search.tab);
+    return tab ? { tab } : {};
+  },
   component: lazyRouteComponent(() => import('./jobs/job.page.js'), 'JobPage'),
 });
 const keys = createRoute({

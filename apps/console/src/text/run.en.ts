@@ -39,7 +39,6 @@ export const RUN = {
     label: 'Terms',
     slot_class: 'Memory of a slot',
     classes: { nano: 'nano, 32 MiB', micro: 'micro, 128 MiB', small: 'small, 512 MiB', large: 'large, 2 GiB' },
-    verification: 'Checking',
     slots: 'Slots at a time',
     max_price: 'Highest price',
     max_price_hint: 'For 10¹² fuel. Empty: twice the present price.',
@@ -51,11 +50,27 @@ export const RUN = {
     more: 'More terms',
     less: 'Fewer terms',
   },
+  checking: {
+    label: 'Checking',
+    error: (share: string) => `At most ${share} of final results are wrong, even if a tenth of all devices lies together.`,
+    no_error: 'The heap checks nothing of it and promises nothing.',
+    factor: (runs: string) => `You pay a task ${runs}.`,
+    once: 'once',
+    times: (runs: string) => `${runs} times`,
+    wanted: 'Look at every result with a verifier of my own',
+    wanted_hint: 'What it accepts is final. What it rejects the heap runs itself, and that decides.',
+    code: 'Verifier',
+    code_hint:
+      'One default export. It is handed { index, input, output, verdict, exit_code, fuel_used } and answers true, false or { accept, reason }.',
+    budget: 'Its budget',
+    budget_hint: (look: string | null) =>
+      `Held beside the cap; what is left comes back. Empty: 0.01.${look === null ? '' : ` One look costs at most ${look}.`}`,
+  },
   levels: {
-    L0: 'L0: not checked',
+    L0: 'L0: not by the heap',
     L1: 'L1: samples',
-    L2: 'L2: more samples',
-    L3: 'L3: each one twice',
+    L2: 'L2: each one twice, and samples',
+    L3: 'L3: each one twice, and more samples',
     L4: 'L4: own or named devices only',
   },
   estimate: {
@@ -64,6 +79,7 @@ export const RUN = {
     stale: 'Mend the code and the inputs, then the market is asked.',
     span: (low: string, high: string) => (low === high ? low : `${low} to ${high}`),
     cap: (amount: string) => `At most ${amount}; what is not used comes back.`,
+    verifier: (amount: string) => `And at most ${amount} for your verifier.`,
     begins: (low: string, high: string | null) =>
       high === null ? `First result after ${low} or later` : `First result in ${low} to ${high}`,
     confidence: (share: string) => `Each range holds with ${share} probability, if the market goes on as it did.`,
@@ -94,6 +110,11 @@ export const RUN = {
     cost: 'Cost so far',
     devices: 'Devices',
     open_job: 'Everything about this job',
+    sure: (provisional: number, final: number, refuted: number) =>
+      [`${final} final`, `${provisional} provisional`, refuted > 0 && `${refuted} proven wrong and paid back`].filter(Boolean).join(', '),
+    unchecked: 'The heap does not check these results.',
+    verifier: (waiting: number, accepted: number, rejected: number) =>
+      `Your verifier: ${accepted} accepted, ${rejected} rejected, ${waiting} to be looked at. A result is shown when its matter is decided.`,
   },
   results: {
     title: 'Results',
@@ -105,7 +126,17 @@ export const RUN = {
         ? `A picture of ${width} × ${height} pixels`
         : `A picture of ${width} × ${height} pixels, ${tiles} of ${of} tiles are here`,
     table: 'Results of the job, as they arrived',
-    columns: { index: 'Task', value: 'Result', cost: 'Cost', fuel: 'Fuel', node: 'Device' },
+    columns: { index: 'Task', value: 'Result', verified: 'Your verifier', cost: 'Cost', fuel: 'Fuel', node: 'Device' },
+    verified: {
+      waiting: 'not yet',
+      accepted: 'accepted',
+      rejected: 'rejected',
+      upheld: 'rejected, rightly',
+      overruled: 'rejected, wrongly',
+      failed: 'failed',
+      skipped: 'not looked at',
+    },
+    reported: 'What the device had reported',
     look: (index: number) => `Look at task ${index}`,
     one: (index: number) => `Task ${index}`,
     close: 'Close',

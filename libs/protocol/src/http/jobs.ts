@@ -156,9 +156,23 @@ const attempt = z.object({
   fuel_used: fuel,
   charge_micro: microText,
   energy_joules_estimate: energy,
+  /** Of the execution that counts: whether it can still be proven wrong. */
+  standing: z.enum(RESULT_STANDINGS).nullable(),
   /** What the job's own verifier said of it. */
   verified: verified.nullable(),
   finished_at: instant,
+});
+
+/** A check of an execution that is decided: one under way is not told, so that nobody can know it from other work. */
+const decidedCheck = z.object({
+  of_epoch: z.number().int(),
+  /** By the heap's own run, or by another owner's device. */
+  by_reference: z.boolean(),
+  state: z.enum(['AGREED', 'DIFFERED', 'DROPPED']),
+  /** Why it was made. */
+  reason,
+  outcome: reason.nullable(),
+  decided_at: instant.nullable(),
 });
 
 export const task = z.object({
@@ -167,6 +181,7 @@ export const task = z.object({
   reason,
   epoch: z.number().int(),
   attempts: z.array(attempt),
+  checks: z.array(decidedCheck),
 });
 
 /** One line of a job's list of tasks; `getTask` has the evidence. */
@@ -180,6 +195,8 @@ const taskLine = z.object({
   node_id: id.nullable(),
   fuel_used: fuel.nullable(),
   charge_micro: microText,
+  /** Of its result, once it has one: whether it can still be proven wrong. */
+  standing: z.enum(RESULT_STANDINGS).nullable(),
   finished_at: instant.nullable(),
   /** In a job that runs tasks of another again: which of them it is. */
   retry_of_index: z.number().int().nullable(),

@@ -84,6 +84,8 @@ export const penalty = z.object({
   lapses_at: instant.nullable(),
   appeal: z.object({ at: instant, text: z.string() }).nullable(),
   decision: reason.extend({ at: instant }).nullable(),
+  /** Until when its owner can appeal; null where that cannot be, or not any more. */
+  appeal_by: instant.nullable(),
   /** How its owner can object, or why not any more. */
   how_to_appeal: z.string(),
 });

@@ -15,3 +15,12 @@ export const TaskState = ({ state }: { state: keyof typeof TASK_COLOURS }) => (
     {JOB.tasks.states[state]}
   </Badge>
 );
+
+const STANDING_COLOURS = { final: 'heap', provisional: 'blue', refuted: 'red', unchecked: 'gray' } as const;
+
+/** Whether a result can still be proven wrong. */
+export const Standing = ({ standing }: { standing: keyof typeof STANDING_COLOURS }) => (
+  <Badge variant="light" color={STANDING_COLOURS[standing]}>
+    {JOB.checks.standing[standing]}
+  </Badge>
+);

@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Modal, Progress, Stack, Tabs, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { JOB } from '../../text/jobs.en.js';
 import { number } from '../../ui/format.js';
@@ -13,7 +13,7 @@ import { When } from '../../ui-kit/when.js';
 import { Facts } from '../facts.js';
 import { useCurrency } from '../use-currency.js';
 import { ChecksPanel } from './checks-panel.js';
-import type { JobInfo } from './job-info.js';
+import { JOB_TABS, type JobInfo, type JobTab } from './job-info.js';
 import { JobState } from './job-state.js';
 import { ObjectionsPanel } from './objections-panel.js';
 import { ReceiptPanel } from './receipt-panel.js';
@@ -72,6 +72,8 @@ function Whole({ job }: { job: JobInfo }) {
   const { done, failed, leased, queued, cancelled, total } = job.tasks;
   const share = (part: number) => (total === 0 ? 0 : (100 * part) / total);
   const facts = JOB.facts;
+  const { tab = 'tasks' } = useSearch({ from: '/developer/jobs/$job_id' });
+  const navigate = useNavigate({ from: '/developer/jobs/$job_id' });
   return (
     <Stack gap="lg">
       <Stack gap="xs">
@@ -107,11 +109,11 @@ function Whole({ job }: { job: JobInfo }) {
           ],
         ]}
       />
-      <Tabs defaultValue="tasks" keepMounted={false}>
+      <Tabs value={tab} onChange={(to) => void navigate({ search: { tab: to as JobTab }, replace: true })} keepMounted={false}>
         <Tabs.List>
-          {(['tasks', 'checks', 'receipt', 'terms', 'objections'] as const).map((tab) => (
-            <Tabs.Tab key={tab} value={tab}>
-              {JOB.tabs[tab]}
+          {JOB_TABS.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {JOB.tabs[one]}
             </Tabs.Tab>
           ))}
         </Tabs.List>

@@ -8,7 +8,7 @@ import { Reason } from '../../ui-kit/reason.js';
 import { When } from '../../ui-kit/when.js';
 import { Facts } from '../facts.js';
 import { useCurrency } from '../use-currency.js';
-import { TaskState } from './job-state.js';
+import { Standing, TaskState } from './job-state.js';
 
 type Task = AnswerOf<'/v1/jobs/{job_id}/tasks/{index}', 'get'>;
 const TEXT = JOB.task;
@@ -41,9 +41,46 @@ function Evidence({ task }: { task: Task }) {
         <TaskState state={task.state} />
         <Reason reason={task.reason} />
       </Stack>
+      <HowSure task={task} />
       {task.attempts.length === 0 && <Text c="dimmed">{TEXT.none}</Text>}
       {task.attempts.map((attempt, at) => (
         <Attempt key={attempt.epoch} attempt={attempt} nth={at + 1} />
+      ))}
+    </Stack>
+  );
+}
+
+/** What the result is worth now, and every check of it: why it was made and what it came to. */
+function HowSure({ task: { attempts, checks } }: { task: Task }) {
+  const standing = attempts.find((attempt) => attempt.standing !== null)?.standing;
+  if (!standing) return null;
+  return (
+    <Stack gap="sm" component="section" aria-label={TEXT.result}>
+      <Stack gap={4} align="flex-start">
+        <Standing standing={standing} />
+        <Text size="sm">{TEXT.standings[standing]}</Text>
+      </Stack>
+      {standing !== 'unchecked' && <Text fw={600}>{TEXT.checks}</Text>}
+      {standing !== 'unchecked' && checks.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {TEXT.no_checks}
+        </Text>
+      )}
+      {checks.map((check) => (
+        <div key={`${check.of_epoch} ${check.reason.code} ${check.decided_at}`}>
+          <Reason reason={check.reason} />
+          <Text size="sm">
+            {check.by_reference ? TEXT.by_heap : TEXT.by_device} {TEXT.check_states[check.state]}
+            {check.decided_at && (
+              <>
+                {', '}
+                <When at={check.decided_at} />
+              </>
+            )}
+            {'. '}
+            {check.outcome && <Reason reason={check.outcome} />}
+          </Text>
+        </div>
       ))}
     </Stack>
   );

@@ -10,7 +10,7 @@ import { When } from '../../ui-kit/when.js';
 import { Listed } from '../listed.js';
 import { useCurrency } from '../use-currency.js';
 import { usePages } from '../use-pages.js';
-import { TaskState } from './job-state.js';
+import { Standing, TaskState } from './job-state.js';
 import { TaskDrawer } from './task-drawer.js';
 
 type Task = AnswerOf<'/v1/jobs/{job_id}/tasks', 'get'>['tasks'][number];
@@ -49,6 +49,12 @@ export function TasksPanel({ job_id }: { job_id: string }) {
       ),
     },
     { key: 'state', label: TEXT.columns.state, width: 8.5, cell: (task) => <TaskState state={task.state} /> },
+    {
+      key: 'standing',
+      label: TEXT.columns.standing,
+      width: 8.5,
+      cell: ({ standing }) => standing && <Standing standing={standing} />,
+    },
     {
       key: 'why',
       label: TEXT.columns.why,

@@ -29,7 +29,7 @@ export function EstimatePanel({ plan, possible }: { plan: UseQueryResult<Plan> &
   );
 }
 
-function Expected({ plan: { estimate, budget_micro, worst_case_micro } }: { plan: Plan }) {
+function Expected({ plan: { estimate, budget_micro, worst_case_micro, verifier_budget_micro } }: { plan: Plan }) {
   const { currency } = useCurrency();
   const money = (micro: bigint) => moneyParts(micro, currency).whole;
   const { cost_range, first_result_ms, work, slots_now, reason, levers, confidence } = estimate;
@@ -40,6 +40,7 @@ function Expected({ plan: { estimate, budget_micro, worst_case_micro } }: { plan
         {cost_range ? TEXT.span(money(cost_range.low_micro), money(cost_range.high_micro < cap ? cost_range.high_micro : cap)) : money(cap)}
       </Text>
       <Text>{TEXT.cap(money(budget_micro))}</Text>
+      {verifier_budget_micro > 0n && <Text>{TEXT.verifier(money(verifier_budget_micro))}</Text>}
       {slots_now === 0 ? (
         <Stack gap={4}>
           <Text fw={600}>{TEXT.no_slots}</Text>

@@ -5,6 +5,8 @@ export interface Example {
   key: keyof typeof RUN.examples;
   source: string;
   inputs: InputsDraft;
+  /** A verifier of one's own that goes with it, where the level is L0. */
+  verifier: string;
   /** The most fuel one task may burn, where the usual limit would let a task go on for too long. */
   fuel_limit?: number;
 }
@@ -98,12 +100,69 @@ export default (kind: string) => {
 };
 `;
 
+const SQUARE_VERIFIER = `// Looks at every result, in the heap's sandbox: true accepts it, anything with a reason rejects it.
+interface Result {
+  input: number;
+  output: number;
+}
+
+export default ({ input, output }: Result) =>
+  output === input * input || { accept: false, reason: \`\${input} times itself is not \${output}\` };
+`;
+
+const TILE_VERIFIER = `// To check need not be to repeat: is it the tile that was asked for, and is it whole?
+interface Result {
+  input: number;
+  output: { x: number; y: number; width: number; height: number; rgb: string };
+}
+
+export default ({ input, output: { x, y, width, height, rgb } }: Result) => {
+  if (x !== (input % 6) * 48 || y !== Math.floor(input / 6) * 24) return { accept: false, reason: 'this is another tile' };
+  return rgb.length === width * height * 4 || { accept: false, reason: 'pixels are missing' };
+};
+`;
+
+const WORDS_VERIFIER = `// Is the most frequent word there as often as the result says?
+interface Result {
+  input: { text: string };
+  output: { words: number; different: number; most: string; times: number };
+}
+
+export default ({ input, output }: Result) => {
+  const there = (input.text.toLowerCase().match(/\\p{L}+/gu) ?? []).filter((word) => word === output.most).length;
+  return there === output.times || { accept: false, reason: \`"\${output.most}" is there \${there} times\` };
+};
+`;
+
+const PRIMES_VERIFIER = `// Rules out what cannot be, for a fraction of the work: no stretch of a thousand has more than 168 primes.
+interface Result {
+  input: number;
+  output: { from: number; to: number; primes: number };
+}
+
+export default ({ input, output: { from, to, primes } }: Result) =>
+  (from === input * 1000 && to === from + 1000 && primes <= 168) || { accept: false, reason: 'that is not this stretch' };
+`;
+
+const FAILING_VERIFIER = `// It is asked about tasks that failed as well: their output is null, and the verdict says how they ended.
+interface Result {
+  input: string;
+  verdict: string;
+}
+
+export default ({ input, verdict }: Result) => {
+  const shall_fail = ['throw', 'loop', 'memory'].includes(input);
+  return (verdict === 'ok') !== shall_fail || { accept: false, reason: \`\${input} ended by \${verdict}\` };
+};
+`;
+
 export const EXAMPLES: readonly Example[] = [
-  { key: 'squares', source: SQUARES, inputs: range(1, 20) },
-  { key: 'mandelbrot', source: MANDELBROT, inputs: range(0, 47) },
+  { key: 'squares', source: SQUARES, inputs: range(1, 20), verifier: SQUARE_VERIFIER },
+  { key: 'mandelbrot', source: MANDELBROT, inputs: range(0, 47), verifier: TILE_VERIFIER },
   {
     key: 'words',
     source: WORDS,
+    verifier: WORDS_VERIFIER,
     inputs: lines(
       { title: 'A proverb', text: 'Many hands make light work, and many devices make light of it.' },
       { title: 'A rhyme', text: 'The heap is high, the price is low, and what nobody needs may go.' },
@@ -111,6 +170,12 @@ export const EXAMPLES: readonly Example[] = [
       { title: 'Ein Satz', text: 'Wer rastet, der rostet, aber wer wartet, der rechnet.' },
     ),
   },
-  { key: 'primes', source: PRIMES, inputs: range(0, 29) },
-  { key: 'failing', source: FAILING, inputs: lines('one', 'throw', 'two', 'loop', 'memory', 'three'), fuel_limit: 1_000_000_000 },
+  { key: 'primes', source: PRIMES, inputs: range(0, 29), verifier: PRIMES_VERIFIER },
+  {
+    key: 'failing',
+    source: FAILING,
+    verifier: FAILING_VERIFIER,
+    inputs: lines('one', 'throw', 'two', 'loop', 'memory', 'three'),
+    fuel_limit: 1_000_000_000,
+  },
 ];

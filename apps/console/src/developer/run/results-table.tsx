@@ -4,16 +4,17 @@ import { RUN } from '../../text/run.en.js';
 import { number } from '../../ui/format.js';
 import { type Column, DataTable } from '../../ui-kit/data-table.js';
 import { Money } from '../../ui-kit/money.js';
+import { Reason } from '../../ui-kit/reason.js';
 import { useCurrency } from '../use-currency.js';
 import { pictureOfResult } from './pictures.js';
-import { valueText } from './result-text.js';
+import { reportedText, valueText } from './result-text.js';
 import css from './results-table.module.css';
 import type { Result } from './use-results.js';
 
 const TEXT = RUN.results;
 
 /** Results as they arrived, the newest first; one press shows the whole of one, with what it wrote. */
-export function ResultsTable({ results }: { results: readonly Result[] }) {
+export function ResultsTable({ results, verified }: { results: readonly Result[]; verified: boolean }) {
   const { currency } = useCurrency();
   const [shown, setShown] = useState<Result | null>(null);
   const columns: Column<Result>[] = [
@@ -28,6 +29,9 @@ export function ResultsTable({ results }: { results: readonly Result[] }) {
       ),
     },
     { key: 'value', label: TEXT.columns.value, width: 14, cell: (result) => <Value result={result} /> },
+    ...(verified
+      ? [{ key: 'verified', label: TEXT.columns.verified, width: 9, cell: ({ verified: said }: Result) => said && <Verdict said={said} /> }]
+      : []),
     { key: 'cost', label: TEXT.columns.cost, numeric: true, cell: ({ cost }) => <Money micro={cost} currency={currency} /> },
     { key: 'fuel', label: TEXT.columns.fuel, numeric: true, cell: ({ fuel_used }) => number(fuel_used) },
     { key: 'node', label: TEXT.columns.node, cell: ({ node }) => <span title={node}>{node.slice(-8)}</span> },
@@ -48,6 +52,22 @@ export function ResultsTable({ results }: { results: readonly Result[] }) {
     </>
   );
 }
+
+const VERDICT_COLOURS = {
+  waiting: 'gray',
+  accepted: 'heap',
+  rejected: 'blue',
+  upheld: 'red',
+  overruled: 'orange',
+  failed: 'gray',
+  skipped: 'gray',
+} as const;
+
+const Verdict = ({ said }: { said: NonNullable<Result['verified']> }) => (
+  <Badge color={VERDICT_COLOURS[said.state]} variant="light" title={said.sentence}>
+    {TEXT.verified[said.state]}
+  </Badge>
+);
 
 function Value({ result }: { result: Result }) {
   if (result.error !== null)
@@ -78,6 +98,18 @@ function Whole({ result }: { result: Result }) {
         <Text c="var(--danger)">{result.error.message}</Text>
       ) : (
         <Code block>{valueText(result).slice(0, 20_000)}</Code>
+      )}
+      {result.verified && (
+        <Stack gap={4} align="flex-start">
+          <Verdict said={result.verified} />
+          <Reason reason={result.verified} />
+        </Stack>
+      )}
+      {result.right && (
+        <Stack gap={4}>
+          <Text fw={600}>{TEXT.reported}</Text>
+          <Code block>{reportedText(result).slice(0, 20_000)}</Code>
+        </Stack>
       )}
       {result.logs !== '' && (
         <Stack gap={4}>

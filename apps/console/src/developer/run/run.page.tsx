@@ -1,7 +1,7 @@
 import { Button, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense } from 'react';
 import { useMe } from '../../http/use-me.js';
 import { RUN } from '../../text/run.en.js';
 import { Page } from '../../ui-kit/page.js';
@@ -9,15 +9,15 @@ import { Problem } from '../../ui-kit/problem.js';
 import css from '../columns.module.css';
 import { MoneyNotice } from '../money-notice.js';
 import { sdk } from '../sdk.js';
-import { isUntouched, useDraft } from './draft.js';
+import { CheckingFields } from './checking-fields.js';
+import { isExample, useDraft } from './draft.js';
 import { EstimatePanel } from './estimate-panel.js';
 import { ExampleChoice } from './example-choice.js';
-import { readInputs } from './inputs.js';
 import { InputsFields } from './inputs-fields.js';
+import { useReady } from './ready.js';
 import { RunningJob } from './running-job.js';
 import { Snippets } from './snippets.js';
-import { taskCode } from './task-code.js';
-import { termsFaults, termsOf } from './terms.js';
+import { termsOf } from './terms.js';
 import { TermsFields } from './terms-fields.js';
 import { usePlan } from './use-plan.js';
 
@@ -34,19 +34,17 @@ function Runner({ person_id }: { person_id: string }) {
   const { job: job_id } = useSearch({ from: '/developer/run' });
   const navigate = useNavigate({ from: '/developer/run' });
   const queries = useQueryClient();
-  const code = useMemo(() => taskCode(draft.source), [draft.source]);
-  const inputs = useMemo(() => readInputs(draft.inputs), [draft.inputs]);
-  const faults = termsFaults(draft.terms);
-  const ready = code.fault === null && inputs.fault === null && Object.keys(faults).length === 0;
-  const plan = usePlan(ready ? { module: code.module, tasks: inputs.values.length, terms: draft.terms } : null);
-  const name = isUntouched(draft) ? RUN.examples[draft.example].name : RUN.own_name;
+  const { code, inputs, verifier_fault, faults, order } = useReady(draft);
+  const verifier = { module: order?.verifier ?? null, budget: draft.verifier.budget };
+  const plan = usePlan(order && { module: order.module, tasks: order.inputs.length, terms: draft.terms, verifier });
+  const name = isExample(draft) ? RUN.examples[draft.example].name : RUN.own_name;
   const toJob = (job?: string) => navigate({ search: job === undefined ? {} : { job } });
   const run = useMutation({
     mutationFn: async () => {
-      if (code.module === null || inputs.values === null) return;
+      if (order === null) return;
       // The address is the job's as soon as its money is held: whoever reloads then finds it.
-      await sdk().submit({ module: code.module }, inputs.values, {
-        ...termsOf(draft.terms),
+      await sdk().submit({ module: order.module }, order.inputs, {
+        ...termsOf(draft.terms, verifier),
         name,
         onPlaced: ({ id }) => void toJob(id),
       });
@@ -74,17 +72,24 @@ function Runner({ person_id }: { person_id: string }) {
             )}
           </Stack>
           <InputsFields inputs={draft.inputs} read={inputs} onChange={(changed) => change({ inputs: changed })} />
+          <CheckingFields
+            draft={draft}
+            fault={verifier_fault}
+            budget_fault={faults.verify_budget}
+            onLevel={(verification) => change({ terms: { ...draft.terms, verification } })}
+            onVerifier={(part) => change({ verifier: { ...draft.verifier, ...part } })}
+          />
           <TermsFields terms={draft.terms} faults={faults} onChange={(part) => change({ terms: { ...draft.terms, ...part } })} />
         </Stack>
 
         <Stack gap="md">
-          <EstimatePanel plan={plan} possible={ready} />
-          <Button size="lg" disabled={!ready} loading={run.isPending} onClick={() => run.mutate()}>
+          <EstimatePanel plan={plan} possible={order !== null} />
+          <Button size="lg" disabled={order === null} loading={run.isPending} onClick={() => run.mutate()}>
             {job_id ? RUN.again : RUN.run}
           </Button>
           {run.error && <Problem error={run.error} />}
           {job_id && <RunningJob key={job_id} job_id={job_id} onForget={() => void toJob()} />}
-          {ready && <Snippets draft={draft} name={name} />}
+          {order && <Snippets draft={draft} name={name} />}
         </Stack>
       </div>
     </Page>

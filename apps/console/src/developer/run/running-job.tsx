@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import { HeapError } from '#units';
-import { useHeap, useHeapDeed } from '../../http/use-heap.js';
+import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { RUN } from '../../text/run.en.js';
 import { Money } from '../../ui-kit/money.js';
 import { Problem } from '../../ui-kit/problem.js';
@@ -18,15 +18,16 @@ import { TaskCells } from './task-cells.js';
 import { type Results, useResults } from './use-results.js';
 
 const NEWS_MS = 500;
+const JOB_PATHS = ['/v1/jobs/{job_id}', '/v1/jobs/{job_id}/verification'];
 
 /** Says that the job has changed, at most twice a second, and once more at the end of a rush. */
-function useNews(path: string): () => void {
+function useNews(paths: readonly string[]): () => void {
   const queries = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   return () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      void queries.invalidateQueries({ queryKey: [path] });
+      for (const path of paths) void queries.invalidateQueries({ queryKey: [path] });
     }, NEWS_MS);
   };
 }
@@ -34,7 +35,10 @@ function useNews(path: string): () => void {
 /** A job that runs or ran: how far it is, its results as they come, and what it costs. */
 export function RunningJob({ job_id, onForget }: { job_id: string; onForget: () => void }) {
   const job = useHeap('/v1/jobs/{job_id}', { params: { path: { job_id } } }, { topics: [`job:${job_id}`] });
-  const results = useResults(job_id, useNews('/v1/jobs/{job_id}'));
+  const checks = useHeap('/v1/jobs/{job_id}/verification', { params: { path: { job_id } } }, { topics: [`job:${job_id}`] });
+  // The heap may put another result in the place of one that a verifier of one's own rejects.
+  const wait = checks.data ? (checks.data.own_verifier ? 'final' : 'provisional') : null;
+  const results = useResults(job_id, wait, useNews(JOB_PATHS));
   const cancel = useHeapDeed('post', '/v1/jobs/{job_id}/cancel', { stale: ['/v1/jobs/{job_id}', '/v1/jobs', '/v1/balance'] });
   const settled = useMemo(() => new Map(results.arrived.map(({ index, error }) => [index, error !== null])), [results.arrived]);
   const pictures = useMemo(() => picturesOf(results.arrived), [results.arrived]);
@@ -91,6 +95,7 @@ export function RunningJob({ job_id, onForget }: { job_id: string; onForget: () 
         </Progress.Root>
         <TaskCells total={total} settled={settled} />
         <Figures results={results} total={total} />
+        {checks.data && <HowSure checks={checks.data} />}
         <Text>
           <Link to="/developer/jobs/$job_id" params={{ job_id }}>
             {RUN.progress.open_job}
@@ -112,7 +117,7 @@ export function RunningJob({ job_id, onForget }: { job_id: string; onForget: () 
           )}
         </Group>
         {results.arrived.length > 0 ? (
-          <ResultsTable results={results.arrived} />
+          <ResultsTable results={results.arrived} verified={wait === 'final'} />
         ) : (
           <Text c="dimmed">{over ? RUN.results.none : RUN.results.none_yet}</Text>
         )}
@@ -135,5 +140,21 @@ function Figures({ results: { done, failed, cost_micro, devices }, total }: { re
         {RUN.progress.devices}: {devices}
       </Text>
     </SimpleGrid>
+  );
+}
+
+/** What is final of the results, and what the verifier of one's own said so far. */
+function HowSure({ checks: { results, own_verifier } }: { checks: AnswerOf<'/v1/jobs/{job_id}/verification', 'get'> }) {
+  const { provisional, final, refuted, unchecked } = results;
+  const said = own_verifier?.results;
+  return (
+    <Text size="sm" c="dimmed" aria-live="polite">
+      {said
+        ? RUN.progress.verifier(said.waiting, said.accepted, said.rejected + said.upheld + said.overruled)
+        : unchecked > 0
+          ? RUN.progress.unchecked
+          : RUN.progress.sure(provisional, final, refuted)}{' '}
+      {own_verifier?.reason?.sentence}
+    </Text>
   );
 }

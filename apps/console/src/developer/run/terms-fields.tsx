@@ -1,9 +1,8 @@
 import { Button, Collapse, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { DEFAULT_LEVEL } from '#protocol';
 import { SLOT_CLASSES, type SlotClass } from '#units';
 import { RUN } from '../../text/run.en.js';
-import { FUEL_LIMIT, LEVELS, type TermsDraft } from './draft.js';
+import { FUEL_LIMIT, type TermsDraft } from './draft.js';
 import type { TermsFaults } from './terms.js';
 
 const TEXT = RUN.terms;
@@ -17,7 +16,7 @@ interface Props {
 
 /** What a job pays and takes at the most; all of it may be left alone. */
 export function TermsFields({ terms, faults, onChange }: Props) {
-  const [more, { toggle }] = useDisclosure(terms.fuel_limit !== FUEL_LIMIT || terms.verification !== DEFAULT_LEVEL);
+  const [more, { toggle }] = useDisclosure(terms.fuel_limit !== FUEL_LIMIT);
   const whole = (key: 'slots', least: number, most: number) => (value: number | string) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) onChange({ [key]: value });
   };
@@ -57,13 +56,6 @@ export function TermsFields({ terms, faults, onChange }: Props) {
             max={10_000}
             allowDecimal={false}
             onChange={whole('slots', 1, 10_000)}
-          />
-          <Select
-            label={TEXT.verification}
-            data={LEVELS.map((value) => ({ value, label: RUN.levels[value] }))}
-            value={terms.verification}
-            allowDeselect={false}
-            onChange={(value) => value && onChange({ verification: value as TermsDraft['verification'] })}
           />
           <NumberInput
             label={TEXT.fuel_limit}

@@ -34,13 +34,14 @@ function summary(arrived: readonly Result[], over: boolean, error: unknown): Res
 
 /**
  * The results of a job from its first on, as they arrive, for as long as the page is open: the SDK resumes after whatever breaks. `news` is called
- * with every batch that is drawn.
+ * with every batch that is drawn. With `final` each comes when it is decided what it is worth; while `wait` is null none is asked for.
  */
-export function useResults(job_id: string, news: () => void): Results {
+export function useResults(job_id: string, wait: 'provisional' | 'final' | null, news: () => void): Results {
   const [results, setResults] = useState(NOTHING);
   const tell = useRef(news);
   tell.current = news;
   useEffect(() => {
+    if (wait === null) return;
     const stop = new AbortController();
     const arrived: Result[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +54,7 @@ export function useResults(job_id: string, news: () => void): Results {
     };
     setResults(NOTHING);
     const follow = async () => {
-      for await (const result of sdk().job(job_id).results({ signal: stop.signal })) {
+      for await (const result of sdk().job(job_id).results({ signal: stop.signal, wait })) {
         arrived.push(result);
         timer ??= setTimeout(draw, DRAW_MS);
       }
@@ -66,6 +67,6 @@ export function useResults(job_id: string, news: () => void): Results {
       clearTimeout(timer);
       stop.abort(new Error('the page was left'));
     };
-  }, [job_id]);
+  }, [job_id, wait]);
   return results;
 }

@@ -1,10 +1,15 @@
 import { Badge, Card, List, Stack, Text, Title } from '@mantine/core';
-import { useHeap } from '../../http/use-heap.js';
+import { Facts } from '../../developer/facts.js';
+import { type AnswerOf, useHeap } from '../../http/use-heap.js';
 import { OWNER } from '../../text/owner.en.js';
+import { number, percent } from '../../ui/format.js';
 import { Loaded } from '../../ui-kit/loaded.js';
+import { Reason } from '../../ui-kit/reason.js';
+import { When } from '../../ui-kit/when.js';
 import type { OwnNode } from '../types.js';
 
 const TEXT = OWNER.device;
+const CHECKS_SHOWN = 5;
 
 /** What the heap thinks of the device: health rules that apply, and what its results are worth. */
 export function TrustCard({ node }: { node: OwnNode }) {
@@ -30,17 +35,53 @@ export function TrustCard({ node }: { node: OwnNode }) {
         <Title order={3} size="h5">
           {TEXT.reputation}
         </Title>
-        <Loaded query={reputation}>
-          {({ grade, results, results_checked, mismatches }) => (
-            <Stack gap={4} align="flex-start">
-              <Badge variant="default">{TEXT.grades[grade]}</Badge>
-              <Text size="sm">
-                {TEXT.checked(results_checked, results)} {TEXT.mismatches(mismatches)}
-              </Text>
-            </Stack>
-          )}
-        </Loaded>
+        <Loaded query={reputation}>{(found) => <Reputation of={found} />}</Loaded>
       </Stack>
     </Card>
+  );
+}
+
+const CHECK_COLOURS = { WANTED: 'gray', OUT: 'gray', AGREED: 'heap', DIFFERED: 'red', DROPPED: 'gray' } as const;
+
+/** Its parts, never one number alone, and the last checks with why they were made. */
+function Reputation({ of }: { of: AnswerOf<'/v1/nodes/{node_id}/reputation', 'get'> }) {
+  const parts = TEXT.parts;
+  return (
+    <Stack gap="sm" align="stretch">
+      <div>
+        <Badge variant="default">{TEXT.grades[of.grade]}</Badge>{' '}
+        {of.probation_left > 0 && (
+          <Text size="sm" span>
+            {TEXT.probation_left(of.probation_left)}
+          </Text>
+        )}
+      </div>
+      <Facts
+        rows={[
+          [parts.checked, parts.checked_of(of.results_checked, of.results)],
+          [parts.wrong, number(of.mismatches)],
+          [parts.confirmed, number(of.confirmed_in_a_row)],
+          [parts.uptime, of.uptime === null ? null : percent(of.uptime)],
+          [parts.yields, number(of.yields)],
+          [parts.withheld, of.withheld_share === null ? null : percent(of.withheld_share)],
+          [parts.speed, of.speed_fuel_per_ms > 0 ? parts.speed_of(number(of.speed_fuel_per_ms)) : null],
+        ]}
+      />
+      <Title order={3} size="h5">
+        {TEXT.checks}
+      </Title>
+      {of.checks.length === 0 && <Text c="dimmed">{TEXT.checks_none}</Text>}
+      {of.checks.slice(0, CHECKS_SHOWN).map((check) => (
+        <div key={`${check.job_id} ${check.index} ${check.ordered_at}`}>
+          <Text size="sm" fw={600}>
+            {TEXT.check(check.index, `…${check.job_id.slice(-8)}`)}, <When at={check.decided_at ?? check.ordered_at} />{' '}
+            <Badge variant="light" color={CHECK_COLOURS[check.state]}>
+              {TEXT.check_states[check.state]}
+            </Badge>
+          </Text>
+          <Reason reason={check.reason} /> {check.outcome && <Reason reason={check.outcome} />}
+        </div>
+      ))}
+    </Stack>
   );
 }

@@ -1,8 +1,10 @@
 import { Badge, Button, Card, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { Facts } from '../../developer/facts.js';
 import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { OWNER } from '../../text/owner.en.js';
+import { number } from '../../ui/format.js';
 import { Empty } from '../../ui-kit/empty.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Money } from '../../ui-kit/money.js';
@@ -38,7 +40,7 @@ export function PenaltiesPage() {
 }
 
 function One({ penalty, currency }: { penalty: Penalty; currency: string | null }) {
-  const { appeal, decision, evidence, lapses_at } = penalty;
+  const { appeal, appeal_by, decision, evidence, lapses_at } = penalty;
   return (
     <Card withBorder component="article">
       <Stack gap="sm">
@@ -49,29 +51,23 @@ function One({ penalty, currency }: { penalty: Penalty; currency: string | null 
           <Badge variant="default">{TEXT.states[penalty.state]}</Badge>
         </Group>
         <Reason reason={penalty.reason} />
-        <Text size="sm">
-          <Link to="/owner/devices/$id" params={{ id: penalty.node_id }}>
-            {OWNER.earnings.device}
-          </Link>
-          {', '}
-          {TEXT.since} <When at={penalty.created_at} />
-          {lapses_at && (
-            <>
-              {', '}
-              {TEXT.lapses} <When at={lapses_at} />
-            </>
-          )}
-        </Text>
-        {evidence && (
-          <Text size="sm">
-            {TEXT.evidence} {evidence.index} {TEXT.of_job} <code>{evidence.job_id}</code>
-          </Text>
-        )}
-        {penalty.voided_micro !== '0' && currency && (
-          <Text size="sm">
-            {TEXT.cost}: <Money micro={penalty.voided_micro} currency={currency} />
-          </Text>
-        )}
+        <Facts
+          rows={[
+            [
+              TEXT.facts.device,
+              <Link key="device" to="/owner/devices/$id" params={{ id: penalty.node_id }}>
+                …{penalty.node_id.slice(-8)}
+              </Link>,
+            ],
+            [TEXT.facts.since, <When key="since" at={penalty.created_at} />],
+            [
+              TEXT.facts.lapses,
+              penalty.state === 'ACTIVE' ? lapses_at ? <When key="lapses" at={lapses_at} /> : TEXT.lapses[penalty.kind] : null,
+            ],
+            [TEXT.facts.cost, currency && <Money key="cost" micro={penalty.voided_micro} currency={currency} />],
+          ]}
+        />
+        {evidence && <Evidence evidence={evidence} />}
         {appeal && (
           <Text size="sm">
             {TEXT.appealed} <When at={appeal.at} />: {appeal.text}
@@ -82,20 +78,49 @@ function One({ penalty, currency }: { penalty: Penalty; currency: string | null 
             {TEXT.decision}: <Reason reason={decision} />
           </Text>
         )}
-        <Text size="sm" c="dimmed">
-          {penalty.how_to_appeal}
-        </Text>
-        {penalty.state === 'ACTIVE' && appeal === null && <Appeal penalty_id={penalty.penalty_id} />}
+        {appeal_by === null ? (
+          <Text size="sm" c="dimmed">
+            {penalty.how_to_appeal}
+          </Text>
+        ) : (
+          <Appeal penalty_id={penalty.penalty_id} by={appeal_by} />
+        )}
       </Stack>
     </Card>
   );
 }
 
-function Appeal({ penalty_id }: { penalty_id: string }) {
+/** What the device said of the task, and what the heap's own run came to: where they differ is what the penalty is for. */
+function Evidence({ evidence: { index, job_id, said, right } }: { evidence: NonNullable<Penalty['evidence']> }) {
+  const claims = [
+    [TEXT.said, said],
+    [TEXT.right, right],
+  ] as const;
+  return (
+    <Stack gap={4}>
+      <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+        {TEXT.facts.task} {TEXT.task(index)} <code>{job_id}</code>
+      </Text>
+      {claims.map(
+        ([who, claim]) =>
+          claim && (
+            <Text key={who} size="sm">
+              {who}: {TEXT.claim(claim.verdict, number(claim.fuel_used))} <code>{claim.output_hash.slice(0, 12)}…</code>
+            </Text>
+          ),
+      )}
+    </Stack>
+  );
+}
+
+function Appeal({ penalty_id, by }: { penalty_id: string; by: string }) {
   const [reason, setReason] = useState('');
   const appealing = useHeapDeed('post', '/v1/penalties/{penalty_id}/appeal', { stale: ['/v1/penalties'] });
   return (
     <Stack gap="sm" align="flex-start">
+      <Text size="sm">
+        {TEXT.facts.appeal_by} <When at={by} absolute />. {TEXT.how}
+      </Text>
       <Textarea
         label={TEXT.appeal_label}
         value={reason}
