@@ -12,9 +12,6 @@ export const SEGMENT_LOSS: Readonly<Record<VolumeClass, { readonly fifth: number
   small: { fifth: 1.7e-4, three_tenths: 1.8e-3 },
 };
 
-/** What the simulation comes to for small volumes, six times the table: their devices are given up after two days, and four pieces are soon gone. */
-const SMALL_LOSS = 1.1e-3;
-
 export interface VolumeHealth {
   readonly class: VolumeClass;
   readonly segments: number;
@@ -53,7 +50,7 @@ export function durability({ class: volume_class, segments, least_there, least_a
     return {
       durable: false,
       annual_loss: null,
-      sentence: `Not durable: the heap itself keeps ${k} pieces of each segment, and what is only there is lost with it. Devices alone would lose about one segment in ${about(1 / SMALL_LOSS)} a year.`,
+      sentence: `Not durable: the heap itself keeps ${k} pieces of each segment, and what is only there is lost with it. Devices alone would lose about one segment in ${about(1 / SEGMENT_LOSS.small.fifth)} a year.`,
       assumptions: ASSUMPTIONS,
       doubts,
     };
@@ -70,7 +67,7 @@ const ASSUMPTIONS: readonly string[] = [
   'Devices stay for 60 days on average and leave without a word.',
   'Four times a year a fifth of all devices is lost at once: those of some providers, countries, systems or agent versions.',
   'Such events are months apart, and strike along what is known of devices: what nobody knows they share cannot be spread.',
-  'A device that was not heard of for 72 hours (48 for small volumes) is given up, and a segment is repaired within a day of falling to its threshold.',
+  'A device that was not heard of for 72 hours is given up (for small volumes 48, or 24 if it was always there), and a segment is repaired within a day of falling to its threshold.',
   'Nobody runs many devices as many people without being found out.',
 ];
 

@@ -133,13 +133,17 @@ describe('repair', () => {
   });
 
   test.each([
-    ['standard', 71, 'there'],
-    ['standard', 72, 'missing'],
-    ['standard', 72 + 14 * 24 - 1, 'missing'],
-    ['standard', 72 + 14 * 24, 'gone'],
-    ['small', 48, 'missing'],
-  ] as const)('%s: away for %d hours is %s', (volume_class, hours, state) => {
-    expect(pieceAfter(5, 5 + hours * HOUR_MS, presenceRules(volume_class))).toBe(state);
+    ['standard', 'phone', 71, 'there'],
+    ['standard', 'phone', 72, 'missing'],
+    ['standard', 'always on', 71, 'there'],
+    ['standard', 'phone', 72 + 14 * 24 - 1, 'missing'],
+    ['standard', 'phone', 72 + 14 * 24, 'gone'],
+    ['small', 'phone', 47, 'there'],
+    ['small', 'phone', 48, 'missing'],
+    ['small', 'always on', 23, 'there'],
+    ['small', 'always on', 24, 'missing'],
+  ] as const)('%s, %s: away for %d hours is %s', (volume_class, kind, hours, state) => {
+    expect(pieceAfter(5, 5 + hours * HOUR_MS, presenceRules(volume_class, kind === 'always on'))).toBe(state);
   });
 
   test('the budget goes to the most urgent; what cannot wait goes beyond it, and is told', () => {
@@ -209,7 +213,7 @@ describe('durability in words', () => {
 
   test('a small volume is never durable', () => {
     expect(durability({ ...healthy, class: 'small', least_there: 9 })).toMatchObject({ durable: false, annual_loss: null, doubts: [] });
-    expect(durability({ ...healthy, class: 'small' }).sentence).toMatch(/^Not durable: .* one segment in 900 a year\.$/);
+    expect(durability({ ...healthy, class: 'small' }).sentence).toMatch(/^Not durable: .* one segment in 6 thousand a year\.$/);
   });
 
   test('an empty one promises nothing', () => {

@@ -13,12 +13,16 @@ export interface PresenceRules {
 
 /** storage.md. Both together stay below the 31 days that a device keeps what nobody renews. */
 export const PRESENCE_RULES: PresenceRules = { missing_after_ms: 72 * HOUR_MS, readopt_ms: 14 * DAY_MS };
-/** Four pieces above loss are used up faster than eighteen: with 72 hours a small volume would lose about twice as much (docs/guides/volumes.md). */
+/** Four pieces above loss are used up faster than eighteen: a small volume cannot wait as long (ADR 48). */
 const SMALL_PRESENCE_RULES: PresenceRules = { ...PRESENCE_RULES, missing_after_ms: 48 * HOUR_MS };
+/** A phone may be away for two nights; a device that is always there and is silent for a day has more likely left. */
+const SMALL_ALWAYS_ON_PRESENCE_RULES: PresenceRules = { ...PRESENCE_RULES, missing_after_ms: 24 * HOUR_MS };
 
-/** How long the devices of a volume of this class may be away. */
-export const presenceRules = (volume_class: VolumeClass): PresenceRules =>
-  volume_class === 'small' ? SMALL_PRESENCE_RULES : PRESENCE_RULES;
+/** How long a device, always on (`isAlwaysOn`) or not, may be away of a volume of this class. */
+export function presenceRules(volume_class: VolumeClass, always_on: boolean): PresenceRules {
+  if (volume_class !== 'small') return PRESENCE_RULES;
+  return always_on ? SMALL_ALWAYS_ON_PRESENCE_RULES : SMALL_PRESENCE_RULES;
+}
 
 /**
  * `there`: counts. `missing`: does not count and is replaced by the next repair; until then it counts again when its device returns. `gone`: for good.

@@ -223,7 +223,7 @@ export class StorageHeap {
       if (day !== Math.floor((now_h - world.sweep_h - device.hour) / 24) && this.random() >= world.skips_day)
         device.heard_h = day * 24 + device.hour + 24 * world.phone_online;
     }
-    const state = pieceAfter(device.heard_h * HOUR_MS, now_h * HOUR_MS, presenceRules(this.size.class));
+    const state = pieceAfter(device.heard_h * HOUR_MS, now_h * HOUR_MS, presenceRules(this.size.class, device.always_on));
     if (state === 'there' && !device.known) {
       device.known = true;
       device.at = this.pool.length;

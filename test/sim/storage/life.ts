@@ -48,7 +48,7 @@ export class SegmentLife {
 
   private readonly n: number;
   private readonly k: number;
-  private readonly missing_h: number;
+  private readonly missing_h: { readonly always_on: number; readonly phone: number };
   /** Days that a phone must skip to count as missing, and how long after that it is there again if it skips no further one. */
   private readonly skips: number;
   private readonly back_h: number;
@@ -70,11 +70,12 @@ export class SegmentLife {
   ) {
     const { k, n } = VOLUME_CODES[volume_class];
     this.k = k;
-    this.missing_h = presenceRules(volume_class).missing_after_ms / HOUR_MS;
+    const missingHours = (always_on: boolean) => presenceRules(volume_class, always_on).missing_after_ms / HOUR_MS;
+    this.missing_h = { always_on: missingHours(true), phone: missingHours(false) };
     this.repair_h = repairHours(volume_class, world);
     const away_h = 24 * (1 - world.phone_online);
-    this.skips = Math.max(0, Math.ceil((this.missing_h - away_h) / 24));
-    this.back_h = away_h + 24 * this.skips - this.missing_h;
+    this.skips = Math.max(0, Math.ceil((this.missing_h.phone - away_h) / 24));
+    this.back_h = away_h + 24 * this.skips - this.missing_h.phone;
     this.n = n;
     this.state = new Uint8Array(n);
     this.until = new Float64Array(n).fill(NEVER);
@@ -178,7 +179,7 @@ export class SegmentLife {
     const device = this.devices[i] as SimDevice;
     const unheard = device.always_on || this.random() < this.world.phone_online ? 0 : this.random() * 24 * (1 - this.world.phone_online);
     this.state[i] = LOST;
-    this.until[i] = this.now_h + this.missing_h - unheard;
+    this.until[i] = this.now_h + (device.always_on ? this.missing_h.always_on : this.missing_h.phone) - unheard;
   }
 
   private event(): void {

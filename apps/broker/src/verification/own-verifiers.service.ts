@@ -5,6 +5,7 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { Transactions } from '../platform/database/transactions.js';
 import { Repetition } from '../platform/repetition.js';
+import { Turns } from '../platform/turns.js';
 import { type OwnTold, OwnVerdicts } from './own-verdicts.service.js';
 import { type Looked, OwnVerifierRunner } from './own-verifier-runner.js';
 import { type DueVerifier, type OwnCheck, OwnVerifiersStore } from './own-verifiers.store.js';
@@ -23,18 +24,18 @@ const STRANDED_AT_ONCE = 50;
 @Injectable()
 export class OwnVerifiersService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(OwnVerifiersService.name);
-  private readonly stopping = new AbortController();
-  private working: Promise<void> | null = null;
-  private again = false;
-  private used_at_ms = 0;
-  private readonly looks = new Repetition(
+  /** Taken and without a verdict. */
+  private open: { readonly job_id: string; readonly checks: Set<OwnCheck> } | null = null;
+  private readonly turns = new Turns({
+    ...{ look_ms: LOOK_MS, idle_ms: IDLE_MS },
+    turn: (signal) => this.turn(signal),
+    idle: () => this.runner.close(),
+    failed: (error) => this.log.warn({ err: error }, 'the runner of verifiers failed; the next look comes'),
+  });
+  private readonly stranded = new Repetition(
     LOOK_MS,
-    async () => {
-      await this.skipStranded();
-      this.wake();
-      if (this.working === null && performance.now() - this.used_at_ms > IDLE_MS) await this.runner.close();
-    },
-    (error) => this.log.warn({ err: error }, 'results for verifiers could not be looked for; the next look comes'),
+    () => this.skipStranded(),
+    (error) => this.log.warn({ err: error }, 'results whose verifier has stopped could not be looked for; the next look comes'),
   );
 
   constructor(
@@ -45,64 +46,52 @@ export class OwnVerifiersService implements OnApplicationBootstrap, OnModuleDest
     private readonly verdicts: OwnVerdicts,
     bus: EventBus,
   ) {
-    bus.subscribe(OwnChecksWanted, () => this.wake());
+    bus.subscribe(OwnChecksWanted, () => this.turns.wake());
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.roles.includes('worker')) this.looks.start();
+    if (!this.config.roles.includes('worker')) return;
+    this.turns.start();
+    this.stranded.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.looks.stop();
-    this.stopping.abort();
-    await this.working;
+    this.stranded.stop();
+    await this.turns.stop();
+    await this.giveBackOpen().catch(() => {});
     await this.runner.close();
   }
 
-  private wake(): void {
-    if (!this.config.roles.includes('worker') || this.stopping.signal.aborted) return;
-    this.again = true;
-    this.working ??= this.work()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'the runner of verifiers failed; the next look comes'))
-      .finally(() => {
-        this.working = null;
-      });
-  }
-
-  private async work(): Promise<void> {
-    while (this.again && !this.stopping.signal.aborted) {
-      this.again = false;
-      for (;;) {
-        const verifier = await this.store.next(HOLD_MS, REJECTED_OPEN_MAX);
-        if (!verifier || this.stopping.signal.aborted) break;
-        await this.turn(verifier);
-      }
-    }
-  }
-
-  private async turn(verifier: DueVerifier): Promise<void> {
+  private async turn(signal: AbortSignal): Promise<boolean> {
+    await this.giveBackOpen();
+    const verifier = await this.store.next(HOLD_MS, REJECTED_OPEN_MAX);
+    if (!verifier) return false;
     const { job_id } = verifier;
     const affordable = runsLeft(verifier);
     if (affordable === 0n) {
       const reason = verifierStopping('verifier_budget', { budget_micro: verifier.budget });
-      return this.tell((tx, told) => this.verdicts.exhausted(tx, job_id, reason, told));
+      await this.tell((tx, told) => this.verdicts.exhausted(tx, job_id, reason, told));
+      return true;
     }
     const checks = await this.store.take(job_id, HOLD_MS, affordable < AT_ONCE ? Number(affordable) : AT_ONCE);
-    if (checks.length === 0) return;
-    const looked = await this.look(verifier, checks);
-    this.used_at_ms = performance.now();
+    this.open = { job_id, checks: new Set(checks) };
+    if (checks.length === 0 || signal.aborted) return true;
+    const looked = await this.look(verifier, checks, signal);
     if (looked.length > 0) await this.tell((tx, told) => this.verdicts.decide(tx, job_id, looked, told));
-    const decided = new Set(looked.filter(({ verdict }) => verdict !== null).map(({ check }) => check));
-    await this.store.giveBack(
-      job_id,
-      checks.filter((check) => !decided.has(check)),
-    );
+    for (const { check, verdict } of looked) if (verdict !== null) this.open.checks.delete(check);
+    await this.giveBackOpen();
+    return true;
+  }
+
+  private async giveBackOpen(): Promise<void> {
+    if (this.open) await this.store.giveBack(this.open.job_id, [...this.open.checks]);
+    this.open = null;
   }
 
   /** A sandbox that cannot be had says nothing of any of them. */
-  private async look(verifier: DueVerifier, checks: readonly OwnCheck[]): Promise<Looked[]> {
+  private async look(verifier: DueVerifier, checks: readonly OwnCheck[], signal: AbortSignal): Promise<Looked[]> {
     try {
-      return await this.runner.look(verifier, checks, this.stopping.signal);
+      return await this.runner.look(verifier, checks, signal);
     } catch (error) {
       await this.runner.close();
       this.log.warn({ err: error, job_id: verifier.job_id }, 'a verifier could not be run');
@@ -111,7 +100,6 @@ export class OwnVerifiersService implements OnApplicationBootstrap, OnModuleDest
   }
 
   private async skipStranded(): Promise<void> {
-    if (this.stopping.signal.aborted) return;
     for (const { job_id, over } of await this.store.stranded(STRANDED_AT_ONCE))
       await this.tell((tx, told) => this.verdicts.skip(tx, job_id, over ? 'job_over' : 'verifier_stopped', told));
   }

@@ -10,7 +10,7 @@ import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
-import { Repetition } from '../platform/repetition.js';
+import { Turns } from '../platform/turns.js';
 import { AppealsService } from './appeals.service.js';
 import { CheckPay } from './check-pay.service.js';
 import { ChecksStore } from './checks.store.js';
@@ -35,18 +35,14 @@ const INLINE_BYTES = 32 * 1024;
 @Injectable()
 export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(ReferenceService.name);
-  private readonly stopping = new AbortController();
-  private working: Promise<void> | null = null;
-  private again = false;
-  private used_at_ms = 0;
-  private readonly looks = new Repetition(
-    LOOK_MS,
-    async () => {
-      this.wake();
-      if (this.working === null && performance.now() - this.used_at_ms > IDLE_MS) await this.runner.close();
-    },
-    (error) => this.log.warn({ err: error }, 'the reference runner could not look for work; the next look comes'),
-  );
+  /** Taken and not decided, by id. */
+  private readonly open = new Set<string>();
+  private readonly turns = new Turns({
+    ...{ look_ms: LOOK_MS, idle_ms: IDLE_MS },
+    turn: (signal) => this.turn(signal),
+    idle: () => this.runner.close(),
+    failed: (error) => this.log.warn({ err: error }, 'the reference runner failed; the next look comes'),
+  });
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -65,58 +61,59 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly blobs: BlobStore,
     private readonly bus: EventBus,
   ) {
-    bus.subscribe(ReferenceWanted, () => this.wake());
+    bus.subscribe(ReferenceWanted, () => this.turns.wake());
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.roles.includes('worker')) this.looks.start();
+    if (this.config.roles.includes('worker')) this.turns.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.looks.stop();
-    this.stopping.abort();
-    await this.working;
+    await this.turns.stop();
+    await this.giveBackOpen().catch(() => {});
     await this.runner.close();
   }
 
-  private wake(): void {
-    if (!this.config.roles.includes('worker') || this.stopping.signal.aborted) return;
-    this.again = true;
-    this.working ??= this.work()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'the reference runner failed; the next look comes'))
-      .finally(() => {
-        this.working = null;
-      });
+  private async turn(signal: AbortSignal): Promise<boolean> {
+    await this.giveBackOpen();
+    const checks = await this.store.take(AT_ONCE, HOLD_MS, this.config.reference_fuel_per_day);
+    if (checks.length === 0) return false;
+    for (const { id } of checks) this.open.add(id);
+    await this.runAll(checks, signal);
+    return this.open.size === 0;
   }
 
-  private async work(): Promise<void> {
-    while (this.again && !this.stopping.signal.aborted) {
-      this.again = false;
-      for (;;) {
-        const checks = await this.store.take(AT_ONCE, HOLD_MS, this.config.reference_fuel_per_day);
-        if (checks.length === 0 || this.stopping.signal.aborted) break;
-        await this.runAll(checks);
-      }
-    }
+  /** What a database out of reach left undecided says nothing of the tasks: it is taken again at the next look, not when a hold ends. */
+  private async giveBackOpen(): Promise<void> {
+    await this.store.giveBack([...this.open], 'untried');
+    this.open.clear();
   }
 
-  private async runAll(checks: readonly ReferenceCheck[]): Promise<void> {
+  private async runAll(checks: readonly ReferenceCheck[], signal: AbortSignal): Promise<void> {
     const [first] = checks;
     const job = first && (await this.store.job(first.job_id));
-    if (!job) return;
+    if (!job || signal.aborted) return;
     let outcomes: RunOutcome[] = [];
     let failure = 'The sandbox stopped early.';
     // An appeal is not to be decided by the very process that spoke against the node.
     if (first.kind === 'appeal') await this.runner.close();
     try {
-      outcomes = await this.runner.run(job, checks, this.stopping.signal);
+      outcomes = await this.runner.run(job, checks, signal);
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
       await this.runner.close();
       this.log.warn({ err: error, job_id: job.id }, 'the reference runner could not run a job');
     }
-    this.used_at_ms = performance.now();
-    for (const [i, check] of checks.entries()) await this.decide(job, check, outcomes[i] ?? null, failure);
+    for (const [i, check] of checks.entries()) {
+      const outcome = outcomes[i] ?? null;
+      if (outcome === null && signal.aborted) continue;
+      try {
+        await this.decide(job, check, outcome, failure);
+        this.open.delete(check.id);
+      } catch (error) {
+        this.log.warn({ err: error, job_id: job.id, check_id: check.id }, 'a check could not be decided; it is run again');
+      }
+    }
     await this.account(outcomes);
   }
 
@@ -133,9 +130,8 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private async decide(job: ReferenceJob, check: ReferenceCheck, outcome: RunOutcome | null, failure: string): Promise<void> {
-    if (this.stopping.signal.aborted && outcome === null) return this.store.giveBack([check.id]);
     if (!outcome || !isDeterministic(outcome.verdict)) {
-      if (check.tries < TRIES_MAX) return this.store.giveBack([check.id]);
+      if (check.tries < TRIES_MAX) return this.store.giveBack([check.id], 'tried');
       return this.giveUp(check, outcome ? `It ended as ${outcome.verdict} here.` : failure);
     }
     const { verdict, exit_code, fuel_used, output_hash, output } = outcome;
@@ -152,7 +148,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     if (told.rerun_jobs.size > 0) this.bus.publish(ObjectionsRerun, { job_ids: [...told.rerun_jobs] });
     if (told.refuted_jobs.size > 0) {
       this.bus.publish(ResultsRefuted, { job_ids: [...told.refuted_jobs] });
-      this.again = true;
+      this.turns.wake();
     }
   }
 

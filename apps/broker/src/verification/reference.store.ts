@@ -94,11 +94,13 @@ export class ReferenceStore {
     return rows[0] ?? null;
   }
 
-  /** Not decided: it is tried again later. */
-  async giveBack(check_ids: readonly string[]): Promise<void> {
-    await this.database.query("UPDATE result_check SET state = 'WANTED' WHERE id = ANY($1) AND state = 'OUT' AND by_reference", [
-      check_ids,
-    ]);
+  /** Not decided: it is there again at once. `untried` where nothing was learned about the task: it does not count as a try. */
+  async giveBack(check_ids: readonly string[], how: 'tried' | 'untried'): Promise<void> {
+    if (check_ids.length === 0) return;
+    await this.database.query(
+      "UPDATE result_check SET state = 'WANTED', tries = tries - $2 WHERE id = ANY($1) AND state = 'OUT' AND by_reference",
+      [check_ids, how === 'untried' ? 1 : 0],
+    );
   }
 
   /** Locks a check that is being decided. @returns false when somebody else has decided it. */

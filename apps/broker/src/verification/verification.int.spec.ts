@@ -3,6 +3,7 @@ import { until } from '../../../../test/chaos/until.js';
 import { CheckedHeap, CHECK_PATIENCE_MS as PATIENCE_MS, textInputs } from '../../../../test/support/checked-heap.js';
 import { resultOf, type Script, type WireTask } from '../../../../test/support/fake-node.js';
 import { heapTask, putModule } from '../../../../test/support/orders.js';
+import { ChecksStore } from './checks.store.js';
 import { ReferenceRunner } from './reference-runner.js';
 
 let heap: CheckedHeap;
@@ -63,6 +64,29 @@ test('a wrong result is refuted, shown with the right one and paid back, and its
   });
   expect(sums).toMatchObject({ gross: charges.reduce((sum, { charge_micro }) => sum + charge_micro, 0n), refunded: charge });
   expect(await heap.broker.broken()).toEqual([]);
+});
+
+test('what a database out of reach left undecided is decided by the next look, and counts as untried', async () => {
+  const checks = heap.broker.app.get(ChecksStore);
+  const decide = checks.decide.bind(checks);
+  let refused = 0;
+  checks.decide = async (...given) => {
+    if (refused === 3) return decide(...given);
+    refused++;
+    throw new Error('out of reach');
+  };
+  try {
+    await heap.nodeOnline(heap.honest);
+    const job_id = await heap.place({ inputs: textInputs(6) });
+    const { results: all } = await heap.settled(job_id);
+    expect(all.map((r: { standing: string }) => r.standing)).toEqual(Array(6).fill('final'));
+    expect(refused).toBe(3);
+    expect(
+      await heap.broker.sql('SELECT DISTINCT state::text, tries FROM result_check WHERE job_id = $1 AND by_reference', [job_id]),
+    ).toEqual([{ state: 'AGREED', tries: 1 }]);
+  } finally {
+    checks.decide = decide;
+  }
 });
 
 const netOf = (gross: bigint): bigint => gross - fee(gross, BigInt(heap.broker.config.fee_basis_points));

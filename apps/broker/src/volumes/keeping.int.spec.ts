@@ -217,6 +217,28 @@ test('a device that leaves with notice is paid, its piece moves, and is deleted 
   expect(lease?.audited_byte_hours).toBeGreaterThan(BigInt(PIECE_BYTES * 9));
 });
 
+test('of a small volume a device that was always there is missing after a day, one that comes and goes after two', async () => {
+  const { file_id } = await aFile();
+  const [steady, phone] = keepers as [PieceKeeper, PieceKeeper];
+  for (const keeper of [steady, phone]) await keeper.vanish();
+  await broker.sql(
+    `UPDATE node SET enrolled_at = now() - interval '60 days', present_us = CASE WHEN id = $1 THEN 58 ELSE 30 END * 86400000000::bigint
+     WHERE id = ANY($2)`,
+    [steady.id, [steady.id, phone.id]],
+  );
+  const missing = async () =>
+    (await broker.sql<{ node_id: string }>("SELECT node_id FROM volume_piece WHERE file_id = $1 AND state = 'MISSING'", [file_id])).map(
+      ({ node_id }) => node_id,
+    );
+  await pass(23 * HOUR_S);
+  expect(await eventually('a look', broker, missing, () => true)).toEqual([]);
+  await pass(2 * HOUR_S);
+  await eventually('the first', broker, missing, ({ length }) => length > 0);
+  expect(await missing()).toEqual([steady.id]);
+  await pass(24 * HOUR_S);
+  await eventually('both', broker, missing, ({ length }) => length > 1);
+});
+
 test('devices at another process are sent to, audited and read through any', async () => {
   const other = await startProcess(broker, {
     ...{ HEAP_GATEWAY_NAME: 'other', HEAP_VOLUMES_LOOK_MS: '600000', HEAP_DRAIN_MS: '0' },

@@ -8,9 +8,9 @@ import { PiecesStore, type Touched } from './pieces.store.js';
 import { Standings } from './standings.service.js';
 import { NodeStorageChanged, SegmentsAtRisk, VolumeChanged } from './volumes.events.js';
 
-/** After how long without its device a piece is missing: of small volumes, which few devices keep, sooner. */
-export const missingSeconds = (volume_class: VolumeClass, seconds: number): number =>
-  (seconds * presenceRules(volume_class).missing_after_ms) / PRESENCE_RULES.missing_after_ms;
+/** After how long without its device a piece is missing: of small volumes, which few devices keep, sooner, and soonest without one that is always on. */
+export const missingSeconds = (volume_class: VolumeClass, always_on: boolean, seconds: number): number =>
+  (seconds * presenceRules(volume_class, always_on).missing_after_ms) / PRESENCE_RULES.missing_after_ms;
 
 /** What follows when pieces are lost at a device: their segments are looked at, and the device is believed less. */
 @Injectable()
@@ -49,7 +49,15 @@ export class Losses {
     const { piece_missing_seconds, piece_return_seconds } = this.config;
     const { away, back } = await this.transactions.run(async (tx) => ({
       back: await this.store.returned(tx, piece_return_seconds, limit),
-      away: await this.store.away(tx, piece_missing_seconds, missingSeconds('small', piece_missing_seconds), limit),
+      away: await this.store.away(
+        tx,
+        {
+          seconds: piece_missing_seconds,
+          small: missingSeconds('small', false, piece_missing_seconds),
+          small_always_on: missingSeconds('small', true, piece_missing_seconds),
+        },
+        limit,
+      ),
     }));
     await this.store.giveUp(piece_return_seconds);
     for (const node_id of new Set([...away, ...back].map((piece) => piece.node_id)))

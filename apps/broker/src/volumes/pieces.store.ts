@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '#database';
+import { ALWAYS_ON_SHARE } from '#placement';
+import { ONLINE_SHARE } from './online-share.js';
 
 /** What a device is told of a piece. */
 export interface Transfer {
@@ -232,16 +234,17 @@ export class PiecesStore {
     );
   }
 
-  /** Pieces whose device has been away for so long, or is out: they count as missing. */
-  async away(tx: Transaction, seconds: number, small_seconds: number, limit: number): Promise<Touched[]> {
+  /** Pieces whose device has been away for so many seconds, or is out: they count as missing. */
+  async away(tx: Transaction, after: { seconds: number; small: number; small_always_on: number }, limit: number): Promise<Touched[]> {
     const { rows } = await tx.query<Touched>(
       `UPDATE volume_piece p SET state = 'MISSING', code = CASE WHEN x.out THEN 'revoked' ELSE 'away' END, lost_at = now() FROM (
          SELECT p.id, n.state = 'REVOKED' OR COALESCE(s.standing = 'disqualified', false) AS out FROM volume_piece p JOIN node n ON n.id = p.node_id
          JOIN volume v ON v.id = p.volume_id LEFT JOIN node_storage s ON s.node_id = n.id
          WHERE p.state IN ${KEPT} AND (n.state = 'REVOKED' OR s.standing = 'disqualified'
-           OR NOT ${CONNECTED} AND COALESCE(n.last_seen_at, n.enrolled_at) < now() - make_interval(secs => CASE WHEN v.class = 'small' THEN $3::float8 ELSE $1::float8 END))
+           OR NOT ${CONNECTED} AND COALESCE(n.last_seen_at, n.enrolled_at) < now() - make_interval(secs =>
+             CASE WHEN v.class <> 'small' THEN $1::float8 WHEN ${ONLINE_SHARE} >= $5 THEN $4::float8 ELSE $3::float8 END))
          ORDER BY p.id LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED) AS x WHERE p.id = x.id RETURNING ${TOUCHED}`,
-      [seconds, limit, small_seconds],
+      [after.seconds, limit, after.small, after.small_always_on, ALWAYS_ON_SHARE],
     );
     await this.look(tx, rows);
     return rows;

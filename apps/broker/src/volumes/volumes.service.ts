@@ -77,7 +77,7 @@ export class VolumesService {
         max_per_node: per_device,
         ...{ max_price_micro, budget_micro, hours },
         // A device that is away keeps its pieces until they count as missing.
-        disconnect_wait_ms: Math.ceil(missingSeconds(row.class, this.config.piece_missing_seconds) * 1_000),
+        disconnect_wait_ms: Math.ceil(missingSeconds(row.class, false, this.config.piece_missing_seconds) * 1_000),
       });
       await this.store.setReservation(row.id, reservation_id);
     } catch (error) {
