@@ -68,7 +68,10 @@ async function crowd(nodes: number, cheaters: number, ring: Ring): Promise<Membe
     const script: Script = cheats ? ring.member() : honest(truth);
     const owner = await broker.person();
     const node = await FakeNode.enrol(broker, owner);
-    return { node_id: node.node_id, owner, cheats, session: await node.online({ script, price_micro: PRICE }) };
+    const session = await node.online({ script, price_micro: PRICE });
+    // Between two jobs nothing else is heard of it.
+    session.keepAlive();
+    return { node_id: node.node_id, owner, cheats, session };
   };
   const members: Member[] = [];
   for (let i = 0; i < nodes; i += JOINING_AT_ONCE)

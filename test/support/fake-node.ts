@@ -312,6 +312,13 @@ export class FakeSession {
     return this.received.filter((message) => message.t === t).length;
   }
 
+  /** Says that it is there, as often as it was asked to, until it closes. */
+  keepAlive(): void {
+    if (!this.welcome) throw new Error('it was not welcomed yet');
+    const timer = setInterval(() => this.send('hb', { running: this.leases.size }), this.welcome.heartbeat_ms);
+    void this.closed.then(() => clearInterval(timer));
+  }
+
   send<T extends MessageType>(t: T, b: WireBody<T>): void {
     this.raw(this.text(t, b));
   }
