@@ -13,40 +13,38 @@ const given = process.argv.slice(2);
 const named = given.filter((arg) => arg.startsWith('--project=')).map((arg) => arg.slice('--project='.length));
 const rest = given.filter((arg) => !arg.startsWith('--project='));
 
-/**
- * Files of the first kind share nothing and wait a good deal: two at a time finish sooner. Browsers and kills measure what a busy machine
- * would spoil, and have it to themselves.
- */
+/** Files share nothing and wait a good deal: two at a time finish sooner. What measures time has the machine to itself (`@own-machine`). */
+const WORKERS = 2;
 const PASSES = [
-  { projects: ['unit', 'int', 'e2e'], options: ['--maxWorkers=2'] },
-  { projects: ['browser', 'chaos'], options: ['--maxWorkers=1'] },
+  ['unit', 'int', 'e2e'],
+  ['browser', 'chaos'],
 ];
-const passes = PASSES.map((pass) => ({ ...pass, projects: pass.projects.filter((name) => named.length === 0 || named.includes(name)) }));
+const passes = PASSES.map((projects) => projects.filter((name) => named.length === 0 || named.includes(name)));
 const SLOWEST = 8;
 
-async function run({ projects, options }, i) {
+async function run(projects, i) {
   const report = path.join(reports, `${i}.json`);
   const jest = spawn(
     process.execPath,
-    [...args, '--json', `--outputFile=${report}`, '--passWithNoTests', ...rest, ...options, '--selectProjects', ...projects],
+    [...args, '--json', `--outputFile=${report}`, '--passWithNoTests', ...rest, `--maxWorkers=${WORKERS}`, '--selectProjects', ...projects],
     { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] },
   );
   const [code] = await once(jest, 'exit');
   return { code, ...JSON.parse(fs.readFileSync(report, 'utf8')) };
 }
 
-const unknown = named.filter((name) => !PASSES.some(({ projects }) => projects.includes(name)));
+const unknown = named.filter((name) => !PASSES.flat().includes(name));
 if (unknown.length > 0) {
-  console.error(`test: there is no project ${unknown.join(', ')}; there are ${PASSES.flatMap(({ projects }) => projects).join(', ')}`);
+  console.error(`test: there is no project ${unknown.join(', ')}; there are ${PASSES.flat().join(', ')}`);
   process.exit(2);
 }
 const total = { passed: 0, failed: 0, skipped: 0 };
 const files = [];
 process.exitCode = 0;
 try {
-  for (const [i, pass] of passes.entries()) {
-    if (pass.projects.length === 0) continue;
-    const result = await run(pass, i);
+  for (const [i, projects] of passes.entries()) {
+    if (projects.length === 0) continue;
+    const result = await run(projects, i);
     total.passed += result.numPassedTests;
     // A suite that does not even load fails no single test; it must still count.
     total.failed += Math.max(result.numFailedTests, result.numFailedTestSuites ? 1 : 0);

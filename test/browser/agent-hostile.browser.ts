@@ -1,3 +1,4 @@
+// @own-machine: how long a page does not get its turn is measured.
 import { createHash } from 'node:crypto';
 import type { LeaseTerms } from '#protocol';
 import { isDeterministic, type Verdict } from '#sandbox';

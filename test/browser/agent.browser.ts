@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+// @own-machine: within a second the device is the user’s again.
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { type HeapPage, startHeapPage } from './support/heap-page.js';
 import { inChromium } from './support/in-browsers.js';

@@ -1,3 +1,4 @@
+// @own-machine: how long a page works until it can be used is measured.
 import { randomUUID } from 'node:crypto';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';

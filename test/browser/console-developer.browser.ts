@@ -1,3 +1,4 @@
+// @own-machine: a newcomer has a minute.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { Heap } from '#sdk';
 import { startTestAgent, type TestAgent } from '../support/agent.js';

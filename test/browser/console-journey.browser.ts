@@ -1,3 +1,4 @@
+// @own-machine: each newcomer has a minute.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { CHROMIUM } from './support/chromium.js';

@@ -1,3 +1,4 @@
+// @own-machine: how long a page does not get its turn is measured.
 import { createHash } from 'node:crypto';
 import { KEPT_GLOBALS } from '../../libs/sandbox/src/browser/lockdown.js';
 import type { TestBrowser } from './support/browser.js';

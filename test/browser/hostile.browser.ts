@@ -1,3 +1,4 @@
+// @own-machine: how long a page does not get its turn is measured.
 import { isDeterministic, type Verdict } from '#sandbox';
 import { HOSTILE_CASES } from '../../libs/sandbox/src/hostile/cases.js';
 import { wat } from '../../libs/sandbox/src/node/testing/support.js';

@@ -1,3 +1,4 @@
+// @own-machine: it kills by the clock, and its thirty nodes fill a machine.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NOTHING, nothings } from '../load/nothing.js';
 import { Swarm } from '../load/swarm/swarm.js';

@@ -1,3 +1,4 @@
+// @own-machine: it kills by the clock.
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// @own-machine: how long a market has no rounds is measured.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
 import { FakeNode, type FakeSession, resultOf } from '../support/fake-node.js';

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 
 interface Result {
@@ -9,25 +10,33 @@ type Runner = new (
   runTests(
     tests: object[],
     watcher: object,
-    start: () => void,
-    result: (test: object, result: Result) => void,
+    start: (test: Given) => void,
+    result: (test: Given, result: Result) => void,
     failure: () => void,
   ): Promise<void>;
 };
 
+interface Given {
+  path: string;
+  context: object;
+}
+
 const ROOT = path.resolve(import.meta.dirname, '../../..');
+
+async function runner(config: object = {}) {
+  const { default: Runner } = (await import(path.join(ROOT, 'infra/local/jest/runner.mjs'))) as { default: Runner };
+  return new Runner({ maxWorkers: 1, testTimeout: 5_000, ...config });
+}
+const given = (file: string): Given => ({
+  path: path.join(ROOT, 'test/infra/fixtures', file),
+  context: { config: { setupFiles: [], rootDir: ROOT, testMatch: [] } },
+});
 
 /** What the runner says of a file of test/infra/fixtures; null where it could not run it. */
 async function outcomesOf(file: string, config: object = {}): Promise<Result | null> {
-  const { default: Runner } = (await import(path.join(ROOT, 'infra/local/jest/runner.mjs'))) as { default: Runner };
-  const test = {
-    path: path.join(ROOT, 'test/infra/fixtures', file),
-    context: { config: { setupFiles: [], rootDir: ROOT, testMatch: [] } },
-  };
-  const runner = new Runner({ maxWorkers: 1, testTimeout: 5_000, ...config });
   let told: Result | null = null;
-  await runner.runTests(
-    [test],
+  await (await runner(config)).runTests(
+    [given(file)],
     { isInterrupted: () => false },
     () => {},
     (_, result) => {
@@ -60,4 +69,27 @@ test('a pattern of names leaves the others out', async () => {
 
 test('a file that does not load is a failure', async () => {
   expect(await outcomesOf('nothing.mjs')).toBeNull();
+});
+
+test('a file that asks for the machine begins when the others have ended', async () => {
+  const told: string[] = [];
+  const tell = (what: string) => (file: Given) => void told.push(`${path.basename(file.path)} ${what}`);
+  const files = ['own-machine.mjs', 'outcomes.mjs', 'outcomes.mjs', 'own-machine.mjs'].map(given);
+  await (await runner({ maxWorkers: 2 })).runTests(files, { isInterrupted: () => false }, tell('begins'), tell('ends'), () => {});
+  expect(told).toEqual([
+    ...['outcomes.mjs begins', 'outcomes.mjs begins', 'outcomes.mjs ends', 'outcomes.mjs ends'],
+    ...['own-machine.mjs begins', 'own-machine.mjs ends', 'own-machine.mjs begins', 'own-machine.mjs ends'],
+  ]);
+});
+
+test('what a test file asks of the runner is still there when it is compiled', () => {
+  const asks = /@own-(?:machine|process)/;
+  const asking = ['apps', 'libs', 'test']
+    .flatMap((folder) =>
+      fs.readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
+    )
+    .filter((name) => /\.(?:int\.spec|e2e|browser|chaos)\.ts$/.test(name) && asks.test(fs.readFileSync(path.join(ROOT, name), 'utf8')));
+  expect(asking.length).toBeGreaterThan(10);
+  const lost = asking.filter((name) => !asks.test(fs.readFileSync(path.join(ROOT, 'dist', name.replace(/ts$/, 'js')), 'utf8')));
+  expect(lost).toEqual([]);
 });

@@ -1,3 +1,4 @@
+// @own-machine: audits are answered in time or count against the keeper.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { parseCapability } from '#erasure';

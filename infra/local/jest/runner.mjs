@@ -11,7 +11,9 @@ const PROCESS = path.join(import.meta.dirname, 'process.mjs');
 /** A process that holds more after a file gives way to a fresh one. */
 const MEMORY_MIB_MAX = 1_500;
 /** A file that says so in a comment begins in a fresh process: for what counts in a process. */
-const ALONE = '@own-process';
+const OWN_PROCESS = '@own-process';
+/** A file that says so runs when the others are done, with none beside it: for what measures time, or kills by the clock. */
+const OWN_MACHINE = '@own-machine';
 
 export default class Runner {
   constructor(globalConfig) {
@@ -19,12 +21,18 @@ export default class Runner {
   }
 
   async runTests(tests, watcher, onStart, onResult, onFailure) {
-    const left = [...tests];
+    const workers = Math.min(this.globalConfig.maxWorkers, tests.length);
+    const [left, alone] = [tests.filter((test) => !says(test, OWN_MACHINE)), tests.filter((test) => says(test, OWN_MACHINE))];
+    await this.#runAll(left, workers, watcher, onStart, onResult, onFailure);
+    await this.#runAll(alone, 1, watcher, onStart, onResult, onFailure);
+  }
+
+  async #runAll(left, workers, watcher, onStart, onResult, onFailure) {
     const work = async () => {
       let child = null;
       for (let test = left.shift(); test && !watcher.isInterrupted(); test = left.shift()) {
         await onStart(test);
-        if (child && standsAlone(test)) child = await stop(child);
+        if (child && says(test, OWN_PROCESS)) child = await stop(child);
         child ??= this.#start();
         try {
           const { memory_mib, ...result } = await run(child, this.#request(test));
@@ -37,7 +45,7 @@ export default class Runner {
       }
       if (child) await stop(child);
     };
-    await Promise.all(Array.from({ length: Math.min(this.globalConfig.maxWorkers, tests.length) }, work));
+    await Promise.all(Array.from({ length: workers }, work));
   }
 
   #start() {
@@ -70,7 +78,7 @@ export default class Runner {
   }
 }
 
-const standsAlone = ({ path: file }) => fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes(ALONE);
+const says = ({ path: file }, marker) => fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes(marker);
 
 async function run(child, request) {
   const over = new AbortController();
