@@ -51,6 +51,21 @@ let keepers: Keepers;
 let heap: Heap;
 let volume: VolumeHealth;
 
+const began_ms = performance.now();
+/** What a run of many minutes is at. */
+function told(what: string): void {
+  if (WHOLE) console.error(`${Math.round((performance.now() - began_ms) / 1000)} s  ${what}`);
+}
+
+/** Tells of each tenth part that is done. */
+function counted(what: string, of: number): () => void {
+  let done = 0;
+  const step = Math.ceil(of / 10);
+  return () => {
+    if (++done % step === 0 || done === of) told(`${done} of ${of} files ${what}`);
+  };
+}
+
 async function each<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
   const waiting = items.entries();
   const worker = async () => {
@@ -119,8 +134,10 @@ test(
     const capabilities: string[] = [];
     // The large ones first, so that the end is not one file long.
     const order = [...lengths.keys()].reverse();
+    const stored = counted('stored', order.length);
     await each(order, async (file) => {
       capabilities[file] = await heap.put(contents.stream(file, lengths[file] as number), { volume: volume.id, patienceMs: PATIENCE_MS });
+      stored();
     });
     const secrets = secretsOf(capabilities);
     expectNothingInMemory(secrets);
@@ -131,6 +148,9 @@ test(
     const pieces = keepers.pieces().length;
     const corrupted = keepers.corrupt(PLAN.corrupt);
     expect(corrupted / pieces).toBeGreaterThanOrEqual(PLAN.corrupt);
+    told(
+      `${before - keepers.groups.flatMap(({ dirs }) => dirs).length} of ${before} devices killed, ${corrupted} of ${pieces} pieces corrupted`,
+    );
 
     let health: VolumeHealth | undefined;
     await until(`the volume is repaired`, PATIENCE_MS, async () => {
@@ -144,8 +164,10 @@ test(
       );
     });
     expect(health?.segments.lost).toBe(0);
+    told('repaired');
 
     let wrong = 0;
+    const read = counted('read, byte by byte the same', order.length);
     await each(order, async (file) => {
       const expected = contents.of(file, lengths[file] as number);
       let at = 0;
@@ -154,6 +176,7 @@ test(
         at += part.length;
       }
       expect(at).toBe(expected.length);
+      read();
     });
     expectNothingInMemory(secrets);
     expectNothingOnDisk(secrets);
