@@ -170,6 +170,7 @@ export class FakeHeap {
           version: '0',
           protocol: 'openheaps.v1',
           currency: 'USD',
+          volume_grace_hours: 168,
           simulated_payments: true,
           nodes_online: 1,
           fee_basis_points: 0,

@@ -152,6 +152,8 @@ export class FakeVolumes {
       max_price_micro: String(terms.max_price_micro),
       budget_micro: String(terms.budget_micro ?? 0n),
       charged_micro: '0',
+      ends_at: null,
+      deletes_at: null,
       created_at: now(),
       ended_at: null,
     };

@@ -6,7 +6,7 @@ import { capture, refund, release } from './postings/captures.js';
 import { clawback, freeze, planClawback, thaw, unexplained } from './postings/corrections.js';
 import { disputeLost, disputeOpened, disputeWon } from './postings/disputes.js';
 import { deposit, depositClears, depositFee, depositRefund, promoGrant } from './postings/funding.js';
-import { hold, returnUnused, voidHold } from './postings/holds.js';
+import { hold, raiseHold, returnUnused, voidHold } from './postings/holds.js';
 import { payoutConfirmed, payoutFailed, payoutRejected, payoutRequested, payoutReturned, payoutSent } from './postings/payouts.js';
 import { checkPaid, checkReleased, checkVoided, verifierCharged } from './postings/verification.js';
 import { allot, grossOf, splitCharge, splitDecision } from './split.js';
@@ -28,6 +28,7 @@ test.each<[string, JournalDraft, string[]]>([
   ['deposit clears', depositClears({ deposit_id: '1', amount: 5n }), ['1000 5', '1010 -5']],
   ['deposit refund', depositRefund({ refund_id: 'r', deposit_id: '1', developer: DEV, amount: 5n }), ['1000 -5', '2000/dev 5']],
   ['hold', hold({ hold_id: 'h', developer: DEV, amount: 9n }), ['2000/dev 9', '2010/dev -9']],
+  ['hold.raised', raiseHold({ hold_id: 'h', raise_id: 'r', developer: DEV, amount: 9n }), ['2000/dev 9', '2010/dev -9']],
   ['hold with promo', hold({ hold_id: 'h', developer: DEV, amount: 9n, promo: 4n }), ['2000/dev 5', '2010/dev -9', '2020/dev 4']],
   ['void', voidHold({ hold_id: 'h', developer: DEV, amount: 9n, promo: 9n }), ['2010/dev 9', '2020/dev -9']],
   ['return', returnUnused({ hold_id: 'h', developer: DEV, amount: 3n }), ['2000/dev -3', '2010/dev 3']],

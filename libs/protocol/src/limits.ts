@@ -43,6 +43,8 @@ export const HTTP_LIMITS = {
   blob_bytes: 64 * 1024 * 1024,
   array_items: 1_000,
   page_items: 100,
+  /** Ten years. */
+  reserved_hours: 87_600,
   results_page_items: 1_000,
 } as const;
 

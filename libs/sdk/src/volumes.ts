@@ -63,9 +63,10 @@ export class Volumes {
     const hours = lastingHours(terms);
     const { class: volume_class = 'standard', gigabytes = 1 } = terms;
     const { needed, reserved, per_device, quantity } = volumeSpace(volume_class, gigabytes);
+    const grace = hours === null ? 0 : (await this.http.call(ROUTES.heap)).volume_grace_hours;
     const whole = await estimateReservation(this.http, {
       ...{ market: volumeMarket(volume_class), quantity, maxPerNode: per_device, spread: 'owner' },
-      ...(hours !== null && { hours }),
+      ...(hours !== null && { hours: Math.min(HTTP_LIMITS.reserved_hours, hours + grace) }),
       ...(terms.maxPrice !== undefined && { maxPrice: terms.maxPrice }),
     });
     const filled = <T extends { low_micro: bigint; high_micro: bigint }>(cost: T): T => ({
@@ -109,10 +110,27 @@ export class Volumes {
     for (let said = ''; ; await sleep(POLL_MS, signal)) {
       const info = await this.get(volume);
       if (info.state === 'READY') return info;
-      if (info.state === 'ENDED') throw ended(info);
+      if (info.state === 'ENDED' || info.state === 'GRACE') throw ended(info);
       if (info.reason.sentence !== said) onWait?.(info.reason.sentence);
       said = info.reason.sentence;
     }
+  }
+
+  /**
+   * Lets it last longer: so many hours or months from its end on, or from now when that is over; a volume that its budget bounds, with so much more of it.
+   * @throws HeapError `bad_terms`, `insufficient_funds`, `conflict` when it is over
+   */
+  async renew(volume: string, terms: { hours?: number; months?: number; budget?: Amount }): Promise<VolumeInfo> {
+    const { id, ends_at, budget_micro } = await this.get(volume);
+    const hours = reservedHours(terms);
+    if (hours === null && terms.budget === undefined)
+      throw new HeapError('bad_terms', 'Say for how many hours or months more, or with how much more budget.', 'developer');
+    const from_ms = Math.max(Date.now(), ends_at === null ? 0 : Date.parse(ends_at));
+    const body: RequestBody<typeof ROUTES.renewVolume> = {
+      until: hours === null ? null : new Date(from_ms + hours * 3_600_000).toISOString(),
+      budget_micro: terms.budget === undefined ? null : String(budget_micro + microOf(terms.budget, 'budget')),
+    };
+    return withMoney(await this.http.call(ROUTES.renewVolume, { params: { volume_id: id }, body, repeatable: true }));
   }
 
   /** Gives it up now: its files are deleted, and the rest of its budget returns. */

@@ -125,10 +125,10 @@ export const JOURNAL_FINDINGS = {
       AND NOT (j.kind = 'release' AND e.amount < 0)
       AND j.kind NOT LIKE '%.reversed'
     UNION ALL
-    SELECT 'hold ' || (j.refs->>'hold_id'), 'it took ' || -sum(e.amount) FILTER (WHERE j.kind = 'hold') || ' of own money and gave back '
-      || COALESCE(sum(-e.amount) FILTER (WHERE j.kind <> 'hold'), 0) || '.'
+    SELECT 'hold ' || (j.refs->>'hold_id'), 'it took ' || -sum(e.amount) FILTER (WHERE j.kind IN ('hold', 'hold.raised')) || ' of own money and gave back '
+      || COALESCE(sum(-e.amount) FILTER (WHERE j.kind IN ('void', 'return')), 0) || '.'
     FROM journal j JOIN journal_entry e ON e.journal_id = j.id JOIN ledger_account a ON a.id = e.account_id AND a.code = 2000
-    WHERE j.kind IN ('hold', 'void', 'return') GROUP BY j.refs->>'hold_id' HAVING sum(e.amount) < 0
+    WHERE j.kind IN ('hold', 'hold.raised', 'void', 'return') GROUP BY j.refs->>'hold_id' HAVING sum(e.amount) < 0
     UNION ALL
     SELECT 'person ' || g.person_id, 'has ' || COALESCE(-a.balance, 0) || ' promotional, and grants have ' || g.unused || ' left.'
     FROM (SELECT person_id, sum(amount - used - expired) AS unused FROM promo_grant GROUP BY person_id) g

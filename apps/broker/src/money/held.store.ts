@@ -84,6 +84,15 @@ export class HeldStore {
     ]);
   }
 
+  /** @returns the hold, or null when it is resolved. */
+  async raise(tx: Transaction, job_id: string, amount: Micro): Promise<string | null> {
+    const { rows } = await tx.query<{ id: string }>(
+      "UPDATE hold SET amount = amount + $2 WHERE job_id = $1 AND state = 'HELD' RETURNING id",
+      [job_id, amount],
+    );
+    return rows[0]?.id ?? null;
+  }
+
   /** @returns the holds that took their part, as they were before it: fewer than asked means that one was resolved. */
   async addCaptured(tx: Transaction, parts: ReadonlyMap<string, Micro>): Promise<Map<string, { captured: Micro; promo: Micro }>> {
     const { rows } = await tx.query<{ id: string; captured: Micro; promo: Micro }>(

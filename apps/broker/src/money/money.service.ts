@@ -1,5 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { capture, type Holdback, hold, type JournalDraft, naturalBalance, promoLeft, release, returnUnused, voidHold } from '#ledger';
+import {
+  capture,
+  type Holdback,
+  hold,
+  type JournalDraft,
+  naturalBalance,
+  promoLeft,
+  raiseHold,
+  release,
+  returnUnused,
+  voidHold,
+} from '#ledger';
 import { fee, HeapError, type Micro } from '#units';
 import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
@@ -50,6 +61,21 @@ export class MoneyService {
    */
   record(tx: Transaction, steps: readonly JournalDraft[]): Promise<ReadonlySet<string>> {
     return this.ledger.post(tx, this.config.currency, steps);
+  }
+
+  /**
+   * Holds more for a job that is not over: 2000 → 2010, never 2020, for of a hold its promotional part is spent first.
+   * @throws HeapError `insufficient_funds` with both amounts, `payer_blocked`, or `hold_resolved`; nothing more was held then.
+   */
+  async raiseHold(tx: Transaction, step: { job_id: string; developer: string; amount: Micro }): Promise<void> {
+    const cause = await this.held.blockOf(tx, step.developer);
+    if (cause) throw payerBlocked(cause);
+    const available = naturalBalance(2000, (await this.ledger.balances(this.config.currency, step.developer, tx)).get(2000) ?? 0n);
+    if (available < step.amount) throw insufficientFunds(step.amount, available, this.config.currency);
+    const hold_id = await this.held.raise(tx, step.job_id, step.amount);
+    if (hold_id === null) throw new HeapError('hold_resolved', 'This hold is resolved: nothing can be added to it.', 'platform');
+    const raise = { hold_id, developer: step.developer, amount: step.amount, raise_id: newId() };
+    await this.ledger.post(tx, this.config.currency, [raiseHold(raise)]);
   }
 
   /** 2020, then 2000 → 2010. @throws HeapError `insufficient_funds` with both amounts, or `payer_blocked`; nothing was held then. */

@@ -3,6 +3,8 @@ import { OFTEN_S, SELDOM_S, SINCE, type Watch } from './watches.js';
 const job = `jsonb_build_object('job_id', j.id, 'name', j.name)`;
 const said = `jsonb_build_object('sentence', j.reason_sentence)`;
 const deposit = `jsonb_build_object('deposit_id', d.id, 'amount_micro', d.amount::text)`;
+const utc = (at: string) => `to_char(${at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const volume = `jsonb_build_object('volume_id', v.id, 'name', v.name, 'ends_at', ${utc('v.ends_at')}, 'deletes_at', ${utc('v.deletes_at')})`;
 const LIVE = `j.state IN ('QUEUED', 'RUNNING')`;
 /** Nothing is wrong with a job that waits for these. */
 const HARMLESS = `('next_round', 'no_inputs', 'open_for_inputs', 'running', 'finishing', 'in_check', 'day_cap')`;
@@ -39,7 +41,19 @@ export const DEVELOPER_WATCHES: readonly Watch[] = [
     every_s: OFTEN_S,
     sql: `SELECT r.person_id, 'reservation.ended' AS kind, 'reservation:' || r.id AS cause,
             jsonb_build_object('reservation_id', r.id, 'name', r.name, 'sentence', r.reason_sentence) AS params
-          FROM reservation r WHERE r.finished_at > ${SINCE} AND r.state <> 'CANCELLED'`,
+          FROM reservation r WHERE r.finished_at > ${SINCE} AND r.state <> 'CANCELLED' AND NOT EXISTS (SELECT 1 FROM volume v WHERE v.reservation_id = r.id)`,
+  },
+  {
+    // Reservations of volumes end with them: that is one thing to hear of.
+    name: 'volumes',
+    every_s: SELDOM_S,
+    sql: `SELECT v.person_id, k.kind, 'volume:' || v.id || ':' || k.kind || ':' || v.renewals AS cause, ${volume} AS params
+          FROM volume v CROSS JOIN LATERAL (SELECT CASE WHEN v.state = 'GRACE' THEN 'volume.grace' ELSE 'volume.ending' END AS kind) k
+          WHERE v.ends_at IS NOT NULL AND (v.state = 'GRACE' OR v.state IN ('WAITING', 'READY')
+            AND v.ends_at < now() + LEAST(interval '7 days', (v.ends_at - v.created_at) / 4))
+          UNION ALL
+          SELECT v.person_id, 'volume.ended', 'volume:' || v.id || ':over', jsonb_build_object('volume_id', v.id, 'name', v.name, 'sentence', v.reason_sentence)
+          FROM volume v WHERE v.ended_at > ${SINCE} AND v.reason_code <> 'deleted_by_developer'`,
   },
   {
     name: 'objections',

@@ -18,7 +18,7 @@ beforeAll(async () => {
   broker = await startBroker({ HEAP_ROLES: 'api,gateway,market', HEAP_OUTWARD_ALLOWED: '127.0.0.1' });
   await broker.sql(`INSERT INTO notice_watch (name, began_at, looked_at) SELECT name, now() - interval '1 hour', now() - interval '1 hour'
                     FROM unnest(ARRAY['sign_ins', 'credentials', 'api_keys', 'payout_accounts', 'webhooks', 'devices_lost', 'devices_back', 'devices_hot', 'penalties',
-                      'first_earnings', 'released', 'threshold', 'payouts', 'objections_to_work', 'jobs_over', 'jobs_waiting', 'reservations', 'objections', 'deposits',
+                      'first_earnings', 'released', 'threshold', 'payouts', 'objections_to_work', 'jobs_over', 'jobs_waiting', 'reservations', 'volumes', 'objections', 'deposits',
                       'funds', 'alerts', 'journals_by_hand']) AS name`);
   // One after the other: the first person of a heap is its admin, and Bob must be none.
   ada = await broker.person({ name: 'Ada' });

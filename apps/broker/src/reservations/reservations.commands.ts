@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type BodyOf, ROUTES } from '#protocol';
+import { type BodyOf, HTTP_LIMITS, ROUTES } from '#protocol';
 import { type Transaction, Transactions } from '../platform/database/transactions.js';
 import { BillingService } from './billing.service.js';
 import { BillingStore } from './billing.store.js';
+import { type Extension, ExtensionService } from './extension.service.js';
 import { KeptLeasesService } from './kept-leases.service.js';
 import { KeptLeasesStore } from './kept-leases.store.js';
 import type { Ending } from './kept-terms.js';
@@ -22,6 +23,8 @@ export type ReserveTerms = Pick<
 > & {
   /** How long its leases wait for a device that is away. */
   disconnect_wait_ms: number;
+  /** It lasts so much longer than its hours, and what that costs is held with it. */
+  further_hours: number;
 };
 
 /** What later stations tell about what is kept. */
@@ -34,6 +37,7 @@ export class ReservationsCommands {
     private readonly billing: BillingService,
     private readonly reservations: ReservationsService,
     private readonly kept: KeptLeasesService,
+    private readonly extensions: ExtensionService,
   ) {}
 
   /** Ends leases before their term: what was kept is paid, and the market finds others in their place. */
@@ -42,14 +46,24 @@ export class ReservationsCommands {
   }
 
   /** Reserves units of many owners' nodes for a person, and holds the budget. The same key returns the same one. @throws as `ReservationsService.place` */
-  async reserve(person_id: string, key: string, { disconnect_wait_ms, budget_micro, ...terms }: ReserveTerms): Promise<string> {
+  async reserve(
+    person_id: string,
+    key: string,
+    { disconnect_wait_ms, further_hours, budget_micro, hours, ...terms }: ReserveTerms,
+  ): Promise<string> {
     const wire = {
       ...terms,
+      hours: hours === null ? null : Math.min(HTTP_LIMITS.reserved_hours, hours + further_hours),
       max_price_micro: String(terms.max_price_micro),
       budget_micro: budget_micro === null ? null : String(budget_micro),
     };
     const whole = ROUTES.reserve.body.parse({ ...wire, spread: 'owner' });
     return (await this.reservations.place(person_id, key, { ...whole, disconnect_wait_ms })).id;
+  }
+
+  /** Lets one last longer. @returns whether anything changed. @throws as `ExtensionService.extend` */
+  extend(person_id: string, reservation_id: string, extension: Extension): Promise<boolean> {
+    return this.extensions.extend(person_id, reservation_id, extension);
   }
 
   /** Gives a reservation up: what was kept stays paid. One that is over stays as it is. */

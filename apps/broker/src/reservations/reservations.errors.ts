@@ -27,6 +27,9 @@ export const capExceeded = (cap_micro: bigint): HeapError =>
     { cap_micro: String(cap_micro) },
   );
 
+export const notExtensible = (): HeapError =>
+  new HeapError('not_extensible.conflict', 'It is over, has not begun, or was extended a moment ago: look at it again.', 'developer');
+
 export const auditRefused = (lease_ids: readonly string[]): HeapError =>
   new HeapError(
     'audit_refused',

@@ -3,6 +3,8 @@ import { AuctionsModule } from '../auctions/auctions.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { BillingService } from './billing.service.js';
 import { BillingStore } from './billing.store.js';
+import { ExtensionService } from './extension.service.js';
+import { ExtensionStore } from './extension.store.js';
 import { KeptBookStore } from './kept-book.store.js';
 import { KeptClock } from './kept-clock.js';
 import { KeptLeasesService } from './kept-leases.service.js';
@@ -21,6 +23,8 @@ import { ReservationsStore } from './reservations.store.js';
   providers: [
     BillingService,
     BillingStore,
+    ExtensionService,
+    ExtensionStore,
     KeptBookStore,
     KeptClock,
     KeptLeasesService,

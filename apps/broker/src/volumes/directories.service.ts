@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { verifyDirectory } from '#erasure';
 import type { ResponseOf, ROUTES } from '#protocol';
 import { DirectoriesStore, type DirectoryRow } from './directories.store.js';
-import { directoriesFull, directoryInVolume, directoryUnknown, versionConflict, versionSigned, volumeEnded } from './volumes.errors.js';
+import { refuseWrites } from './files.service.js';
+import { directoriesFull, directoryInVolume, directoryUnknown, versionConflict, versionSigned } from './volumes.errors.js';
 import { VolumesService } from './volumes.service.js';
 
 type DirectoryView = ResponseOf<typeof ROUTES.getDirectory>;
@@ -36,7 +37,7 @@ export class DirectoriesService {
     sealed: string,
   ): Promise<Omit<DirectoryView, 'sealed'>> {
     const volume = await this.volumes.row(person_id, volume_id);
-    if (volume.state === 'ENDED') throw volumeEnded();
+    refuseWrites(volume.state);
     const signed = await verifyDirectory({ directory_id }, Buffer.from(sealed, 'base64'));
     if (signed.version !== version) throw versionSigned(version, signed.version);
     const most = volume.gigabytes * DIRECTORY_BYTES_PER_GB;

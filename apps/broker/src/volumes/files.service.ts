@@ -26,6 +26,7 @@ import {
   segmentUnknown,
   volumeEnded,
   volumeFull,
+  volumeInGrace,
   volumeUnknown,
 } from './volumes.errors.js';
 import { PieceStored, VolumeChanged } from './volumes.events.js';
@@ -78,7 +79,7 @@ export class FilesService {
   async create(person_id: string, volume_id: string, idempotency_key: string): Promise<string> {
     const volume = await this.volumes.find(volume_id, person_id);
     if (!volume) throw volumeUnknown();
-    if (volume.state === 'ENDED') throw volumeEnded();
+    refuseWrites(volume.state);
     return this.store.insert({ id: newId(), volume_id, idempotency_key, ...REASONS.uploading });
   }
 
@@ -108,7 +109,7 @@ export class FilesService {
       if (known) return this.segmentView(file, ordinal);
       throw fileNotOpen(file.state);
     }
-    if (file.volume_state === 'ENDED') throw volumeEnded();
+    refuseWrites(file.volume_state);
     await this.transactions.run(async (tx) => {
       if (!known) await this.claimRoom(tx, file, descriptor.piece_bytes);
       const segment = { file_id, ordinal, volume_id: file.volume_id, ...descriptor };
@@ -325,6 +326,12 @@ export class FilesService {
       held: roots.flatMap((_, index) => (isHeld(file, index) ? [index] : [])),
     }));
   }
+}
+
+/** @throws HeapError `conflict` for a volume that is over, or whose paid time is. */
+export function refuseWrites(state: FileRow['volume_state']): void {
+  if (state === 'ENDED') throw volumeEnded();
+  if (state === 'GRACE') throw volumeInGrace();
 }
 
 /** Of volumes that are not durable the heap keeps k pieces itself. */

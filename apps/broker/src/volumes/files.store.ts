@@ -16,7 +16,7 @@ export interface FileRow {
   class: VolumeClass;
   gigabytes: number;
   person_id: string;
-  volume_state: 'WAITING' | 'READY' | 'ENDED';
+  volume_state: 'WAITING' | 'READY' | 'GRACE' | 'ENDED';
 }
 
 export interface SegmentRow {

@@ -50,6 +50,14 @@ export class VolumesController {
     return this.health.ofVolume(personOf(caller).person_id, params.volume_id);
   }
 
+  @Endpoint(ROUTES.renewVolume)
+  renew(
+    @CallerParam() caller: Caller,
+    @Input() { params, body }: InputOf<typeof ROUTES.renewVolume>,
+  ): Promise<Answer<typeof ROUTES.renewVolume>> {
+    return this.volumes.renew(personOf(caller).person_id, params.volume_id, body);
+  }
+
   @Endpoint(ROUTES.deleteVolume)
   delete(
     @CallerParam() caller: Caller,

@@ -15,6 +15,23 @@ export const volumeKeyUsed = (): HeapError =>
 
 export const volumeEnded = (): HeapError => new HeapError('conflict', 'The volume is over: nothing more is written to it.', 'developer');
 
+export const volumeInGrace = (): HeapError =>
+  new HeapError(
+    'volume_in_grace.conflict',
+    'The paid time of this volume is over: it can be read until its files are deleted. Renew it, and it can be written again.',
+    'user',
+  );
+
+export const renewalUnclear = (member: 'until' | 'budget_micro'): HeapError =>
+  new HeapError(
+    'invalid_input',
+    member === 'until'
+      ? 'This volume lasts for so many hours: say until when it shall last (`until`).'
+      : 'This volume lasts as long as its budget does: say how much that shall be in all (`budget_micro`).',
+    'developer',
+    { member },
+  );
+
 export const volumeFull = (gigabytes: number): HeapError =>
   new HeapError('volume_full.conflict', `The volume of ${gigabytes} GB is full: delete files of it, or buy another.`, 'user', {
     gigabytes,

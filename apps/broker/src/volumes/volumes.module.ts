@@ -13,6 +13,8 @@ import { FilesService } from './files.service.js';
 import { FilesStore } from './files.store.js';
 import { HealthService } from './health.service.js';
 import { HealthStore } from './health.store.js';
+import { Lasting } from './lasting.service.js';
+import { LastingStore } from './lasting.store.js';
 import { Losses } from './losses.service.js';
 import { PiecesController } from './pieces.controller.js';
 import { PiecesStore } from './pieces.store.js';
@@ -52,6 +54,8 @@ import { Words } from './words.service.js';
     FilesStore,
     HealthService,
     HealthStore,
+    Lasting,
+    LastingStore,
     Losses,
     PiecesStore,
     Placing,

@@ -10,6 +10,7 @@ import { newId } from '../platform/ids.js';
 import { ReservationsCommands } from '../reservations/reservations.commands.js';
 import { DirectoriesStore } from './directories.store.js';
 import { FilesService } from './files.service.js';
+import { Lasting } from './lasting.service.js';
 import { missingSeconds } from './losses.service.js';
 import { volumeKeyUsed, volumeUnknown } from './volumes.errors.js';
 import { VolumeChanged } from './volumes.events.js';
@@ -20,6 +21,7 @@ export type VolumeView = ResponseOf<typeof ROUTES.deleteVolume>;
 
 const WAITS = { code: 'finding_devices', sentence: 'The market looks for devices of different owners with room for it.' };
 const READY = (independent: number) => ({ code: 'ready', sentence: `${independent} independent devices keep it.` });
+const NOT_RENEWED = { code: 'not_renewed', sentence: 'Nobody renewed it in time; its files are deleted.' };
 const fewDevices = (independent: number, wanted: number, why: string) => ({
   code: 'too_few_independent_devices',
   sentence: `${independent} of ${wanted} independent devices are found. ${why}`.trim(),
@@ -44,6 +46,7 @@ export class VolumesService {
     private readonly files: FilesService,
     private readonly directories: DirectoriesStore,
     private readonly reservations: ReservationsCommands,
+    private readonly lasting: Lasting,
     private readonly bus: EventBus,
   ) {}
 
@@ -57,7 +60,7 @@ export class VolumesService {
     const id = newId();
     await this.store.insert({
       ...{ id, person_id, name, class: volume_class, gigabytes, request_hash, idempotency_key },
-      ...{ reason_code: WAITS.code, reason_sentence: WAITS.sentence },
+      ...{ reason_code: WAITS.code, reason_sentence: WAITS.sentence, grace_hours: this.config.volume_grace_hours },
     });
     const row = await this.store.findByKey(person_id, idempotency_key);
     if (!row) throw volumeUnknown();
@@ -75,7 +78,7 @@ export class VolumesService {
         market: volumeMarket(row.class),
         quantity,
         max_per_node: per_device,
-        ...{ max_price_micro, budget_micro, hours },
+        ...{ max_price_micro, budget_micro, hours, further_hours: this.config.volume_grace_hours },
         // A device that is away keeps its pieces until they count as missing.
         disconnect_wait_ms: Math.ceil(missingSeconds(row.class, false, this.config.piece_missing_seconds) * 1_000),
       });
@@ -100,6 +103,11 @@ export class VolumesService {
     return row;
   }
 
+  async renew(person_id: string, id: string, terms: BodyOf<typeof ROUTES.renewVolume>): Promise<VolumeView> {
+    await this.lasting.renew(person_id, id, terms);
+    return this.get(person_id, id);
+  }
+
   /** Gives it up: its files are deleted, what is left of its budget returns. One that is over stays as it is. */
   async delete(person_id: string, id: string): Promise<VolumeView> {
     const row = await this.row(person_id, id);
@@ -117,7 +125,9 @@ export class VolumesService {
 
   /** A turn of the clock: volumes whose reservation is over end with it; those that wait for devices, or all, say whether they have enough. */
   async look(all: boolean): Promise<void> {
-    for (const { id, person_id, code, sentence } of await this.store.over()) await this.end(id, person_id, { code, sentence });
+    for (const { id, person_id, in_grace, code, sentence } of await this.store.over())
+      await this.end(id, person_id, in_grace ? NOT_RENEWED : { code, sentence });
+    if (all) await this.lasting.look();
     for (const volume of await this.store.open(all)) {
       const { independent } = await this.files.reach(volume.id);
       const wanted = devicesWanted(volume.class, independent);
@@ -152,6 +162,8 @@ export class VolumesService {
       max_price_micro: String(row.max_price_micro),
       budget_micro: String(row.budget_micro),
       charged_micro: String(row.charged_micro),
+      ends_at: row.ends_at?.toISOString() ?? null,
+      deletes_at: row.deletes_at?.toISOString() ?? null,
       created_at: row.created_at.toISOString(),
       ended_at: row.ended_at?.toISOString() ?? null,
     };

@@ -8,16 +8,20 @@ export interface VolumeRow {
   name: string;
   class: VolumeClass;
   gigabytes: number;
-  state: 'WAITING' | 'READY' | 'ENDED';
+  state: 'WAITING' | 'READY' | 'GRACE' | 'ENDED';
   reason_code: string;
   reason_sentence: string;
   reservation_id: string | null;
   request_hash: string;
   repaired_bytes: bigint;
+  grace_hours: number;
+  ends_at: Date | null;
+  deletes_at: Date | null;
   created_at: Date;
   ended_at: Date | null;
   /** Of its reservation; nothing before there is one. */
   wanted: number;
+  hours: number | null;
   max_price_micro: Micro;
   budget_micro: Micro;
   charged_micro: Micro;
@@ -32,12 +36,12 @@ export interface VolumeRow {
 
 export type NewVolume = Pick<
   VolumeRow,
-  'id' | 'person_id' | 'name' | 'class' | 'gigabytes' | 'reason_code' | 'reason_sentence' | 'request_hash'
+  'id' | 'person_id' | 'name' | 'class' | 'gigabytes' | 'reason_code' | 'reason_sentence' | 'request_hash' | 'grace_hours'
 > & {
   idempotency_key: string;
 };
 
-const SELECT = `SELECT v.*, COALESCE(r.quantity, 0) AS wanted, COALESCE(r.max_price_micro, 0) AS max_price_micro, COALESCE(r.budget_micro, 0) AS budget_micro,
+const SELECT = `SELECT v.*, COALESCE(r.quantity, 0) AS wanted, r.hours, COALESCE(r.max_price_micro, 0) AS max_price_micro, COALESCE(r.budget_micro, 0) AS budget_micro,
     COALESCE(r.charged_micro, 0) AS charged_micro, COALESCE(r.reason_code, 'next_round') AS reserving_code, COALESCE(r.reason_sentence, '') AS reserving_sentence,
     COALESCE(r.state IN ('WAITING', 'RUNNING'), true) AS live,
     (SELECT COALESCE(sum(l.quantity), 0)::int FROM kept_lease l WHERE l.reservation_id = r.id AND l.state <> 'ENDED') AS leased,
@@ -74,9 +78,9 @@ export class VolumesStore {
   /** @returns false when the key is known. */
   async insert(v: NewVolume): Promise<boolean> {
     const { rowCount } = await this.database.query(
-      `INSERT INTO volume (id, person_id, name, class, gigabytes, reason_code, reason_sentence, idempotency_key, request_hash)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
-      [v.id, v.person_id, v.name, v.class, v.gigabytes, v.reason_code, v.reason_sentence, v.idempotency_key, v.request_hash],
+      `INSERT INTO volume (id, person_id, name, class, gigabytes, reason_code, reason_sentence, idempotency_key, request_hash, grace_hours)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (person_id, idempotency_key) DO NOTHING`,
+      [v.id, v.person_id, v.name, v.class, v.gigabytes, v.reason_code, v.reason_sentence, v.idempotency_key, v.request_hash, v.grace_hours],
     );
     return rowCount === 1;
   }
@@ -91,9 +95,9 @@ export class VolumesStore {
   }
 
   /** Those that are not over, whose reservation is. */
-  async over(): Promise<{ id: string; person_id: string; code: string; sentence: string }[]> {
-    const { rows } = await this.database.query<{ id: string; person_id: string; code: string; sentence: string }>(
-      `SELECT v.id, v.person_id, r.reason_code AS code, r.reason_sentence AS sentence FROM volume v JOIN reservation r ON r.id = v.reservation_id
+  async over(): Promise<{ id: string; person_id: string; in_grace: boolean; code: string; sentence: string }[]> {
+    const { rows } = await this.database.query<{ id: string; person_id: string; in_grace: boolean; code: string; sentence: string }>(
+      `SELECT v.id, v.person_id, v.state = 'GRACE' AND r.state <> 'CANCELLED' AS in_grace, r.reason_code AS code, r.reason_sentence AS sentence FROM volume v JOIN reservation r ON r.id = v.reservation_id
        WHERE v.state <> 'ENDED' AND r.state NOT IN ('WAITING', 'RUNNING') LIMIT 100`,
     );
     return rows;
@@ -104,7 +108,7 @@ export class VolumesStore {
     all: boolean,
   ): Promise<Pick<VolumeRow, 'id' | 'person_id' | 'class' | 'state' | 'reason_code' | 'reason_sentence' | 'reservation_id'>[]> {
     const { rows } = await this.database.query<VolumeRow>(
-      "SELECT id, person_id, class, state, reason_code, reason_sentence, reservation_id FROM volume WHERE state <> 'ENDED' AND (state = 'WAITING' OR $1) AND reservation_id IS NOT NULL",
+      "SELECT id, person_id, class, state, reason_code, reason_sentence, reservation_id FROM volume WHERE state IN ('WAITING', 'READY') AND (state = 'WAITING' OR $1) AND reservation_id IS NOT NULL",
       [all],
     );
     return rows;
@@ -114,7 +118,7 @@ export class VolumesStore {
   async say(id: string, state: 'WAITING' | 'READY', reason: { code: string; sentence: string }): Promise<boolean> {
     const { rowCount } = await this.database.query(
       `UPDATE volume SET state = $2::volume_state, reason_code = $3, reason_sentence = $4
-       WHERE id = $1 AND state <> 'ENDED' AND (state, reason_code, reason_sentence) IS DISTINCT FROM ($2::volume_state, $3, $4)`,
+       WHERE id = $1 AND state IN ('WAITING', 'READY') AND (state, reason_code, reason_sentence) IS DISTINCT FROM ($2::volume_state, $3, $4)`,
       [id, state, reason.code, reason.sentence],
     );
     return rowCount === 1;

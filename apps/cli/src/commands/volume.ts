@@ -23,7 +23,7 @@ interface CreateOptions {
   yes?: boolean;
 }
 
-/** `heap volume create|list|show|end`. */
+/** `heap volume create|list|show|renew|end`. */
 export function volumeCommand(context: Context, command: CliCommand): CliCommand {
   command.description('volumes: encrypted storage on many devices, for `heap put`');
   (command.command('create') as CliCommand)
@@ -61,6 +61,18 @@ export function volumeCommand(context: Context, command: CliCommand): CliCommand
       const heap = context.heap();
       const [info, money] = await Promise.all([heap.volumes.get(volume), Money.of(heap)]);
       await context.terminal.answer(info, () => healthText(info, money));
+      return EXIT.ok;
+    });
+  (command.command('renew') as CliCommand)
+    .description('lets a volume last longer, also one that can only be read since its paid time was over')
+    .argument('<volume>', 'its name or its id')
+    .addOption(new Option('--hours <n>', 'for so much longer').argParser(whole(1, 87_600)).conflicts('months'))
+    .option('--months <n>', 'the same in months of 30 days', whole(1, 120))
+    .option('--budget <amount>', 'so much more is held; without it, what the time costs at the maximum price', amount)
+    .runs(async (volume: string, terms: { hours?: number; months?: number; budget?: string }) => {
+      const heap = context.heap();
+      const [info, money] = [await heap.volumes.renew(volume, terms), await Money.of(heap)];
+      await context.terminal.answer(info, () => volumeText(info, money));
       return EXIT.ok;
     });
   (command.command('end') as CliCommand)
@@ -157,6 +169,9 @@ function volumeText(one: VolumeInfo, money: Money): string {
     `Volume ${one.id} "${one.name}", ${one.class}${one.durable ? '' : ' (not durable)'}: ${one.state}`,
     one.reason.sentence,
     `Devices: ${one.devices.independent} independent, ${one.devices.wanted} needed to write, ${one.devices.reserved} asked for; space: ${one.reserved.leased} of ${one.reserved.wanted} GB; ${one.files} files, ${sizeText(one.bytes)}`,
+    ...(one.ends_at && one.state !== 'ENDED'
+      ? [`Lasts until ${one.ends_at}; its files are deleted on ${one.deletes_at} unless it is renewed`]
+      : []),
     `Paid: ${money.format(one.charged_micro)} of a budget of ${money.format(one.budget_micro)}; at most ${money.format(one.max_price_micro)} a GB-month`,
   ].join('\n');
 }

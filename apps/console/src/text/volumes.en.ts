@@ -8,7 +8,7 @@ export const VOLUMES = {
     table: 'Your volumes',
     buy: 'Buy a volume',
     open: 'Fetch a file',
-    states: { WAITING: 'waiting', READY: 'ready', ENDED: 'over' },
+    states: { WAITING: 'waiting', READY: 'ready', GRACE: 'not renewed', ENDED: 'over' },
     columns: {
       name: 'Volume',
       class: 'Class',

@@ -17,6 +17,11 @@ export function hold(step: HoldStep): JournalDraft {
   return journal('hold', `hold:${step.hold_id}`, legs(step, 'hold'), { hold_id: step.hold_id });
 }
 
+/** More is set aside for what goes on. */
+export function raiseHold(step: Omit<HoldStep, 'promo'> & { readonly raise_id: string }): JournalDraft {
+  return journal('hold.raised', `hold-raised:${step.raise_id}`, legs(step, 'hold'), { hold_id: step.hold_id });
+}
+
 /** Nothing was captured: all of it goes back. */
 export function voidHold(step: HoldStep): JournalDraft {
   return journal('void', `void:${step.hold_id}`, legs(step, 'return'), { hold_id: step.hold_id });

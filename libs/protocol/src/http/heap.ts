@@ -16,6 +16,8 @@ export const heapRoutes = {
       simulated_payments: z.boolean(),
       nodes_online: z.number().int(),
       fee_basis_points: z.number().int(),
+      /** How long a volume that nobody renewed can be read before its files are deleted. */
+      volume_grace_hours: z.number().int(),
     }),
   }),
   live: route({

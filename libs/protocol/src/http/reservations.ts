@@ -7,10 +7,8 @@ import { orderTerms, orderView, runTerms } from './order-terms.js';
 import { route } from './route.js';
 
 export const keptMarket = z.enum(KEPT_MARKETS);
-/** Ten years. */
-const HOURS_MAX = 87_600;
 const quantity = z.number().int().min(1).max(10_000);
-const hours = z.number().int().min(1).max(HOURS_MAX).nullable().default(null);
+const hours = z.number().int().min(1).max(HTTP_LIMITS.reserved_hours).nullable().default(null);
 
 const { workload_class: _, min_slots: __, ...wishes } = orderTerms;
 const { verification: ___, on_disconnect: ____, ...run } = runTerms;

@@ -5,7 +5,8 @@ import { code, id, instant, micro, microText, placeText, price, sha256, text } f
 import { pieceRoutes } from './pieces.js';
 import { route } from './route.js';
 
-export const VOLUME_STATES = ['WAITING', 'READY', 'ENDED'] as const;
+/** WAITING for devices, READY to be written, GRACE: not renewed, read and not written until `deletes_at`, ENDED. */
+export const VOLUME_STATES = ['WAITING', 'READY', 'GRACE', 'ENDED'] as const;
 export const FILE_STATES = ['UPLOADING', 'STORED', 'DELETED'] as const;
 /**
  * Where a piece is. UNPLACED: no device is found for it yet, and its bytes are not wanted; PLANNED: a device is, and its bytes are wanted;
@@ -44,9 +45,9 @@ const volumeTerms = z.strictObject({
   gigabytes: z.number().int().min(1).max(1_000),
   /** The most it pays for a GB-month of devices' space. */
   max_price_micro: price.refine((most) => most > 0n, 'a volume pays something'),
-  /** Held at once; it never costs more. Null holds what `hours` cost at the maximum price. */
+  /** Held at once; it never costs more. Null holds what `hours` and the grace after them cost at the maximum price. */
   budget_micro: micro.nullable().default(null),
-  /** How long it shall last; null as long as the budget does. A month is 720 hours. */
+  /** How long it shall last; null as long as the budget does, the last of it as its grace. A month is 720 hours. */
   hours: z.number().int().min(1).max(87_600).nullable().default(null),
 });
 
@@ -85,6 +86,9 @@ const volume = z.object({
   max_price_micro: microText,
   budget_micro: microText,
   charged_micro: microText,
+  /** Until when it is paid for, and when its files are deleted unless it is renewed, as far as can be seen; null before its first device. */
+  ends_at: instant.nullable(),
+  deletes_at: instant.nullable(),
   created_at: instant,
   ended_at: instant.nullable(),
 });
@@ -202,6 +206,23 @@ export const volumeRoutes = {
     status: 200,
     params: volumeParams,
     response: volumeHealth,
+  }),
+  renewVolume: route({
+    method: 'POST',
+    path: '/v1/volumes/:volume_id/renew',
+    summary: 'Let a volume last longer, also one that nobody renewed in time while its files are there. The same again changes nothing',
+    access: 'developer',
+    status: 200,
+    params: volumeParams,
+    body: z
+      .strictObject({
+        /** Paid for until then; of a volume with hours. Holds what the added time costs at the maximum price, unless a budget is stated. */
+        until: instant.nullable().default(null),
+        /** What it may cost in all since it was bought. */
+        budget_micro: micro.nullable().default(null),
+      })
+      .refine(({ until, budget_micro }) => until !== null || budget_micro !== null, 'say until when, or with how much'),
+    response: volume,
   }),
   deleteVolume: route({
     method: 'DELETE',

@@ -7,7 +7,9 @@ const UUID = '01890000-0000-7000-8000-000000000000';
 function sample(shape: z.ZodType): unknown {
   if (shape instanceof z.ZodObject)
     return Object.fromEntries(Object.entries(shape.shape).map(([name, of]) => [name, sample(of as z.ZodType)]));
-  return ['Something happened.', UUID, '1500000', '/admin/glance', 3, true].find((value) => shape.safeParse(value).success);
+  return ['Something happened.', UUID, '1500000', '/admin/glance', '2026-12-01T00:00:00.000Z', 3, true].find(
+    (value) => shape.safeParse(value).success,
+  );
 }
 
 test.each(NOTICE_KIND_NAMES)('%s says what happened, in whole sentences, and leads somewhere', (name) => {

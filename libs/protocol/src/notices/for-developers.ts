@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import { formatMajor } from '#units';
-import { id, microText } from '../scalars.js';
+import { id, instant, microText } from '../scalars.js';
 import { noticeKind } from './kind.js';
 
 const amount = (micro: string, currency: string): string => `${formatMajor(BigInt(micro))} ${currency}`;
 const job = { job_id: id, name: z.string() };
 const called = ({ name }: { name: string }): string => (name === '' ? 'A job' : `The job "${name}"`);
 const jobPage = ({ job_id }: { job_id: string }): string => `/developer/jobs/${job_id}`;
+
+const volume = { volume_id: id, name: z.string(), ends_at: instant, deletes_at: instant };
+const volumeCalled = ({ name }: { name: string }): string => (name === '' ? 'A volume' : `The volume "${name}"`);
+const volumePage = ({ volume_id }: { volume_id: string }): string => `/developer/volumes/${volume_id}`;
+const day = (at: string): string => at.slice(0, 10);
 
 export const developerNotices = {
   'job.done': noticeKind({
@@ -69,6 +74,37 @@ export const developerNotices = {
     title: (p) => (p.name === '' ? 'A reservation is over' : `The reservation "${p.name}" is over`),
     sentence: (p) => p.sentence,
     link: () => '/developer/reservations',
+  }),
+  'volume.ending': noticeKind({
+    group: 'jobs',
+    severity: 'warning',
+    by_default: ['page', 'email'],
+    grouped: true,
+    params: volume,
+    title: (p) => `${volumeCalled(p)} is paid until ${day(p.ends_at)}`,
+    sentence: (p) => `After that it can only be read, and on ${day(p.deletes_at)} its files are deleted. Renew it in time to keep them.`,
+    link: volumePage,
+  }),
+  'volume.grace': noticeKind({
+    group: 'jobs',
+    severity: 'urgent',
+    by_default: ['page', 'email', 'push'],
+    grouped: false,
+    params: volume,
+    title: (p) => `The files of ${volumeCalled(p).replace(/^A/, 'a').replace(/^T/, 't')} are deleted on ${day(p.deletes_at)}`,
+    sentence: () =>
+      'Its paid time is over: until then it can be read and not written. Renew it, and it goes on as it was; or fetch what you need.',
+    link: volumePage,
+  }),
+  'volume.ended': noticeKind({
+    group: 'jobs',
+    severity: 'warning',
+    by_default: ['page', 'email'],
+    grouped: true,
+    params: { volume_id: id, name: z.string(), sentence: z.string() },
+    title: (p) => `${volumeCalled(p)} is over`,
+    sentence: (p) => p.sentence,
+    link: volumePage,
   }),
   'objection.decided': noticeKind({
     group: 'jobs',

@@ -482,6 +482,12 @@ export const SETTINGS = {
     example: '200000000000',
     shape: wholeNumber(0, 999_999_999_999_999, 200_000_000_000),
   }),
+  volume_grace_hours: setting({
+    variable: 'HEAP_VOLUME_GRACE_HOURS',
+    what: 'How long a volume that nobody renewed can be read before its files are deleted; its budget has that in it.',
+    example: '168',
+    shape: wholeNumber(0, 720, 168),
+  }),
   volumes_look_ms: setting({
     variable: 'HEAP_VOLUMES_LOOK_MS',
     what: 'How often is looked for pieces that must be placed, sent, audited, repaired or deleted.',

@@ -24,6 +24,7 @@ export class HeapController {
       protocol: PROTOCOL,
       currency: this.config.currency,
       simulated_payments: this.config.simulated_payments,
+      volume_grace_hours: this.config.volume_grace_hours,
       nodes_online: (await this.nodes?.count()) ?? 0,
       fee_basis_points: this.config.fee_basis_points,
     };
