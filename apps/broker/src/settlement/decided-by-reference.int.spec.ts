@@ -68,4 +68,27 @@ describe('an objection is decided by the heap’s own run', () => {
     ]);
     expect(await heap.broker.broken()).toEqual([]);
   });
+
+  test('as often as it is founded; who objects to what is right has the heap run so much for it, and no more', async () => {
+    const right = await unseen(4, 99);
+    expect(await decision((await heap.object(right, [0, 1, 2, 3])).objection_id)).toMatchObject({ outcome: 'owner' });
+    // As if they had objected to many more that were right: 998 in all.
+    await heap.broker.sql(
+      `INSERT INTO result_check (id, job_id, index, of_epoch, node_id, kind, state, by_reference, reason_code, reason_sentence, decided_at, outcome_code, outcome_sentence)
+       SELECT gen_random_uuid(), c.job_id, c.index, c.of_epoch, c.node_id, c.kind, c.state, true, 'test', 'A test says so.', now(), 'test', 'A test says so.'
+       FROM result_check c, generate_series(1, 998 - (SELECT count(*) FROM result_check o WHERE o.kind = 'objection' AND o.state <> 'DIFFERED')) WHERE c.job_id = $1 AND c.index = 0 AND c.kind = 'objection'`,
+      [right],
+    );
+    await heap.sendHome();
+    const wrong = await unseen(3, 1);
+    expect(await heap.object(wrong, [0, 1, 2])).toMatchObject({ code: 'objection.unfounded.conflict', fault: 'user' });
+    expect(await heap.broker.sql("SELECT 1 FROM capture WHERE job_id = $1 AND state = 'DISPUTED'", [wrong])).toEqual([]);
+    // What is wrong does not count: it may be objected to, and so may as many as are left.
+    expect(await decision((await heap.object(wrong, [1])).objection_id)).toMatchObject({ outcome: 'developer' });
+    await heap.sendHome();
+    const last = await unseen(2, 99);
+    expect(await decision((await heap.object(last, [0, 1])).objection_id)).toMatchObject({ outcome: 'owner' });
+    await heap.sendHome();
+    expect(await heap.object(await unseen(1, 99), [0])).toMatchObject({ code: 'objection.unfounded.conflict' });
+  });
 });

@@ -61,7 +61,7 @@ export class ObjectionsService {
     bus.subscribe(ResultsRefuted, async ({ job_ids }) => void (await this.look(job_ids)));
   }
 
-  /** @throws HeapError `not_found`, `objection.nothing_held.conflict`, `objection.again.conflict`, `idempotency_mismatch`. */
+  /** @throws HeapError `not_found`, `objection.nothing_held.conflict`, `objection.again.conflict`, `idempotency_mismatch`, and as `VerificationCommands.rerunFor`. */
   async raise(person_id: string, idempotency_key: string, scope: Scope, complaint: string): Promise<ObjectionView> {
     const tasks = [...new Set(scope.tasks)].sort((a, b) => a - b);
     const asked = { ...scope, tasks };

@@ -57,6 +57,16 @@ export interface Decided {
 /** A node that has sat on a check for so long, beside what its job allows a task, will not bring it. */
 const WITHHELD_MS = 60_000;
 
+/** An accepted result that is objected to. */
+export interface ObjectedResult {
+  job_id: string;
+  index: number;
+  of_epoch: number;
+  node_id: string;
+  fuel_used: bigint;
+  level: Level;
+}
+
 /** Runs that an objection ordered. */
 export interface Reruns {
   ordered: number;
@@ -155,14 +165,30 @@ export class ChecksStore {
     tx: Transaction,
     { job_id, lease_id, tasks }: { job_id: string; lease_id: string | null; tasks: readonly number[] },
     limit: number,
-  ): Promise<{ job_id: string; index: number; of_epoch: number; node_id: string; level: Level }[]> {
-    const { rows } = await tx.query<{ job_id: string; index: number; of_epoch: number; node_id: string; level: Level }>(
-      `SELECT a.job_id, a.index, a.epoch AS of_epoch, a.node_id, j.order_terms->>'verification' AS level
+  ): Promise<ObjectedResult[]> {
+    const { rows } = await tx.query<ObjectedResult>(
+      `SELECT a.job_id, a.index, a.epoch AS of_epoch, a.node_id, a.fuel_used, j.order_terms->>'verification' AS level
        FROM attempt a JOIN job j ON j.id = a.job_id
        WHERE a.job_id = $1 AND ${OBJECTED} AND a.outcome = 'accepted' AND a.verdict <> 'killed' ORDER BY a.index LIMIT $4`,
       [job_id, lease_id, tasks, limit],
     );
     return rows;
+  }
+
+  /**
+   * What the heap has run, or is to run, for objections of a job's developer in so many days, and was not shown to be wrong. One of their objections is
+   * looked at at a time.
+   */
+  async unfounded(tx: Transaction, job_id: string, days: number): Promise<{ runs: number; fuel: bigint }> {
+    await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('objections of ' || person_id, 0)) FROM job WHERE id = $1", [job_id]);
+    const { rows } = await tx.query<{ runs: number; fuel: bigint }>(
+      `SELECT count(*)::int AS runs, COALESCE(sum(a.fuel_used), 0)::bigint AS fuel
+       FROM (SELECT DISTINCT o.job_id FROM job j JOIN objection o ON o.person_id = j.person_id WHERE j.id = $1) AS o
+       JOIN result_check c ON c.job_id = o.job_id AND c.kind = 'objection' AND c.state <> 'DIFFERED' AND c.wanted_at > now() - make_interval(days => $2)
+       JOIN attempt a ON a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch`,
+      [job_id, days],
+    );
+    return rows[0] ?? { runs: 0, fuel: 0n };
   }
 
   /** How far the heap's own runs of what an objection is about are, and which results they proved wrong. */

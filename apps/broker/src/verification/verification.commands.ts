@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Micro } from '#units';
 import {
   type Claim,
@@ -14,6 +14,7 @@ import {
 } from '#verification';
 import { BansCommands } from '../nodes/bans.commands.js';
 import { EventBus } from '../platform/bus/event-bus.js';
+import { CONFIG, type Config } from '../platform/config/config.js';
 import type { Transaction } from '../platform/database/transactions.js';
 import { newId } from '../platform/ids.js';
 import { CheckPay } from './check-pay.service.js';
@@ -24,12 +25,14 @@ import { OwnVerifiersStore } from './own-verifiers.store.js';
 import { type Broken, type Consequences, noConsequences, ProofsService } from './proofs.service.js';
 import { Reveals } from './reveals.service.js';
 import { StandingStore } from './standing.store.js';
+import { objectionsUnfounded, objectionTooLarge } from './verification.errors.js';
 import { ChecksWanted, OwnChecksWanted, ReferenceWanted } from './verification.events.js';
 
 export type { SentTask } from './checks.store.js';
 
-/** The heap runs so many results again for one objection; more than that somebody must look at. */
+/** The heap runs so many results again for one objection, and in so many days so many that were right for one developer, or a day's fuel of its own. */
 const OBJECTED_MAX = 1_000;
+const OBJECTED_DAYS = 30;
 
 /** A result that was just accepted. */
 export interface AcceptedResult {
@@ -99,6 +102,7 @@ export class VerificationCommands {
     private readonly proofs: ProofsService,
     private readonly bans: BansCommands,
     private readonly bus: EventBus,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** A device proved to have other bytes than it was given to keep; too often, and it is banned. */
@@ -246,7 +250,9 @@ export class VerificationCommands {
 
   /**
    * Has the heap itself run again what a developer objects to, where it checks results at all. @param tasks none are all of the job, or of one of its leases
-   * @returns how many runs it ordered; 0 where nobody can say what is right, or where it is more than the heap runs for an objection.
+   * @returns how many runs it ordered; 0 where nobody can say what is right.
+   * @throws HeapError `objection.too_many.conflict`, and `objection.unfounded.conflict`: nobody has the heap run work for nothing, nor holds back what owners
+   * have earned, as long as they like.
    */
   async rerunFor(
     tx: Transaction,
@@ -255,7 +261,12 @@ export class VerificationCommands {
   ): Promise<number> {
     const results = await this.checks.accepted(tx, scope, OBJECTED_MAX + 1);
     const checked = results.filter(({ level }) => LEVEL_RULES[level].by === 'nodes');
-    if (checked.length === 0 || results.length > OBJECTED_MAX) return 0;
+    if (checked.length === 0) return 0;
+    if (results.length > OBJECTED_MAX) throw objectionTooLarge(OBJECTED_MAX);
+    const before = await this.checks.unfounded(tx, scope.job_id, OBJECTED_DAYS);
+    const fuel = checked.reduce((sum, { fuel_used }) => sum + fuel_used, before.fuel);
+    const fuel_most = BigInt(this.config.reference_fuel_per_day);
+    if (before.runs + checked.length > OBJECTED_MAX || (fuel_most > 0n && fuel > fuel_most)) throw objectionsUnfounded(OBJECTED_DAYS);
     await this.order(
       tx,
       checked.map((of) => checkOf(of, { kind: 'reference', reason: checking('objected') }, 'objection')),
