@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel.js';
+import { withNativeHash } from './native.js';
 import { scalarKernel } from './scalar.js';
 import { simdKernel } from './simd.js';
 
@@ -6,9 +7,8 @@ let loaded: Promise<Kernel> | undefined;
 
 /** The fastest kernel that runs here, one for the whole process. A page needs `wasm-unsafe-eval` in its policy, or gets the slow one. */
 export function kernel(): Promise<Kernel> {
-  loaded ??= simdKernel().then(
-    (simd) => simd ?? scalarKernel,
-    () => scalarKernel,
-  );
+  loaded ??= simdKernel()
+    .catch(() => null)
+    .then((simd) => withNativeHash(simd ?? scalarKernel));
   return loaded;
 }
