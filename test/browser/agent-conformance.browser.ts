@@ -1,3 +1,4 @@
+// @own-machine: within a second the device is the user’s again.
 import { agentConformance } from '../conformance/agents.js';
 import { type KeeperUnderTest, pieceConformance, QUOTA_BYTES } from '../conformance/pieces.js';
 import { inChromium } from './support/in-browsers.js';

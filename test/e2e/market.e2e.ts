@@ -63,7 +63,7 @@ async function waitsFor(code: string, more: Record<string, unknown>): Promise<st
 }
 async function reason(id: string, code: string): Promise<void> {
   const told = async () => (await dev.heap.job(id).get()).reason.code;
-  for (const until = Date.now() + 15_000; Date.now() < until && (await told()) !== code; ) await sleep(20);
+  for (const until = Date.now() + 40_000; Date.now() < until && (await told()) !== code; ) await sleep(20);
   expect(await told()).toBe(code);
 }
 async function ends(id: string): Promise<string> {
@@ -244,7 +244,7 @@ describe('bounds in time and money', () => {
 /** The balance once nothing waits for its holdback any more. */
 async function settled(who: TestPerson) {
   let balance = await who.heap.balance();
-  for (const until = Date.now() + 15_000; balance.owner.pending_micro > 0n && Date.now() < until; balance = await who.heap.balance())
+  for (const until = Date.now() + 40_000; balance.owner.pending_micro > 0n && Date.now() < until; balance = await who.heap.balance())
     await sleep(50);
   return balance;
 }

@@ -46,7 +46,7 @@ async function heap(person: TestPerson, ...args: string[]): Promise<{ code: numb
 
 async function leased(id: string, units: number): Promise<void> {
   const has = async () => (await dev.heap.reservation(id).get()).leased;
-  for (const until = Date.now() + 20_000; Date.now() < until && (await has()) !== units; ) await sleep(20);
+  for (const until = Date.now() + 40_000; Date.now() < until && (await has()) !== units; ) await sleep(20);
   expect(await has()).toBe(units);
 }
 

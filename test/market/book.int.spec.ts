@@ -81,7 +81,7 @@ async function right(): Promise<void> {
 }
 /** Waits until the database says it, then for the book to say the same. */
 async function until(holds: (offers: Offer[]) => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !holds(await truth()); i++) await sleep(20);
+  for (let i = 0; i < 2_000 && !holds(await truth()); i++) await sleep(20);
   expect(holds(await truth())).toBe(true);
   await right();
 }
@@ -171,7 +171,7 @@ describe('what nobody told of', () => {
   test('an owner who now refuses the buyer is not sold to them', async () => {
     await broker.sql('UPDATE owner_rules SET deny_buyers = ARRAY[$2::uuid] WHERE owner_id = $1', [owner.person_id, rival.person_id]);
     const { id } = await placed(rival, module_hash, { slots: 1, inputs: [inline('c')] });
-    for (let i = 0; i < 500 && (await rival.heap.job(id).get()).reason.code !== 'buyer_blocked'; i++) await sleep(20);
+    for (let i = 0; i < 2_000 && (await rival.heap.job(id).get()).reason.code !== 'buyer_blocked'; i++) await sleep(20);
     expect((await rival.heap.job(id).get()).reason.code).toBe('buyer_blocked');
     expect(await priceOf(id)).toBeUndefined();
     await rival.heap.job(id).cancel();
@@ -190,7 +190,7 @@ describe('what nobody told of', () => {
     };
     service(EventBus).publish(EventsMissed, {});
     const { id } = await placed(dev, module_hash, { slots: 3, inputs: ['d', 'e', 'f'].map(inline) });
-    for (let i = 0; i < 500 && (await dev.heap.job(id).get()).reason.code !== 'running'; i++) await sleep(20);
+    for (let i = 0; i < 2_000 && (await dev.heap.job(id).get()).reason.code !== 'running'; i++) await sleep(20);
     store.read = read;
     const leases = await broker.sql<{ node_id: string; n: number }>(
       'SELECT node_id, count(*)::int AS n FROM lease WHERE job_id = $1 GROUP BY 1 ORDER BY 2 DESC',
@@ -237,7 +237,7 @@ test('who leads again has forgotten the book of before', async () => {
   await broker.sql(
     `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   );
-  for (let i = 0; i < 500 && (leader.epochOf('work:micro') ?? 0n) <= before; i++) await sleep(20);
+  for (let i = 0; i < 2_000 && (leader.epochOf('work:micro') ?? 0n) <= before; i++) await sleep(20);
   expect(leader.epochOf('work:micro')).toBeGreaterThan(before);
   await right();
   expect(wholes).toBeGreaterThan(0);
@@ -252,7 +252,7 @@ test('a task that is done late in all this is still paid: the book has nothing t
     }
   })();
   session(0).results(task, resultOf(task, 'z'));
-  for (let i = 0; i < 500 && (await dev.heap.job(id).get()).state !== 'DONE'; i++) await sleep(20);
+  for (let i = 0; i < 2_000 && (await dev.heap.job(id).get()).state !== 'DONE'; i++) await sleep(20);
   expect((await dev.heap.job(id).get()).state).toBe('DONE');
   expect(await broker.broken()).toEqual([]);
 });

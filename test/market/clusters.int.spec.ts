@@ -37,7 +37,7 @@ const leases = () =>
     node.node_id,
   ]);
 async function reason(who: TestPerson, id: string, code: string): Promise<void> {
-  for (let i = 0; i < 500 && (await who.heap.job(id).get()).reason.code !== code; i++) await sleep(20);
+  for (let i = 0; i < 2_000 && (await who.heap.job(id).get()).reason.code !== code; i++) await sleep(20);
   expect((await who.heap.job(id).get()).reason.code).toBe(code);
 }
 /** Both bids wait before the one slot is there. @returns who got it, and at which price. */
@@ -60,7 +60,7 @@ async function contest(victims: number, shills: number) {
   session.offer(0, 'micro', 50n);
   await victim.heap.job(theirs.id).cancel();
   await shill.heap.job(own.id).cancel();
-  for (let i = 0; i < 500 && (await leases()).length > 0; i++) await sleep(20);
+  for (let i = 0; i < 2_000 && (await leases()).length > 0; i++) await sleep(20);
   return { winner: lease?.job_id === theirs.id ? 'victim' : 'shill', price_micro: lease?.price_micro, ...round };
 }
 

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 async function led(beyond: bigint): Promise<bigint> {
-  for (let i = 0; i < 500 && (leader.epochOf(MARKET) ?? -1n) <= beyond; i++) await sleep(20);
+  for (let i = 0; i < 2_000 && (leader.epochOf(MARKET) ?? -1n) <= beyond; i++) await sleep(20);
   expect(leader.epochOf(MARKET)).toBeGreaterThan(beyond);
   return leader.epochOf(MARKET) ?? -1n;
 }
@@ -58,13 +58,13 @@ test('a connection that says nothing any more costs the lead, and a new one brin
   const transactions = broker.app.get(Transactions, { strict: false });
   const after = await transactions.run(async (tx) => {
     await tx.query('SELECT 1 FROM market_beat WHERE market = $1 FOR UPDATE', [MARKET]);
-    for (let i = 0; i < 500 && leader.epochOf(MARKET) !== null; i++) await sleep(20);
+    for (let i = 0; i < 2_000 && leader.epochOf(MARKET) !== null; i++) await sleep(20);
     return leader.epochOf(MARKET);
   });
   expect(after).toBeNull();
   await led(before);
   const gone = async () => (await broker.sql('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [held?.pid])).length === 0;
-  for (let i = 0; i < 500 && !(await gone()); i++) await sleep(20);
+  for (let i = 0; i < 2_000 && !(await gone()); i++) await sleep(20);
   expect(await gone()).toBe(true);
 });
 

@@ -52,7 +52,7 @@ describe('a card payment is disputed while', () => {
     const placed = await place(person);
     expect(placed.status).toBe(201);
     const id = await dispute(charge);
-    const stopped = await until('the job to stop', 10_000, async () => {
+    const stopped = await until('the job to stop', 30_000, async () => {
       const { body } = await person.call('GET', `/v1/jobs/${placed.body.id}`);
       return body.state === 'STOPPED' ? body : undefined;
     });
@@ -74,7 +74,7 @@ describe('a card payment is disputed while', () => {
     const { charge } = await world.fund(person, 20_000_000n);
     await place(person);
     await close(await dispute(charge), 'lost');
-    await until('the stopped job to pay', 10_000, async () => {
+    await until('the stopped job to pay', 30_000, async () => {
       await world.reconciliation.tend();
       return (await account(1110, person)) === 0n || undefined;
     });

@@ -21,7 +21,7 @@ import { FUEL_PER_PRICE_UNIT, type SlotClass, TASK_BASE_FUEL } from '#units';
 import { call } from './api.js';
 import type { TestBroker, TestPerson } from './broker.js';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 /** A scripted node keeps below the frames a second that the protocol allows. */
 const PACE_MS = 25;
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,3 +1,4 @@
+// @own-machine: within a second the device is the user’s again.
 import { type BusyAgent, startBusyAgent } from '../../../test/support/busy-agent.js';
 import { wat } from '../../../test/support/wat.js';
 

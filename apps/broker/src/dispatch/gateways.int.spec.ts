@@ -38,7 +38,7 @@ test('a node that comes to another gateway is fenced at the first, and its work 
   there.leases.set(lease_id, task.lease);
   there.results(task, resultOf(task, 'one'));
   expect((await there.next('results.ack')).accepted).toEqual([[task.index, task.epoch]]);
-  await until('the job to end', 10_000, async () => (await developer.heap.job(job_id).get()).state === 'DONE' || undefined);
+  await until('the job to end', 30_000, async () => (await developer.heap.job(job_id).get()).state === 'DONE' || undefined);
   there.send('bye', { code: 'over' });
   await there.closed;
   await other.close();

@@ -104,7 +104,7 @@ test('a session is forgotten after its time, and when more waits for its node th
   const node = await FakeNode.enrol(broker, owner);
   const first = await node.online();
   await first.vanish();
-  const parked = await until('the session to be parked', 5_000, () => {
+  const parked = await until('the session to be parked', 30_000, () => {
     const session = sessions().of(node.node_id);
     return session?.connected === false ? session : undefined;
   });

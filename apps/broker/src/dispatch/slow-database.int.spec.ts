@@ -68,7 +68,7 @@ test('while the database stands still a node is read no further than a window, a
     return now.finished_at === null ? undefined : now;
   });
   expect(job).toMatchObject({ state: 'DONE', charged_micro: 100n, tasks: { done: 2 } });
-  await until('the node to be read again', 10_000, () => held?.paused === false || undefined);
+  await until('the node to be read again', 30_000, () => held?.paused === false || undefined);
   expect(await broker.broken()).toEqual([]);
   session.send('bye', { code: 'over' });
   await session.closed;

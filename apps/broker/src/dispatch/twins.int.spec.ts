@@ -1,3 +1,4 @@
+// @own-machine: a device is told within a second.
 import { until } from '../../../../test/chaos/until.js';
 import { startBroker, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { FakeNode, type FakeSession, resultOf, type WireTask } from '../../../../test/support/fake-node.js';
@@ -120,7 +121,7 @@ test('when the node of the first is lost, the second goes on as the only one', a
   const heir = await first(again.quick.session);
   again.slow.session.send('bye', { code: 'lost' });
   await again.slow.session.closed;
-  await until('the lease to end', 5_000, async () => (await outcomes(again.job_id, again.late.index)).length > 0 || undefined);
+  await until('the lease to end', 30_000, async () => (await outcomes(again.job_id, again.late.index)).length > 0 || undefined);
   expect((await job(again.job_id)).tasks).toMatchObject({ leased: 1, queued: 0 });
   again.quick.session.results(heir, resultOf(heir, 'late'));
   expect((await again.quick.session.next('results.ack')).accepted).toEqual([[heir.index, heir.epoch]]);
@@ -169,7 +170,7 @@ test('a task that failed on a node goes to another', async () => {
   const again = await first(good.session);
   expect(again.index).toBe(failing.index);
   good.session.results(again, resultOf(again, 'x'));
-  await until('the job to end', 5_000, async () => (await job(job_id)).state === 'DONE' || undefined);
+  await until('the job to end', 30_000, async () => (await job(job_id)).state === 'DONE' || undefined);
   expect(await outcomes(job_id, failing.index)).toEqual([
     [bad.node.node_id, 'retried'],
     [good.node.node_id, 'accepted'],
@@ -183,7 +184,7 @@ test('a task that failed on the only node is tried there again', async () => {
   session.results(task, resultOf(task, '', { verdict: 'host-oom' }));
   const again = await first(session);
   session.results(again, resultOf(again, 'x'));
-  await until('the job to end', 5_000, async () => (await job(job_id)).state === 'DONE' || undefined);
+  await until('the job to end', 30_000, async () => (await job(job_id)).state === 'DONE' || undefined);
 });
 
 test('a cancelled job is over on its nodes within a second, also for one that confirms nothing', async () => {

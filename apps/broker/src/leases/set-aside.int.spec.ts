@@ -89,7 +89,7 @@ test('an owner who takes the device back, or an agent that signs off, counts for
     const { lease_id, epoch } = task.lease;
     const reason = { code: 'held_by_owner', sentence: 'Paused.' };
     if (leave === 'yield') session.send('yield', { lease_id, epoch, notice_ms: 0, reason });
-    await until('the end of the lease', 10_000, async () => {
+    await until('the end of the lease', 30_000, async () => {
       if (leave === 'yield') return session.next('lease.end');
       session.send('bye', { code: 'over' });
       return session.closed;
@@ -97,7 +97,7 @@ test('an owner who takes the device back, or an agent that signs off, counts for
     if (leave === 'yield') session.send('bye', { code: 'over' });
     await session.closed;
   }
-  const [row] = await until('the task in the queue', 10_000, async () => {
+  const [row] = await until('the task in the queue', 30_000, async () => {
     const rows = await broker.sql<{ state: string; failures: number; losses: number }>(
       'SELECT state, failures, losses FROM task WHERE job_id = $1',
       [id],

@@ -43,10 +43,10 @@ async function feed(person: TestPerson, query = '', headers: Record<string, stri
     }
   })().catch(() => {});
   return {
-    next: () => until('an event of the feed', 10_000, () => seen.shift()),
+    next: () => until('an event of the feed', 30_000, () => seen.shift()),
     states: async (...states: string[]) => {
       const got: string[] = [];
-      while (got.length < states.length) got.push((await until('an event', 10_000, () => seen.shift())).data.state);
+      while (got.length < states.length) got.push((await until('an event', 30_000, () => seen.shift())).data.state);
       expect(got).toEqual(states);
     },
     stop: () => abort.abort(),
@@ -177,11 +177,11 @@ test('a node that its owner takes out is lost at once, for the owner and for adm
   const session = await node.online();
   const mine = await feed(person);
   const all = await feed(admin, '?all=true');
-  await until('it to be idle', 10_000, async () => (await mine.next()).data.state === 'idle' || undefined);
+  await until('it to be idle', 30_000, async () => (await mine.next()).data.state === 'idle' || undefined);
   expect((await person.call('DELETE', `/v1/nodes/${node.node_id}`)).status).toBe(204);
   expect((await session.closed).code).toBe(CLOSE.revoked);
   expect((await mine.next()).data).toMatchObject({ node_id: node.node_id, state: 'lost', reason: { code: 'revoked' } });
-  const told = await until('the admin to see it', 10_000, async () => {
+  const told = await until('the admin to see it', 30_000, async () => {
     const { data } = await all.next();
     return data.node_id === node.node_id && data.state === 'lost' ? data : undefined;
   });

@@ -17,7 +17,7 @@ beforeAll(async () => {
     storage: [{ storage_class: 'standard', bytes: 100 * GB, reserve_price_micro: '4000' }],
   });
   const offers = async () => (await owner.call('GET', '/v1/kept-offers')).body.offers;
-  for (let i = 0; i < 500 && (await offers()).length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 2_000 && (await offers()).length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   // Half an hour of trading within 200 of the reserve.
   for (const [market, price] of [
     ['standing:micro', 5_000],

@@ -171,7 +171,7 @@ describe('a standing slot', () => {
     keeper = await Keeper.join(broker, owner, slots(1, null));
     const offer = async () =>
       (await owner.call('GET', '/v1/kept-offers')).body.offers.find((o: { node_id: string }) => o.node_id === keeper.id);
-    for (let i = 0; i < 500 && !(await offer()); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let i = 0; i < 2_000 && !(await offer()); i++) await new Promise((resolve) => setTimeout(resolve, 10));
     const automatic = await offer();
     expect(automatic).toMatchObject({ price_source: 'automatic', consent: true });
     expect(automatic.reserve_price_micro).toBe(automatic.default_price_micro);
@@ -260,7 +260,7 @@ describe('a budget', () => {
       const all = await Promise.all(ids.map((id) => reservation(carl, id)));
       return all.filter((one) => one.leased === 1).length === 2 && all.some(({ reason }) => reason.code === 'day_cap');
     };
-    for (let i = 0; i < 500 && !(await settled()); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let i = 0; i < 2_000 && !(await settled()); i++) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await settled()).toBe(true);
     await keeper.pass((HOUR_US * 99n) / 100n);
     await chargeAll(broker);

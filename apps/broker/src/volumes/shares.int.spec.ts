@@ -65,15 +65,15 @@ test('one person fills half of the spool and no more, bringing or reading: other
   const segment = await large();
   const file_id = await stored(broker, ann, volume(ann), [segment]);
   const of_bob = await stored(broker, bob, volume(bob), await encoded(someBytes(9_000)));
-  await until('the spool is empty', 10_000, async () => ((await broker.sql('SELECT 1 FROM relay_item')).length === 0 ? true : undefined));
+  await until('the spool is empty', 30_000, async () => ((await broker.sql('SELECT 1 FROM relay_item')).length === 0 ? true : undefined));
   deaf(true);
   // Six fit into 32 MiB; of the seventh nothing is asked for.
   const stalled = [3, 4, 5, 6, 7, 8].map((index) => fetchPiece(broker.url, ann, file_id, 0, index));
   const opened = () => broker.sql("SELECT 1 FROM piece_transfer WHERE state = 'OPEN' AND kind = 'GET'");
-  await until('they are asked for', 10_000, async () => ((await opened()).length === 6 ? true : undefined));
+  await until('they are asked for', 30_000, async () => ((await opened()).length === 6 ? true : undefined));
   expect(await codeOf(await fetchPiece(broker.url, ann, file_id, 0, 9))).toEqual([503, 'relay_full']);
   const theirs = fetchPiece(broker.url, bob, of_bob, 0, 9);
-  await until('the other’s is asked for', 10_000, async () => ((await opened()).length === 7 ? true : undefined));
+  await until('the other’s is asked for', 30_000, async () => ((await opened()).length === 7 ? true : undefined));
   await broker.sql("UPDATE piece_transfer SET state = 'FAILED', ended_at = now() WHERE state = 'OPEN'");
   for (const answer of await Promise.all([...stalled, theirs])) expect(await codeOf(answer)).toEqual([503, 'piece_unavailable']);
 
@@ -99,7 +99,7 @@ test('a device brings a piece once, and once more where that hangs: what lies in
   const file_id = await stored(broker, bob, volume(bob), [segment]);
   deaf(true);
   const read = fetchPiece(broker.url, bob, file_id, 0, 9);
-  const transfer = await until('it is asked for', 10_000, async () => {
+  const transfer = await until('it is asked for', 30_000, async () => {
     const rows = await broker.sql<{ id: string; node_id: string }>(
       "SELECT id, node_id FROM piece_transfer WHERE state = 'OPEN' AND kind = 'GET'",
     );
@@ -121,13 +121,13 @@ test('a device brings a piece once, and once more where that hangs: what lies in
   };
   const drafts = () => fs.readdirSync(path.join(broker.config.data_dir, 'relay')).filter((name) => name.startsWith(transfer.id)).length;
   const hanging = [hang(), hang()];
-  await until('both are read', 10_000, async () => (drafts() === 2 ? true : undefined));
+  await until('both are read', 30_000, async () => (drafts() === 2 ? true : undefined));
   const third = hang();
   const [answer] = (await once(third, 'response')) as [http.IncomingMessage];
   expect([answer.statusCode, drafts()]).toEqual([409, 2]);
   third.destroy();
   hanging[0]?.destroy();
-  await until('one is gone', 10_000, async () => (drafts() === 1 ? true : undefined));
+  await until('one is gone', 30_000, async () => (drafts() === 1 ? true : undefined));
   // The room of what the other still brings was not given away with it.
   expect(await broker.sql('SELECT bytes FROM relay_item WHERE id = $1', [transfer.id])).toEqual([{ bytes: piece.length }]);
   hanging[1]?.end(piece.subarray(-1));
