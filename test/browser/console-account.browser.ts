@@ -35,7 +35,7 @@ inChromium('an account in the console', () => {
         automaticPresenceSimulation: true,
       },
     });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     await proxy?.close();

@@ -24,7 +24,7 @@ inChromium('an admin and ten thousand devices', () => {
     admin = await broker.person({ name: 'Ada', roles: ['admin', 'owner', 'developer'], funds_micro: 0n });
     await fillNodes(broker.sql, NODES);
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
-  }, 120_000);
+  }, 300_000);
   afterEach(async () => {
     for (const page of opened.splice(0)) await page.context().close();
   });

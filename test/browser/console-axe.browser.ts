@@ -27,7 +27,7 @@ inChromium('everybody can use every page of the console', () => {
     broker = await startBroker();
     heap = await demonstration(broker);
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     await heap?.close();

@@ -37,7 +37,7 @@ inChromium('newcomers', () => {
     });
     admin = await broker.person({ name: 'Ada', roles: ['admin', 'owner', 'developer'], funds_micro: 5_000_000_000n });
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     expect(await broker.broken()).toEqual([]);

@@ -18,7 +18,7 @@ inChromium('notices in the console', () => {
     receiver = await WebhookReceiver.start();
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
     context = await windowOf(browser, broker, ada, { viewport: { width: 360, height: 740 } });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     receiver?.close();

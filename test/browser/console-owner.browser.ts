@@ -32,7 +32,7 @@ inChromium("an owner's pages", () => {
     owner = await broker.person({ name: 'Olga', roles: ['owner'], funds_micro: 0n });
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
     context = await windowOf(browser, broker, owner, { viewport: { width: 1_280, height: 900 } });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await context?.close();
     await browser?.close();

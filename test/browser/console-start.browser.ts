@@ -26,7 +26,7 @@ inChromium('where people begin', () => {
     broker = await startBroker();
     heap = await demonstration(broker);
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     await heap?.close();

@@ -18,7 +18,7 @@ inChromium('a browser', () => {
     broker = await startBroker();
     owner = await broker.person({ name: 'Olga', roles: ['owner'], funds_micro: 0n });
     browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
-  }, 120_000);
+  }, 300_000);
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
   });

@@ -1,3 +1,4 @@
+// @own-machine: it kills by the clock.
 import { startTestAgent, type TestAgent } from '../support/agent.js';
 import { startBroker, type TestBroker } from '../support/broker.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

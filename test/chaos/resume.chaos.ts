@@ -1,3 +1,4 @@
+// @own-machine: it cuts by the clock.
 import { Sessions } from '../../apps/broker/src/dispatch/sessions.js';
 import { startTestAgent, type TestAgent } from '../support/agent.js';
 import { startBroker, type TestBroker } from '../support/broker.js';
