@@ -1,10 +1,11 @@
 /**
- * `npm run bench:dispatch [-- --json --nodes 100,1000,10000 --level L0]`: how many tasks a second a heap settles in its ledger (durably: PostgreSQL waits for
+ * `npm run bench:dispatch [-- --json --nodes 100,1000,10000 --level L0 --owners 1 --statements 0]`: how many tasks a second a heap settles in its ledger (durably: PostgreSQL waits for
  * the disk) with so many nodes, which are a swarm that does nothing but speak the protocol; and how long a lone task takes from its submission to its result in the
  * developer's stream. The rate is that between a fifth and 95 % of the tasks, when the leases stand; `whole_per_s` counts from the order to the
  * last result, with auction, hold and leases, and `first_result_ms` is what comes before the first one. Processor time is stated for both.
  * `--level L1` has the results checked, as orders are that name no level: the swarm reports the fuel that the task really burns, and the heap runs itself what
- * no other owner's node can. Developer, swarm, broker, PostgreSQL share the cores. Beside it, in the same run, bare BullMQ does the same nothing.
+ * no other owner's node can: with one owner, which is the default, all of it, and with `--owners 100` what nodes are too new for. `--statements 12` says beside
+ * each run which statements PostgreSQL spent most on (the counting costs a little). Developer, swarm, broker, PostgreSQL share the cores. Beside it, in the same run, bare BullMQ does the same nothing.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,16 +27,24 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '100,1000,10000' },
     tasks: { type: 'string', default: '60000' },
     level: { type: 'string', default: 'L0' },
+    owners: { type: 'string', default: '1' },
+    statements: { type: 'string', default: '0' },
     lone: { type: 'string', default: '200' },
     repeats: { type: 'string', default: '1' },
   },
 });
 const TASKS = Number(values.tasks);
 const LONE = Number(values.lone);
+const STATEMENTS = Number(values.statements);
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 const LEVEL = z.enum(['L0', 'L1']).parse(values.level);
 const TERMS = { verification: LEVEL, maxPrice: '1', budget: '20', fuelLimit: 1_000_000 };
+const COUNTING = {
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track': 'all',
+  'pg_stat_statements.track_planning': 'on',
+};
 type Cpu = Record<'broker' | 'postgres' | 'swarm' | 'developer', number>;
 interface Run {
   steady_per_s: number;
@@ -94,38 +103,67 @@ async function untilOffered(heap: BenchHeap, nodes: number): Promise<void> {
   await client.end();
 }
 
+/** Which statements took PostgreSQL longest, from here until it is asked. */
+async function countStatements(database_url: string): Promise<(tasks: number) => Promise<void>> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: database_url });
+  await client.connect();
+  await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+  await client.query('SELECT pg_stat_statements_reset()');
+  return async (tasks) => {
+    const { rows } = await client.query<{ ms: number; plan_ms: number; calls: number; rows: number; query: string }>(
+      `SELECT total_exec_time AS ms, total_plan_time AS plan_ms, calls::int, rows::int, regexp_replace(left(query, 400), '\\s+', ' ', 'g') AS query
+       FROM pg_stat_statements ORDER BY total_exec_time + total_plan_time DESC LIMIT $1`,
+      [STATEMENTS],
+    );
+    await client.end();
+    const thousands = tasks / 1_000;
+    log('ms and plan ms per 1,000 tasks, calls per 1,000 tasks, rows a call');
+    for (const row of rows) {
+      const figures = [row.ms / thousands, row.plan_ms / thousands, row.calls / thousands, row.rows / row.calls];
+      log(`${figures.map((n) => n.toFixed(1).padStart(8)).join('')}  ${row.query.slice(0, 200)}`);
+    }
+  };
+}
+
 interface Crowd {
   nodes: number;
   runs: Run[];
 }
 
 async function crowd(nodes: number): Promise<Crowd & { lone: number[] }> {
-  return withBenchHeap(async (heap) => {
-    const swarm = await Swarm.start({ ...heap, nodes, fuel_used: await fuelOfNothing() });
-    try {
-      await swarm.connect();
-      await untilOffered(heap, nodes);
-      log(`${nodes} nodes are on offer`);
-      const alone = nodes <= 100 ? await lone(heap.sdk, LONE, { ...TERMS, slots: 1 }) : [];
-      const used = (): Cpu => ({
-        broker: cpuMs(heap.broker.pid),
-        postgres: treeCpuMs(heap.postgres.pid),
-        swarm: swarm.pids.reduce((sum, pid) => sum + cpuMs(pid), 0),
-        developer: cpuMs(process.pid),
-      });
-      await settle(heap.sdk, Math.min(TASKS, 20_000), nodes, used);
-      const runs: Run[] = [];
-      for (let i = 0; i < Number(values.repeats); i++) {
-        const run = await settle(heap.sdk, TASKS, nodes, used);
-        runs.push(run);
-        log(`${nodes} nodes: ${Math.round(run.steady_per_s)} settled tasks/s, ${Math.round(run.whole_per_s)} from order to end`);
-        log(`processor ms per 1,000 tasks: ${JSON.stringify(run.cpu)}`);
+  return withBenchHeap(
+    async (heap) => {
+      const swarm = await Swarm.start({ ...heap, nodes, owners: Number(values.owners), fuel_used: await fuelOfNothing() });
+      try {
+        await swarm.connect();
+        await untilOffered(heap, nodes);
+        log(`${nodes} nodes are on offer`);
+        const alone = nodes <= 100 ? await lone(heap.sdk, LONE, { ...TERMS, slots: 1 }) : [];
+        const used = (): Cpu => ({
+          broker: cpuMs(heap.broker.pid),
+          postgres: treeCpuMs(heap.postgres.pid),
+          swarm: swarm.pids.reduce((sum, pid) => sum + cpuMs(pid), 0),
+          developer: cpuMs(process.pid),
+        });
+        await settle(heap.sdk, Math.min(TASKS, 20_000), nodes, used);
+        const runs: Run[] = [];
+        for (let i = 0; i < Number(values.repeats); i++) {
+          const counted = STATEMENTS > 0 ? await countStatements(heap.database_url) : null;
+          const run = await settle(heap.sdk, TASKS, nodes, used);
+          await counted?.(TASKS);
+          runs.push(run);
+          log(`${nodes} nodes: ${Math.round(run.steady_per_s)} settled tasks/s, ${Math.round(run.whole_per_s)} from order to end`);
+          log(`processor ms per 1,000 tasks: ${JSON.stringify(run.cpu)}`);
+        }
+        return { nodes, runs, lone: alone };
+      } finally {
+        await swarm.stop();
       }
-      return { nodes, runs, lone: alone };
-    } finally {
-      await swarm.stop();
-    }
-  }, log);
+    },
+    log,
+    { postgres_settings: STATEMENTS > 0 ? COUNTING : {} },
+  );
 }
 
 const sizes = values.nodes.split(',').map(Number);
@@ -140,7 +178,14 @@ const PARTS = ['broker', 'postgres', 'swarm', 'developer'] as const;
 
 benchReport(
   'dispatch',
-  { nodes: values.nodes, level: LEVEL, tasks: TASKS, repeats: Number(values.repeats), lone: latencies.length },
+  {
+    nodes: values.nodes,
+    level: LEVEL,
+    owners: Number(values.owners),
+    tasks: TASKS,
+    repeats: Number(values.repeats),
+    lone: latencies.length,
+  },
   {
     ...Object.fromEntries(
       crowds.flatMap(({ nodes, runs }) => [

@@ -74,7 +74,11 @@ async function startGateways(count: number, data_dir: string, database_url: stri
 export async function withBenchHeap<T>(
   work: (heap: BenchHeap) => Promise<T>,
   log: (line: string) => void,
-  { gateways = 0, env: more = {} }: { gateways?: number; env?: NodeJS.ProcessEnv } = {},
+  {
+    gateways = 0,
+    env: more = {},
+    postgres_settings = {},
+  }: { gateways?: number; env?: NodeJS.ProcessEnv; postgres_settings?: Record<string, string | number> } = {},
 ): Promise<T> {
   const { startHeap } = await load<{ startHeap: (o: object) => Promise<LocalHeap> }>('heap.mjs');
   const data_dir = fs.mkdtempSync(path.join(os.tmpdir(), 'heap-bench-'));
@@ -89,7 +93,7 @@ export async function withBenchHeap<T>(
     BENCH_MEMORY_FILE: prefix,
     ...more,
   };
-  const local = await startHeap({ data_dir, agents: 0, env, log });
+  const local = await startHeap({ data_dir, agents: 0, env, postgres_settings, log });
   const further = await startGateways(gateways, data_dir, local.database_url, env);
   const describe = (url: string, { pid }: { pid: number }): BenchGateway => ({ url, pid, memory: () => memoryOf(pid, prefix) });
   try {

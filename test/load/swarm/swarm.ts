@@ -12,6 +12,8 @@ export interface SwarmOptions {
   database_url: string;
   call: (method: string, route: string, body?: unknown) => Promise<Record<string, string>>;
   nodes: number;
+  /** To whom they belong, in turn; one by default, so that all of them are one cluster. */
+  owners?: number;
   slots?: number;
   /** So long a node takes for a task. */
   task_ms?: number;
@@ -25,7 +27,7 @@ export interface SwarmOptions {
 
 const ENROLLED_AT_A_TIME = 5_000;
 
-/** Many protocol-true devices from few processes. The first is enrolled over HTTP, its siblings with the same owner by SQL. */
+/** Many protocol-true devices from few processes. The first is enrolled over HTTP, the others by SQL, and so are owners beside the first's. */
 export class Swarm {
   private constructor(
     readonly node_ids: readonly string[],
@@ -37,6 +39,7 @@ export class Swarm {
     database_url,
     call,
     nodes,
+    owners = 1,
     slots = 1,
     gateway_urls = [url],
     task_ms = 0,
@@ -49,7 +52,7 @@ export class Swarm {
     const { code = '' } = await call('POST', '/v1/enrolment-codes', {});
     const signature = sign(null, Buffer.from(enrolmentSigningText(code, public_key)), key).toString('base64');
     const first = await call('POST', '/v1/nodes', { enrolment_code: code, public_key, signature, name: 'swarm 0', kind: 'server' });
-    const node_ids = [first.node_id ?? '', ...(await enrolSiblings(database_url, first.node_id ?? '', run, nodes))];
+    const node_ids = [first.node_id ?? '', ...(await enrolSiblings(database_url, first.node_id ?? '', run, nodes, owners))];
     const { heap_public_key = '' } = first;
     const share = Math.ceil(nodes / processes);
     const children = [];
@@ -102,19 +105,24 @@ function ask(child: ChildProcess, order: Order): Promise<Report> {
   });
 }
 
-async function enrolSiblings(database_url: string, first: string, run: string, nodes: number): Promise<string[]> {
+async function enrolSiblings(database_url: string, first: string, run: string, nodes: number, owners: number): Promise<string[]> {
   const client = new pg.Client({ connectionString: database_url });
   await client.connect();
   try {
+    const further = Array.from({ length: owners - 1 }, () => randomUUID());
+    await client.query("INSERT INTO person (id, name, email) SELECT id, 'owner', id || '@swarm.invalid' FROM unnest($1::uuid[]) AS o(id)", [
+      further,
+    ]);
+    const ownerOf = (i: number) => further[(i % owners) - 1] ?? null;
     const ids: string[] = [];
     for (let from = 1; from < nodes; from += ENROLLED_AT_A_TIME) {
       const numbers = Array.from({ length: Math.min(ENROLLED_AT_A_TIME, nodes - from) }, (_, i) => from + i);
       const part = numbers.map(() => randomUUID());
       await client.query(
         `INSERT INTO node (id, owner_id, name, kind, public_key)
-         SELECT n.id, sibling.owner_id, 'swarm ' || n.i, 'server', n.key
-         FROM node sibling, unnest($2::uuid[], $3::int[], $4::text[]) AS n(id, i, key) WHERE sibling.id = $1`,
-        [first, part, numbers, numbers.map((i) => publicOf(swarmKey(run, i)))],
+         SELECT n.id, COALESCE(n.owner_id, sibling.owner_id), 'swarm ' || n.i, 'server', n.key
+         FROM node sibling, unnest($2::uuid[], $3::int[], $4::text[], $5::uuid[]) AS n(id, i, key, owner_id) WHERE sibling.id = $1`,
+        [first, part, numbers, numbers.map((i) => publicOf(swarmKey(run, i))), numbers.map(ownerOf)],
       );
       ids.push(...part);
     }

@@ -5,9 +5,9 @@ import { type Body, decodeFrame, FROM_BROKER } from '#protocol';
 import type { LeaseGrant } from '../leases/leases.query.js';
 import type { OrdersCommands } from '../orders/orders.commands.js';
 import type { HeapKey } from '../platform/heap-key.js';
+import type { CheckClaims } from '../verification/check-claims.commands.js';
 import type { ClusterShares } from '../verification/cluster-shares.query.js';
 import type { VerificationCommands } from '../verification/verification.commands.js';
-import type { CheckedJobs } from '../verification/verification.query.js';
 import { Claims } from './claims.service.js';
 import type { Claimed, ClaimedTask, DispatchStore } from './dispatch.store.js';
 import { Feeder } from './feeder.service.js';
@@ -55,7 +55,7 @@ function setUp() {
     anyLate: () => Promise.resolve(false),
   } as unknown as TwinsStore;
   const database = store as unknown as DispatchStore;
-  const unchecked = { has: () => false } as unknown as CheckedJobs;
+  const unchecked = { claim: () => Promise.resolve([]) } as unknown as CheckClaims;
   const checks = { outstanding: () => Promise.resolve([]) } as unknown as VerificationCommands;
   const claims = new Claims(database);
   const shares = { room: () => Promise.resolve(Number.POSITIVE_INFINITY), took: () => undefined } as unknown as ClusterShares;

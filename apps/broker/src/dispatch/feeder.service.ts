@@ -3,9 +3,9 @@ import { type LeaseTerms, leaseSigningText, SOCKET_LIMITS, type WireBody } from 
 import { OrdersCommands } from '../orders/orders.commands.js';
 import { HeapKey } from '../platform/heap-key.js';
 import { runLimitsOf } from '../platform/run-limits.js';
+import { CheckClaims } from '../verification/check-claims.commands.js';
 import { ClusterShares } from '../verification/cluster-shares.query.js';
 import { VerificationCommands } from '../verification/verification.commands.js';
-import { CheckedJobs } from '../verification/verification.query.js';
 import { Claims } from './claims.service.js';
 import { type ClaimedTask, DispatchStore } from './dispatch.store.js';
 import { LateTasks } from './late-tasks.service.js';
@@ -37,7 +37,7 @@ export class Feeder {
     private readonly claims: Claims,
     private readonly twins: TwinsStore,
     private readonly late: LateTasks,
-    private readonly checked: CheckedJobs,
+    private readonly check_claims: CheckClaims,
     private readonly checks: VerificationCommands,
     private readonly shares: ClusterShares,
     private readonly orders: OrdersCommands,
@@ -93,7 +93,7 @@ export class Feeder {
     let room = await this.shares.room(job_id, id, performance.now());
     lease.over_share = room === 0;
     if (lease.over_share) return;
-    if (this.checked.has(job_id, id, performance.now())) room -= await this.sendChecks(session, lease, room);
+    room -= await this.sendChecks(session, lease, room);
     if (lease.wanted === 0 || room === 0) return;
     const { tasks, queued } = await this.claims.claim(id, job_id, Math.min(room, lease.wanted));
     this.shares.took(job_id, id, tasks.length);
@@ -112,10 +112,11 @@ export class Feeder {
   /** Checks of others' results go among the tasks, looking like any of them. @returns how many. */
   private async sendChecks(session: NodeSession, lease: LiveLease, room: number): Promise<number> {
     const { id, job_id } = lease.grant;
-    const checks = await this.checks.claim(id, job_id, Math.min(room, Math.ceil(lease.wanted * CHECKS_SHARE)), lease.commits);
+    const limit = Math.min(room, Math.ceil(lease.wanted * CHECKS_SHARE));
+    const checks = await this.check_claims.claim({ lease_id: id, job_id, commits: lease.commits }, limit);
+    if (checks.length === 0) return 0;
     this.shares.took(job_id, id, checks.length);
-    if (checks.length > 0) this.deliver(session, lease, checks);
-    else this.checked.noneFor(id, performance.now());
+    this.deliver(session, lease, checks);
     return checks.length;
   }
 

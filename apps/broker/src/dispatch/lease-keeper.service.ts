@@ -8,7 +8,7 @@ import { PresenceCommands } from '../nodes/presence.commands.js';
 import { WorkQueued } from '../orders/orders.events.js';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Gathered } from '../platform/gathered.js';
-import { ChecksWanted, RevealWanted } from '../verification/verification.events.js';
+import { ChecksSeen, ChecksWanted, RevealWanted } from '../verification/verification.events.js';
 import { Cancellations } from './cancellations.service.js';
 import { Claims } from './claims.service.js';
 import { WorkSuperseded } from './dispatch.events.js';
@@ -59,8 +59,9 @@ export class LeaseKeeper {
     );
     bus.subscribe(WorkQueued, ({ job_id }) => this.feedJob(job_id));
     bus.subscribe(ChecksWanted, ({ job_ids }) => {
-      for (const job_id of job_ids) this.feedJob(job_id);
+      for (const job_id of job_ids) this.feedLeases(job_id);
     });
+    bus.subscribe(ChecksSeen, ({ job_id }) => this.feedLeases(job_id));
   }
 
   private async granted({ lease_id, node_id }: Pick<typeof LeaseGranted.payload, 'lease_id' | 'node_id'>): Promise<void> {
@@ -138,6 +139,10 @@ export class LeaseKeeper {
 
   private feedJob(job_id: string): void {
     this.claims.workQueued(job_id);
+    this.feedLeases(job_id);
+  }
+
+  private feedLeases(job_id: string): void {
     for (const { session, lease } of this.sessions.leasesOf(job_id)) this.feeder.feed(session, lease);
   }
 

@@ -105,51 +105,6 @@ export class ChecksStore {
     );
   }
 
-  /**
-   * Gives checks of a job to one of its leases, as tasks like any others: if its node has enough confirmed results in a row, and
-   * only of results that nobody of its cluster had a part in. Each is an execution with an epoch of its own. Of replicas, which the
-   * developer pays, the worst cost is reserved; checks cost the job nothing.
-   * @param commits its node commits to results: what is not revealed yet only such nodes run again
-   */
-  async claim(lease_id: string, job_id: string, limit: number, commits: boolean): Promise<SentTask[]> {
-    const { rows } = await this.database.query<SentTask>(
-      `WITH l AS (
-         SELECT id, node_id, owner_id, task_max_micro FROM lease WHERE id = $1 AND job_id = $2 AND state = 'ACTIVE' FOR NO KEY UPDATE
-       ), me AS (
-         SELECT l.*, COALESCE(o.cluster_id, l.owner_id) AS cluster_id, s.confirmed FROM l JOIN node_standing s ON s.node_id = l.node_id
-         LEFT JOIN owner_cluster o ON o.owner_id = l.owner_id WHERE s.banned IS NULL
-       ), j AS (
-         SELECT job.id, job.budget_micro - job.charged_micro - job.reserved_micro AS free
-         FROM job JOIN me ON job.id = $2 WHERE job.state = 'RUNNING' FOR NO KEY UPDATE OF job
-       ), picked AS (
-         SELECT c.id, c.index, c.awaited FROM result_check c JOIN task t ON t.job_id = c.job_id AND t.index = c.index, j, me
-         WHERE c.job_id = $2 AND c.state = 'WANTED' AND NOT c.by_reference AND me.confirmed >= c.checker_confirmed
-           AND (NOT c.awaited OR j.free >= me.task_max_micro)
-           AND ($4 OR NOT c.awaited OR EXISTS (
-             SELECT 1 FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch AND a.outcome = 'accepted'))
-           AND NOT EXISTS (
-             SELECT 1 FROM (SELECT a.node_id FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index UNION ALL SELECT c.node_id) AS e
-             JOIN node n ON n.id = e.node_id LEFT JOIN owner_cluster o ON o.owner_id = n.owner_id
-             WHERE COALESCE(o.cluster_id, n.owner_id) = me.cluster_id)
-         ORDER BY c.wanted_at LIMIT COALESCE((SELECT LEAST($3::bigint, GREATEST(1, j.free / GREATEST(1, me.task_max_micro))) FROM j, me), 0)
-         FOR NO KEY UPDATE OF t, c SKIP LOCKED
-       ), numbered AS (
-         UPDATE task t SET issued = GREATEST(t.issued, t.epoch) + 1 FROM picked p WHERE t.job_id = $2 AND t.index = p.index
-         RETURNING t.index, t.issued AS epoch, t.input, t.input_hash, t.input_bytes
-       ), sent AS (
-         UPDATE result_check c SET state = 'OUT', epoch = numbered.epoch, lease_id = $1, checker_id = (SELECT node_id FROM me), sent_at = now(),
-           tries = c.tries + 1
-         FROM picked p JOIN numbered ON numbered.index = p.index WHERE c.id = p.id
-       ), counted AS (
-         UPDATE job SET reserved_micro = reserved_micro + c.n * me.task_max_micro
-         FROM (SELECT count(*)::int AS n FROM picked WHERE awaited) AS c, me WHERE job.id = $2 AND c.n > 0
-       )
-       SELECT * FROM numbered ORDER BY index`,
-      [lease_id, job_id, limit, commits],
-    );
-    return rows;
-  }
-
   /** The checks out on a lease, as they were sent. */
   async outstanding(lease_id: string): Promise<SentTask[]> {
     const { rows } = await this.database.query<SentTask>(
@@ -204,14 +159,6 @@ export class ChecksStore {
       [job_id, lease_id, tasks],
     );
     return rows[0] ?? { ordered: 0, waiting: 0, agreed: 0, differed: 0 };
-  }
-
-  /** Jobs that have checks for nodes. */
-  async jobsWanting(): Promise<string[]> {
-    const { rows } = await this.database.query<{ job_id: string }>(
-      "SELECT DISTINCT job_id FROM result_check WHERE state = 'WANTED' AND NOT by_reference",
-    );
-    return rows.map((row) => row.job_id);
   }
 
   /** Of reported results those of checks of live jobs, locked. */

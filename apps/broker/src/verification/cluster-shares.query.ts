@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { clusterRoom, LEVEL_RULES } from '#verification';
 import { ClusterSharesStore, type JobShares } from './cluster-shares.store.js';
@@ -17,6 +18,8 @@ interface Known {
 @Injectable()
 export class ClusterShares {
   private readonly known = new Map<string, Known>();
+  /** What is asked after this turn of the event loop: whoever asks in it is answered by what is true after it. */
+  private readonly asking = new Map<string, Promise<Known>>();
 
   constructor(private readonly store: ClusterSharesStore) {}
 
@@ -29,7 +32,19 @@ export class ClusterShares {
     return room > 0 ? room : roomOf(await this.ask(job_id, now_ms), lease_id);
   }
 
-  private async ask(job_id: string, now_ms: number): Promise<Known> {
+  /** All leases of a job ask at the same moment: when what is known has become old, and when their results were settled together. */
+  private ask(job_id: string, now_ms: number): Promise<Known> {
+    const asking =
+      this.asking.get(job_id) ??
+      turn().then(() => {
+        this.asking.delete(job_id);
+        return this.read(job_id, now_ms);
+      });
+    this.asking.set(job_id, asking);
+    return asking;
+  }
+
+  private async read(job_id: string, now_ms: number): Promise<Known> {
     const shares = await this.store.of(job_id);
     const known = { at_ms: now_ms, shares: shares && LEVEL_RULES[shares.level].by === 'nodes' ? shares : null, taken: new Map() };
     if (this.known.size >= REMEMBERED_MAX) this.known.clear();

@@ -53,3 +53,9 @@ test('a lease that is not known yet is looked up at once', async () => {
   expect(await of.room('job', 'a new lease', 1)).toBe(Number.POSITIVE_INFINITY);
   expect(asked()).toBe(2);
 });
+
+test('what many leases ask at the same moment is asked once', async () => {
+  const { of, asked } = shares({ level: 'L1', tasks: 1_000, clusters: four });
+  expect(await Promise.all(['a', 'b', 'c'].map((name) => of.room('job', `lease of ${name}`, 0)))).toEqual([50, 500, 500]);
+  expect(asked()).toBe(1);
+});

@@ -13,7 +13,7 @@ import { newId } from '../platform/ids.js';
 import { Turns } from '../platform/turns.js';
 import { AppealsService } from './appeals.service.js';
 import { CheckPay } from './check-pay.service.js';
-import { ChecksStore } from './checks.store.js';
+import { type CheckKind, ChecksStore } from './checks.store.js';
 import { OwnVerdicts } from './own-verdicts.service.js';
 import { type Consequences, noConsequences, ProofsService } from './proofs.service.js';
 import { ProofsStore, type RightResult } from './proofs.store.js';
@@ -29,6 +29,8 @@ const HOLD_MS = 10 * 60_000;
 /** A task that says nothing about its program here so often is given up: its result stays as the node reported it. */
 const TRIES_MAX = 3;
 const IDLE_MS = 30_000;
+/** Checks of which nobody hears when they confirm a result. */
+const QUIET: ReadonlySet<CheckKind> = new Set(['check', 'reference', 'replica', 'reverify', 'closing']);
 const INLINE_BYTES = 32 * 1024;
 
 /** The heap's own executions: of a share of all results, of every mismatch, of what no other cluster could check. */
@@ -104,9 +106,11 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
       await this.runner.close();
       this.log.warn({ err: error, job_id: job.id }, 'the reference runner could not run a job');
     }
+    const confirmed_ids = await this.confirmTogether(job, checks, outcomes);
+    for (const id of confirmed_ids) this.open.delete(id);
     for (const [i, check] of checks.entries()) {
       const outcome = outcomes[i] ?? null;
-      if (outcome === null && signal.aborted) continue;
+      if (confirmed_ids.has(check.id) || (outcome === null && signal.aborted)) continue;
       try {
         await this.decide(job, check, outcome, failure);
         this.open.delete(check.id);
@@ -127,6 +131,60 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
       await this.store.addFuel(tx, fuel);
       if (drafts.length > 0) await this.money.record(tx, drafts);
     });
+  }
+
+  /** What everybody who ran it said as the heap does, as most is, follows in one transaction. @returns the checks that are decided by that. */
+  private async confirmTogether(
+    job: ReferenceJob,
+    checks: readonly ReferenceCheck[],
+    outcomes: readonly RunOutcome[],
+  ): Promise<ReadonlySet<string>> {
+    const ran = checks.flatMap((check, i) => {
+      const right = outcomes[i];
+      return right && isDeterministic(right.verdict) && QUIET.has(check.kind) ? [{ check, right }] : [];
+    });
+    if (ran.length === 0) return new Set();
+    return this.transactions
+      .run((tx) => this.confirmIn(tx, job.id, ran))
+      .catch((error: unknown) => {
+        this.log.warn({ err: error, job_id: job.id }, 'checks could not be decided together; each is decided alone');
+        return new Set();
+      });
+  }
+
+  private async confirmIn(
+    tx: Transaction,
+    job_id: string,
+    ran: readonly { check: ReferenceCheck; right: RunOutcome }[],
+  ): Promise<ReadonlySet<string>> {
+    const ours = await this.store.lock(
+      tx,
+      ran.map(({ check }) => check.id),
+    );
+    const claims = await this.store.claims(
+      tx,
+      job_id,
+      ran.map(({ check }) => check.index),
+    );
+    const agreed = ran.filter(({ check, right }) => {
+      const of_task = claims.filter(({ index }) => index === check.index);
+      return (
+        ours.has(check.id) && of_task.some(({ epoch }) => epoch === check.of_epoch) && of_task.every((claim) => sameClaim(claim, right))
+      );
+    });
+    if (agreed.length === 0) return new Set();
+    const standings = await this.standings.lock(tx, [...new Set(agreed.map(({ check }) => check.node_id))]);
+    for (const { check } of agreed) {
+      const standing = standings.get(check.node_id);
+      if (standing) Object.assign(standing, confirmed(standing), { pending: Math.max(0, standing.pending - 1) });
+    }
+    const reason = checking('reference_agrees');
+    await this.checks.decide(
+      tx,
+      agreed.map(({ check }) => ({ id: check.id, state: 'AGREED', ...reason })),
+    );
+    await this.standings.save(tx, [...standings.values()]);
+    return new Set(agreed.map(({ check }) => check.id));
   }
 
   private async decide(job: ReferenceJob, check: ReferenceCheck, outcome: RunOutcome | null, failure: string): Promise<void> {
@@ -153,7 +211,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private async decideIn(tx: Transaction, job: ReferenceJob, check: ReferenceCheck, right: RightResult, told: Consequences): Promise<void> {
-    if (!(await this.store.lock(tx, check.id))) return;
+    if (!(await this.store.lock(tx, [check.id])).has(check.id)) return;
     const executions = await this.store.executions(tx, check.job_id, check.index, check.kind === 'appeal' ? check.of_epoch : null);
     const judged = executions.find(({ epoch }) => epoch === check.of_epoch);
     const agrees = judged !== undefined && sameClaim(judged, right);
@@ -209,7 +267,7 @@ export class ReferenceService implements OnApplicationBootstrap, OnModuleDestroy
     const told = noConsequences();
     await this.transactions.run(async (tx) => {
       told.ended = [];
-      if (!(await this.store.lock(tx, check.id))) return;
+      if (!(await this.store.lock(tx, [check.id])).has(check.id)) return;
       await this.checks.decide(tx, [{ id: check.id, state: 'DROPPED', code: 'no_verdict', sentence }]);
       const standings = await this.standings.lock(tx, [check.node_id]);
       for (const standing of standings.values()) standing.pending = Math.max(0, standing.pending - 1);

@@ -103,12 +103,23 @@ export class ReferenceStore {
     );
   }
 
-  /** Locks a check that is being decided. @returns false when somebody else has decided it. */
-  async lock(tx: Transaction, check_id: string): Promise<boolean> {
-    const { rowCount } = await tx.query("SELECT 1 FROM result_check WHERE id = $1 AND state = 'OUT' AND by_reference FOR NO KEY UPDATE", [
-      check_id,
-    ]);
-    return rowCount === 1;
+  /** Locks checks that are being decided, in the order of their ids. @returns those that nobody else has decided. */
+  async lock(tx: Transaction, check_ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await tx.query<{ id: string }>(
+      "SELECT id FROM result_check WHERE id = ANY($1) AND state = 'OUT' AND by_reference ORDER BY id FOR NO KEY UPDATE",
+      [check_ids],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** What all executions of these tasks of a job came to that counted. */
+  async claims(tx: Transaction, job_id: string, indices: readonly number[]): Promise<(Claim & { index: number; epoch: number })[]> {
+    const { rows } = await tx.query<Claim & { index: number; epoch: number }>(
+      `SELECT index, epoch, verdict, exit_code, fuel_used, output_hash FROM attempt
+       WHERE job_id = $1 AND index = ANY($2) AND outcome IN ('accepted', 'checked')`,
+      [job_id, indices],
+    );
+    return rows;
   }
 
   /** All executions of a task that said what it came to and counted. @param appealed one that did not, where that is what an appeal is about */

@@ -280,11 +280,6 @@ export class VerificationCommands {
     return this.checks.reruns(tx, scope);
   }
 
-  /** @param commits its node commits to results before it reveals them */
-  claim(lease_id: string, job_id: string, limit: number, commits: boolean): Promise<SentTask[]> {
-    return this.checks.claim(lease_id, job_id, limit, commits);
-  }
-
   outstanding(lease_id: string): Promise<SentTask[]> {
     return this.checks.outstanding(lease_id);
   }

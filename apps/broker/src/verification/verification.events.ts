@@ -2,6 +2,8 @@ import { EventType } from '../platform/bus/event-bus.js';
 
 /** Results of these jobs are to be checked by nodes: their leases have something more to do. */
 export const ChecksWanted = new EventType<{ job_ids: readonly string[] }>('ChecksWanted', { between_processes: true });
+/** Of this job some wait, as this process has read: its leases here may ask for them. */
+export const ChecksSeen = new EventType<{ job_id: string }>('ChecksSeen');
 /** The reference runner has something to do. */
 export const ReferenceWanted = new EventType<Record<string, never>>('ReferenceWanted', { between_processes: true });
 /** Results that were committed to may be revealed. */

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { LeasesModule } from '../leases/leases.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AppealsService } from './appeals.service.js';
+import { CheckClaims } from './check-claims.commands.js';
+import { CheckClaimsStore } from './check-claims.store.js';
 import { CheckPay } from './check-pay.service.js';
 import { CheckPayStore } from './check-pay.store.js';
 import { ChecksService } from './checks.service.js';
@@ -26,7 +28,6 @@ import { Reveals } from './reveals.service.js';
 import { StandingStore } from './standing.store.js';
 import { VerificationCommands } from './verification.commands.js';
 import { VerificationController } from './verification.controller.js';
-import { CheckedJobs } from './verification.query.js';
 import { ViewsService } from './views.service.js';
 import { ViewsStore } from './views.store.js';
 
@@ -35,7 +36,8 @@ import { ViewsStore } from './views.store.js';
   controllers: [VerificationController],
   providers: [
     AppealsService,
-    CheckedJobs,
+    CheckClaims,
+    CheckClaimsStore,
     CheckPay,
     CheckPayStore,
     ChecksService,
@@ -62,6 +64,6 @@ import { ViewsStore } from './views.store.js';
     ViewsService,
     ViewsStore,
   ],
-  exports: [CheckedJobs, ClusterShares, ClustersCommands, VerificationCommands],
+  exports: [CheckClaims, ClusterShares, ClustersCommands, VerificationCommands],
 })
 export class VerificationModule {}
