@@ -254,7 +254,7 @@ inChromium('the console of a developer', () => {
     await page.getByRole('tab', { name: 'From a shell' }).click();
     await page.getByText('--verify check.ts', { exact: false }).waitFor();
     await button('Run').click();
-    await page.getByText('Your verifier: 19 accepted, 1 rejected, 0 to be looked at', { exact: false }).waitFor();
+    await page.getByText('Your verifier: 19 accepted, 1 rejected, none to be looked at.', { exact: false }).waitFor();
     await page.getByText('rejected, wrongly', { exact: true }).waitFor();
     await button('Look at task 2').click();
     await page.getByRole('dialog').getByText('Rejected by your verifier: I do not like three.', { exact: false }).waitFor();

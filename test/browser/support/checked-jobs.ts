@@ -52,7 +52,7 @@ export async function checkedJobs(
     const [mallory, moe] = liars as [TestPerson, TestPerson];
     const errs = await join(owner, 'Board with bad memory', (task) => (task.index === ERRS_AT ? wrong(task) : truth.result(task)));
     const lies = await join(mallory, 'Quick board', wrong);
-    await join(moe, 'Spare board', (task) => truth.result(task));
+    const spare = await join(moe, 'Spare board', (task) => truth.result(task));
     const place = async (name: string, node_id: string, more: Record<string, unknown> = {}) =>
       (await placed(developer, module.hash, { name, inputs, ...BOUNDS, verification: 'L1', constraints: { nodes: [node_id] }, ...more }))
         .id;
@@ -66,8 +66,11 @@ export async function checkedJobs(
     await settled(developer, verified_job_id);
     const penalty = await penaltyOf(mallory);
     await mallory.call('POST', `/v1/penalties/${penalty}/appeal`, { reason: 'My board does not lie.' });
-    const banned = await admin.call('POST', `/v1/admin/nodes/${lies}/ban`, { reason: 'Every result of it is zero.' });
-    await admin.call('POST', `/v1/admin/penalties/${banned.body.penalty_id}/lift`, { reason: 'Its owner has mended it.', pay_back: false });
+    const banned = await admin.call('POST', `/v1/admin/nodes/${spare}/ban`, { reason: 'It stands beside one that lies.' });
+    await admin.call('POST', `/v1/admin/penalties/${banned.body.penalty_id}/lift`, {
+      reason: 'It never said anything wrong.',
+      pay_back: false,
+    });
     await developer.call(
       'POST',
       `/v1/jobs/${checked_job_id}/objections`,

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { useHeap } from '../http/use-heap.js';
 import { ADMIN } from '../text/admin.en.js';
+import { ADMIN_NAV } from '../text/areas-nav.en.js';
 import { Loaded } from '../ui-kit/loaded.js';
 import { Money } from '../ui-kit/money.js';
 import { Page } from '../ui-kit/page.js';
@@ -103,7 +104,7 @@ const Trouble = ({ books }: { books: Solvency }) => (
         ])}
       />
     </Part>
-    <Part head={TEXT.alarms} deeds={<HeapLink page="/admin/settings">{ADMIN.navigation.settings}</HeapLink>}>
+    <Part head={TEXT.alarms} deeds={<HeapLink page="/admin/settings">{ADMIN_NAV.settings}</HeapLink>}>
       <Rows
         label={TEXT.alarms}
         columns={[TEXT.name, ADMIN.list.number, ADMIN.log.columns.detail, ADMIN.log.columns.at]}

@@ -27,7 +27,14 @@ export function SuspectsPage() {
             <Part head={TEXT.nodes}>
               <Rows
                 label={TEXT.nodes}
-                columns={[TEXT.columns.node, TEXT.columns.owner, TEXT.columns.checked, TEXT.columns.wrong, TEXT.columns.banned]}
+                columns={[
+                  TEXT.columns.node,
+                  TEXT.columns.wrong,
+                  TEXT.columns.banned,
+                  TEXT.columns.checked,
+                  TEXT.columns.results,
+                  TEXT.columns.owner,
+                ]}
                 empty={TEXT.no_nodes}
                 rows={nodes.map((node) => [
                   node.node_id,
@@ -35,14 +42,15 @@ export function SuspectsPage() {
                     <HeapLink key="node" page={`/admin/nodes/${node.node_id}`}>
                       {node.node_id.slice(-12)}
                     </HeapLink>,
-                    <PersonLink key="owner" id={node.owner_id} name={node.owner_id.slice(-12)} />,
-                    `${node.results_checked} / ${node.results}`,
                     node.mismatches,
                     node.banned !== null && (
                       <Tag key="banned" color="red" variant="light">
                         {TEXT.bans[node.banned]}
                       </Tag>
                     ),
+                    number(node.results_checked),
+                    number(node.results),
+                    <PersonLink key="owner" id={node.owner_id} name={node.owner_id.slice(-12)} />,
                   ],
                 ])}
               />
@@ -127,7 +135,7 @@ function One({ penalty }: { penalty: Penalty }) {
           {TEXT.imposed} <When at={penalty.created_at} />
           {penalty.lapses_at && (
             <>
-              , {TEXT.lapses} <When at={penalty.lapses_at} />
+              , {TEXT.lapses} <When at={penalty.lapses_at} absolute />
             </>
           )}
           . {TEXT.voided}: {money}.

@@ -1,12 +1,10 @@
 import type { LinkProps } from '@tanstack/react-router';
 import type { Me } from '../http/use-me.js';
-import { ADMIN } from '../text/admin.en.js';
-import { DEVELOPER } from '../text/developer.en.js';
+import { ADMIN_NAV, DEVELOPER_NAV } from '../text/areas-nav.en.js';
 import { NOTICES } from '../text/notices.en.js';
 import { OWNER_NAV } from '../text/owner-nav.en.js';
 import { PROFILE } from '../text/profile.en.js';
 import { SHELL } from '../text/shell.en.js';
-import { VOLUMES } from '../text/volumes.en.js';
 
 export interface Entry {
   label: string;
@@ -39,30 +37,30 @@ export const NAVIGATION: readonly Section[] = [
     label: SHELL.sections.developer,
     for: 'developer',
     entries: [
-      { label: DEVELOPER.navigation.overview, to: '/developer', exact: true },
-      { label: DEVELOPER.navigation.run, to: '/developer/run' },
-      { label: DEVELOPER.navigation.jobs, to: '/developer/jobs' },
-      { label: DEVELOPER.navigation.reservations, to: '/developer/reservations' },
-      { label: VOLUMES.navigation, to: '/developer/volumes' },
-      { label: DEVELOPER.navigation.keys, to: '/developer/keys' },
-      { label: DEVELOPER.navigation.funds, to: '/developer/funds' },
-      { label: DEVELOPER.navigation.spending, to: '/developer/spending' },
+      { label: DEVELOPER_NAV.overview, to: '/developer', exact: true },
+      { label: DEVELOPER_NAV.run, to: '/developer/run' },
+      { label: DEVELOPER_NAV.jobs, to: '/developer/jobs' },
+      { label: DEVELOPER_NAV.reservations, to: '/developer/reservations' },
+      { label: DEVELOPER_NAV.volumes, to: '/developer/volumes' },
+      { label: DEVELOPER_NAV.keys, to: '/developer/keys' },
+      { label: DEVELOPER_NAV.funds, to: '/developer/funds' },
+      { label: DEVELOPER_NAV.spending, to: '/developer/spending' },
     ],
   },
-  { label: SHELL.sections.market, for: 'anyone', entries: [{ label: DEVELOPER.navigation.market, to: '/market' }] },
+  { label: SHELL.sections.market, for: 'anyone', entries: [{ label: DEVELOPER_NAV.market, to: '/market' }] },
   {
     label: SHELL.sections.admin,
     for: 'admin',
     entries: [
-      { label: ADMIN.navigation.glance, to: '/admin', exact: true },
-      { label: ADMIN.navigation.nodes, to: '/admin/nodes' },
-      { label: ADMIN.navigation.people, to: '/admin/people' },
-      { label: ADMIN.navigation.jobs, to: '/admin/jobs' },
-      { label: ADMIN.navigation.money, to: '/admin/money' },
-      { label: ADMIN.navigation.objections, to: '/admin/objections' },
-      { label: ADMIN.navigation.suspects, to: '/admin/suspects' },
-      { label: ADMIN.navigation.log, to: '/admin/log' },
-      { label: ADMIN.navigation.settings, to: '/admin/settings' },
+      { label: ADMIN_NAV.glance, to: '/admin', exact: true },
+      { label: ADMIN_NAV.nodes, to: '/admin/nodes' },
+      { label: ADMIN_NAV.people, to: '/admin/people' },
+      { label: ADMIN_NAV.jobs, to: '/admin/jobs' },
+      { label: ADMIN_NAV.money, to: '/admin/money' },
+      { label: ADMIN_NAV.objections, to: '/admin/objections' },
+      { label: ADMIN_NAV.suspects, to: '/admin/suspects' },
+      { label: ADMIN_NAV.log, to: '/admin/log' },
+      { label: ADMIN_NAV.settings, to: '/admin/settings' },
     ],
   },
   {

@@ -1,7 +1,7 @@
 import { AppShell, Burger, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, useEffect } from 'react';
+import { lazy, useEffect, useRef } from 'react';
 import { useMe } from '../http/use-me.js';
 import { LiveIndicator } from '../live/live-state.js';
 import { BellButton } from '../notices/bell-button.js';
@@ -25,7 +25,13 @@ export function Shell() {
   const idle = useIdle();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const sections = sectionsOf(me ?? null);
+  const side = useRef<HTMLDivElement>(null);
+  const drawn = idle || open;
   useEffect(close, [path]);
+  // Who has all roles has more entries than a window is high.
+  useEffect(() => {
+    if (drawn) side.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
+  }, [drawn, path]);
   const bare = sections.length === 0;
   return (
     <AppShell
@@ -79,8 +85,8 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" className={css.navbar} aria-label={SHELL.navigation}>
-        {(idle || open) && <NavigationList sections={sections} path={path} />}
+      <AppShell.Navbar ref={side} p="sm" className={css.navbar} aria-label={SHELL.navigation}>
+        {drawn && <NavigationList sections={sections} path={path} />}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={css.main}>
         <Outlet />

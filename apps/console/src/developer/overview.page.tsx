@@ -1,6 +1,7 @@
 import { Anchor, Button, Paper, Progress, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type AnswerOf, useHeap } from '../http/use-heap.js';
+import { DEVELOPER_NAV } from '../text/areas-nav.en.js';
 import { DEVELOPER } from '../text/developer.en.js';
 import { JOBS } from '../text/jobs.en.js';
 import { moneyParts } from '../ui/format.js';
@@ -24,7 +25,7 @@ export function OverviewPage() {
   const over = useHeap('/v1/jobs', LATEST, { topics: ['jobs'] });
   const run = (
     <Button component={Link} to="/developer/run">
-      {DEVELOPER.navigation.run}
+      {DEVELOPER_NAV.run}
     </Button>
   );
   return (

@@ -2,11 +2,11 @@ import { Anchor, List, NumberInput, Paper, SimpleGrid, Stack, Text, TextInput, T
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { amountOf } from '../developer/amount-of.js';
 import { type AnswerOf, useHeap } from '../http/use-heap.js';
 import { useMe } from '../http/use-me.js';
 import { MARKET } from '../text/market.en.js';
 import { duration, number, percent } from '../ui/format.js';
+import { amountOf } from '../ui-kit/amount-of.js';
 import { Problem } from '../ui-kit/problem.js';
 import { Reason } from '../ui-kit/reason.js';
 import { priceText } from './prices.js';

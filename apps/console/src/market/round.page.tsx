@@ -1,12 +1,12 @@
 import { Anchor, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import type { MarketName } from '#units';
-import { Facts } from '../developer/facts.js';
 import { saveAs } from '../developer/save.js';
 import { type AnswerOf, useHeap } from '../http/use-heap.js';
 import { MARKET, ROUND } from '../text/market.en.js';
 import { number } from '../ui/format.js';
 import { type Column, DataTable } from '../ui-kit/data-table.js';
+import { Facts } from '../ui-kit/facts.js';
 import { Loaded } from '../ui-kit/loaded.js';
 import { Money } from '../ui-kit/money.js';
 import { Page } from '../ui-kit/page.js';

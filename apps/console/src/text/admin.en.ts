@@ -1,16 +1,5 @@
 /** The heap as its admins see it. */
 export const ADMIN = {
-  navigation: {
-    glance: 'At a glance',
-    nodes: 'Devices',
-    people: 'People',
-    jobs: 'Jobs',
-    money: 'Money',
-    objections: 'Objections',
-    suspects: 'Suspects',
-    log: 'Admins’ log',
-    settings: 'Configuration',
-  },
   find: {
     open: 'Find anything',
     keys: 'Ctrl K',
@@ -421,7 +410,8 @@ export const ADMIN = {
     no_nodes: 'No result was proven wrong.',
     clusters: 'Owners that belong together',
     no_clusters: 'Nothing ties owners together.',
-    cluster: (owners: number, nodes: number, banned: number) => `${owners} owners, ${nodes} devices, ${banned} banned`,
+    cluster: (owners: number, nodes: number, banned: number) =>
+      `${owners} owners, ${nodes === 1 ? '1 device' : `${nodes} devices`} with results, ${banned} banned`,
     ties: 'Tied by',
     penalties: 'Penalties',
     no_penalties: 'None was ever imposed.',
@@ -440,7 +430,7 @@ export const ADMIN = {
     tie: (kind: string, value: string, owners: number) => `${kind}, ${value}: ${owners} owners`,
     cluster_id: 'Cluster',
     imposed: 'Imposed',
-    lapses: 'Lapses',
+    lapses: 'lapses on',
     voided: 'Went back to developers',
     evidence: 'Evidence',
     task: (index: number) => `task ${index} of`,
@@ -453,7 +443,7 @@ export const ADMIN = {
     to_log: 'Open the log',
     reference: 'What the heap runs itself',
     reference_facts: { today: 'Fuel today', most: 'At most in a day', waiting: 'Checks that wait for it' },
-    columns: { node: 'Device', checked: 'Checked', wrong: 'Wrong', banned: 'Banned', owner: 'Owner' },
+    columns: { node: 'Device', results: 'Results', checked: 'Checks', wrong: 'Wrong', banned: 'Banned', owner: 'Owner' },
   },
   log: {
     title: 'Admins’ log',

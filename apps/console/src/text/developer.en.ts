@@ -1,15 +1,5 @@
 /** What the developer's own pages say: overview, keys, money, spending, reservations. */
 export const DEVELOPER = {
-  navigation: {
-    overview: 'Overview',
-    run: 'Run something',
-    jobs: 'Jobs',
-    reservations: 'Standing slots',
-    keys: 'API keys',
-    funds: 'Money',
-    spending: 'Spending',
-    market: 'Prices',
-  },
   overview: {
     title: 'My work',
     lead: 'What you can spend, what runs now, and how to begin.',

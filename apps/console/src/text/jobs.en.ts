@@ -112,9 +112,10 @@ export const JOB = {
     },
     checks: 'Why it was checked',
     no_checks: 'No check of it has been decided. Checks are not told of before, so that no device can know one.',
-    by_heap: 'The heap itself',
-    by_device: 'Another owner’s device',
-    check_states: { AGREED: 'came to the same', DIFFERED: 'came to another result', DROPPED: 'had no say' },
+    by_heap: 'By the heap itself',
+    by_device: 'By another owner’s device',
+    check_states: { AGREED: 'It came to the same.', DIFFERED: 'It came to another result.', DROPPED: 'It was not needed any more.' },
+    paid_back: 'proven wrong and paid back',
     facts: { device: 'Device', lease: 'Lease', fuel: 'Fuel', cost: 'Cost', energy: 'Energy', ended: 'Ended' },
   },
   checks: {
@@ -127,7 +128,7 @@ export const JOB = {
     paid_back: 'Paid back',
     error: 'Wrong results among final ones, at most',
     factor: 'A task costs',
-    executions: (n: string) => `${n} runs`,
+    executions: (n: string) => (n === '1' ? 'one run' : `${n} runs`),
     unknown: 'nobody checks at this level',
     verifier: {
       title: 'Your own verifier',

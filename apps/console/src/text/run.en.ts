@@ -46,7 +46,6 @@ export const RUN = {
     cap_hint: 'The job never costs more. Empty: what its tasks can cost at most, up to 1.00.',
     fuel_limit: 'Fuel limit of a task',
     fuel_limit_hint: 'In millions of units; a task that needs more ends there.',
-    bad_amount: 'Write an amount like 0.50.',
     more: 'More terms',
     less: 'Fewer terms',
   },
@@ -114,7 +113,7 @@ export const RUN = {
       [`${final} final`, `${provisional} provisional`, refuted > 0 && `${refuted} proven wrong and paid back`].filter(Boolean).join(', '),
     unchecked: 'The heap does not check these results.',
     verifier: (waiting: number, accepted: number, rejected: number) =>
-      `Your verifier: ${accepted} accepted, ${rejected} rejected, ${waiting} to be looked at. A result is shown when its matter is decided.`,
+      `Your verifier: ${accepted} accepted, ${rejected} rejected, ${waiting > 0 ? `${waiting} to be looked at; a result is shown when its matter is decided` : 'none to be looked at'}.`,
   },
   results: {
     title: 'Results',

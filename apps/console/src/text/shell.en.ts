@@ -1,5 +1,6 @@
 /** What surrounds every page of the console. */
 export const SHELL = {
+  bad_amount: 'Write an amount like 0.50.',
   brand: 'Open heap',
   skip: 'Skip to the content',
   navigation: 'Parts of the console',

@@ -1,6 +1,5 @@
 /** What the pages about volumes say: to developers who keep files in them, and to owners whose devices keep pieces. */
 export const VOLUMES = {
-  navigation: 'Volumes',
   unnamed: 'Without a name',
   list: {
     title: 'Volumes',
@@ -79,8 +78,8 @@ export const VOLUMES = {
     table: { state: 'State', count: 'Pieces' },
     margin: (above_k: number, above_repair: number) =>
       `Of the segment that has the fewest, ${above_k} more pieces could go before it is lost, and ${above_repair} before it is repaired.`,
-    repairing: (n: number) => `${n.toLocaleString('en')} segments are being repaired.`,
-    lost: (n: number) => `${n.toLocaleString('en')} segments are lost.`,
+    repairing: (n: number) => (n === 1 ? '1 segment is being repaired.' : `${n.toLocaleString('en')} segments are being repaired.`),
+    lost: (n: number) => (n === 1 ? '1 segment is lost.' : `${n.toLocaleString('en')} segments are lost.`),
     empty: 'There is no stored file yet: nothing can be lost.',
     durability: 'What it is worth',
     assumptions: 'If it is so that',
@@ -126,7 +125,8 @@ export const VOLUMES = {
     space_of: (used: string, of: string) => `${used} of ${of}`,
     none: 'None is allotted: say how much when you start the agent, or on its page.',
     for: 'For',
-    for_of: (volumes: number, people: number) => `${volumes} volumes of ${people} people`,
+    for_of: (volumes: number, people: number) =>
+      `${volumes === 1 ? '1 volume' : `${volumes.toLocaleString('en')} volumes`} of ${people === 1 ? 'one person' : `${people.toLocaleString('en')} people`}`,
     earned: 'Earned',
     audits: 'Checks passed',
     audits_of: (passed: number, all: number) => `${passed.toLocaleString('en')} of ${all.toLocaleString('en')}`,
@@ -135,6 +135,7 @@ export const VOLUMES = {
     online: 'Believed to be there',
     vetted: 'Proven since',
     new: 'It is new: it gets few pieces until it has passed enough checks.',
-    leaving: (n: number) => `${n.toLocaleString('en')} pieces are moved to other devices before they go from here.`,
+    leaving: (n: number) =>
+      `${n === 1 ? '1 piece is' : `${n.toLocaleString('en')} pieces are`} moved to other devices before they go from here.`,
   },
 } as const;

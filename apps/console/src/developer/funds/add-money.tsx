@@ -2,8 +2,8 @@ import { Anchor, Button, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useHeapDeed } from '../../http/use-heap.js';
 import { DEVELOPER } from '../../text/developer.en.js';
+import { amountOf } from '../../ui-kit/amount-of.js';
 import { Problem } from '../../ui-kit/problem.js';
-import { amountOf } from '../amount-of.js';
 
 const TEXT = DEVELOPER.funds.add;
 

@@ -4,8 +4,8 @@ import { formatMajor } from '#units';
 import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { DEVELOPER } from '../../text/developer.en.js';
 import { moneyParts } from '../../ui/format.js';
+import { amountOf } from '../../ui-kit/amount-of.js';
 import { Problem } from '../../ui-kit/problem.js';
-import { amountOf } from '../amount-of.js';
 
 const TEXT = DEVELOPER.funds.caps;
 type Funds = AnswerOf<'/v1/funds', 'get'>;

@@ -4,10 +4,10 @@ import { formatMajor } from '#units';
 import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { DEVELOPER } from '../../text/developer.en.js';
 import { moneyParts } from '../../ui/format.js';
+import { amountOf } from '../../ui-kit/amount-of.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Problem } from '../../ui-kit/problem.js';
 import { Reason } from '../../ui-kit/reason.js';
-import { amountOf } from '../amount-of.js';
 
 const TEXT = DEVELOPER.funds.top_up;
 type Terms = AnswerOf<'/v1/top-up', 'get'>;

@@ -2,10 +2,10 @@ import { Progress, Stack, Text } from '@mantine/core';
 import { type AnswerOf, useHeap } from '../../http/use-heap.js';
 import { JOB } from '../../text/jobs.en.js';
 import { number, percent } from '../../ui/format.js';
+import { Facts } from '../../ui-kit/facts.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Money } from '../../ui-kit/money.js';
 import { Reason } from '../../ui-kit/reason.js';
-import { Facts } from '../facts.js';
 import { useCurrency } from '../use-currency.js';
 
 const TEXT = JOB.checks;

@@ -4,13 +4,13 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { JOB } from '../../text/jobs.en.js';
 import { number } from '../../ui/format.js';
+import { Facts } from '../../ui-kit/facts.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Money } from '../../ui-kit/money.js';
 import { Page } from '../../ui-kit/page.js';
 import { Problem } from '../../ui-kit/problem.js';
 import { Reason } from '../../ui-kit/reason.js';
 import { When } from '../../ui-kit/when.js';
-import { Facts } from '../facts.js';
 import { useCurrency } from '../use-currency.js';
 import { ChecksPanel } from './checks-panel.js';
 import { JOB_TABS, type JobInfo, type JobTab } from './job-info.js';

@@ -4,8 +4,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useHeapDeed } from '../../http/use-heap.js';
 import { JOB } from '../../text/jobs.en.js';
+import { amountOf } from '../../ui-kit/amount-of.js';
 import { Problem } from '../../ui-kit/problem.js';
-import { amountOf } from '../amount-of.js';
 import type { JobInfo } from './job-info.js';
 
 const TEXT = JOB.retry;

@@ -2,11 +2,11 @@ import { Code, Drawer, Paper, Stack, Text } from '@mantine/core';
 import { type AnswerOf, useHeap } from '../../http/use-heap.js';
 import { JOB } from '../../text/jobs.en.js';
 import { number } from '../../ui/format.js';
+import { Facts } from '../../ui-kit/facts.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Money } from '../../ui-kit/money.js';
 import { Reason } from '../../ui-kit/reason.js';
 import { When } from '../../ui-kit/when.js';
-import { Facts } from '../facts.js';
 import { useCurrency } from '../use-currency.js';
 import { Standing, TaskState } from './job-state.js';
 
@@ -70,15 +70,15 @@ function HowSure({ task: { attempts, checks } }: { task: Task }) {
         <div key={`${check.of_epoch} ${check.reason.code} ${check.decided_at}`}>
           <Reason reason={check.reason} />
           <Text size="sm">
-            {check.by_reference ? TEXT.by_heap : TEXT.by_device} {TEXT.check_states[check.state]}
+            {check.by_reference ? TEXT.by_heap : TEXT.by_device}
             {check.decided_at && (
               <>
                 {', '}
                 <When at={check.decided_at} />
               </>
             )}
-            {'. '}
-            {check.outcome && <Reason reason={check.outcome} />}
+            {': '}
+            {check.outcome ? <Reason reason={check.outcome} /> : TEXT.check_states[check.state]}
           </Text>
         </div>
       ))}
@@ -93,7 +93,8 @@ function Attempt({ attempt, nth }: { attempt: Task['attempts'][number]; nth: num
     <Paper withBorder p="md" component="section" aria-label={TEXT.run(nth)}>
       <Stack gap="sm">
         <Text fw={600}>
-          {TEXT.run(nth)}: {attempt.verdict ?? TEXT.outcomes[attempt.outcome]}, {TEXT.outcomes[attempt.outcome]}
+          {TEXT.run(nth)}: {attempt.verdict && `${attempt.verdict}, `}
+          {attempt.standing === 'refuted' ? TEXT.paid_back : TEXT.outcomes[attempt.outcome]}
         </Text>
         {attempt.detail && <Text>{attempt.detail}</Text>}
         {attempt.verified && <Reason reason={attempt.verified} />}

@@ -41,14 +41,14 @@ export function TasksPanel({ job_id }: { job_id: string }) {
     {
       key: 'index',
       label: TEXT.columns.index,
-      width: 6.5,
+      width: 4.5,
       cell: ({ index }) => (
         <Button variant="subtle" size="compact-sm" onClick={() => setShown(index)} aria-label={TEXT.look(index)}>
           {index}
         </Button>
       ),
     },
-    { key: 'state', label: TEXT.columns.state, width: 8.5, cell: (task) => <TaskState state={task.state} /> },
+    { key: 'state', label: TEXT.columns.state, width: 7, cell: (task) => <TaskState state={task.state} /> },
     {
       key: 'standing',
       label: TEXT.columns.standing,

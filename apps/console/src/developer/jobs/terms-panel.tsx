@@ -1,8 +1,8 @@
 import { Code, List, Stack, Text } from '@mantine/core';
 import { JOB } from '../../text/jobs.en.js';
+import { Facts } from '../../ui-kit/facts.js';
 import { Money } from '../../ui-kit/money.js';
 import { When } from '../../ui-kit/when.js';
-import { Facts } from '../facts.js';
 import { useCurrency } from '../use-currency.js';
 import type { JobInfo } from './job-info.js';
 

@@ -1,8 +1,8 @@
 import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { KeptMarketName } from '#units';
+import { amountOf } from '../../ui-kit/amount-of.js';
 import { Problem } from '../../ui-kit/problem.js';
-import { amountOf } from '../amount-of.js';
 import { Expected } from './expected.js';
 
 /** What an order of something that is kept says in its own words. */

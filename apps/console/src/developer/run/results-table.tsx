@@ -28,10 +28,17 @@ export function ResultsTable({ results, verified }: { results: readonly Result[]
         </Button>
       ),
     },
-    { key: 'value', label: TEXT.columns.value, width: 14, cell: (result) => <Value result={result} /> },
     ...(verified
-      ? [{ key: 'verified', label: TEXT.columns.verified, width: 9, cell: ({ verified: said }: Result) => said && <Verdict said={said} /> }]
+      ? [
+          {
+            key: 'verified',
+            label: TEXT.columns.verified,
+            width: 10,
+            cell: ({ verified: said }: Result) => said && <Verdict said={said} />,
+          },
+        ]
       : []),
+    { key: 'value', label: TEXT.columns.value, width: 14, cell: (result) => <Value result={result} /> },
     { key: 'cost', label: TEXT.columns.cost, numeric: true, cell: ({ cost }) => <Money micro={cost} currency={currency} /> },
     { key: 'fuel', label: TEXT.columns.fuel, numeric: true, cell: ({ fuel_used }) => number(fuel_used) },
     { key: 'node', label: TEXT.columns.node, cell: ({ node }) => <span title={node}>{node.slice(-8)}</span> },
@@ -64,7 +71,7 @@ const VERDICT_COLOURS = {
 } as const;
 
 const Verdict = ({ said }: { said: NonNullable<Result['verified']> }) => (
-  <Badge color={VERDICT_COLOURS[said.state]} variant="light" title={said.sentence}>
+  <Badge color={VERDICT_COLOURS[said.state]} variant="light" tt="none" miw="max-content" title={said.sentence}>
     {TEXT.verified[said.state]}
   </Badge>
 );

@@ -1,7 +1,7 @@
 import { DEFAULT_LEVEL } from '#protocol';
 import type { Terms } from '#sdk';
 import { formatMajor, parseMajor } from '#units';
-import { amountOf } from '../amount-of.js';
+import { amountOf } from '../../ui-kit/amount-of.js';
 import { type Draft, isVerified } from './draft.js';
 
 /** What is wrong with the fields, by field. */

@@ -39,7 +39,6 @@ export function VolumesPage() {
         </Anchor>
       ),
     },
-    { key: 'class', label: TEXT.columns.class, width: 7, cell: (row) => row.class },
     {
       key: 'state',
       label: TEXT.columns.state,
@@ -50,6 +49,7 @@ export function VolumesPage() {
         </Badge>
       ),
     },
+    { key: 'class', label: TEXT.columns.class, width: 7, cell: (row) => row.class },
     {
       key: 'devices',
       label: TEXT.columns.devices,

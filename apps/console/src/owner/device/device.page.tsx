@@ -53,13 +53,13 @@ export function DevicePage() {
                 <NowCard node={node} />
                 <Loaded query={rules}>{({ hold }) => <HoldCard node_id={id} hold={hold} />}</Loaded>
                 <YieldsCard node_id={id} />
+                <StorageCard node_id={id} />
               </Stack>
             </Grid.Col>
             <Grid.Col span={{ base: 12, lg: 6 }}>
               <Stack>
                 <FeelsCard node={node} />
                 <TrustCard node={node} />
-                <StorageCard node_id={id} />
                 <NameCard key={node.id} node={node} />
               </Stack>
             </Grid.Col>

@@ -1,8 +1,8 @@
 import { Badge, Card, List, Stack, Text, Title } from '@mantine/core';
-import { Facts } from '../../developer/facts.js';
 import { type AnswerOf, useHeap } from '../../http/use-heap.js';
 import { OWNER } from '../../text/owner.en.js';
 import { number, percent } from '../../ui/format.js';
+import { Facts } from '../../ui-kit/facts.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Reason } from '../../ui-kit/reason.js';
 import { When } from '../../ui-kit/when.js';
@@ -58,13 +58,13 @@ function Reputation({ of }: { of: AnswerOf<'/v1/nodes/{node_id}/reputation', 'ge
       </div>
       <Facts
         rows={[
-          [parts.checked, parts.checked_of(of.results_checked, of.results)],
+          [parts.results, number(of.results)],
+          [parts.checked, number(of.results_checked)],
           [parts.wrong, number(of.mismatches)],
           [parts.confirmed, number(of.confirmed_in_a_row)],
           [parts.uptime, of.uptime === null ? null : percent(of.uptime)],
           [parts.yields, number(of.yields)],
           [parts.withheld, of.withheld_share === null ? null : percent(of.withheld_share)],
-          [parts.speed, of.speed_fuel_per_ms > 0 ? parts.speed_of(number(of.speed_fuel_per_ms)) : null],
         ]}
       />
       <Title order={3} size="h5">

@@ -1,11 +1,11 @@
 import { Badge, Button, Card, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Facts } from '../../developer/facts.js';
 import { type AnswerOf, useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { OWNER } from '../../text/owner.en.js';
 import { number } from '../../ui/format.js';
 import { Empty } from '../../ui-kit/empty.js';
+import { Facts } from '../../ui-kit/facts.js';
 import { Loaded } from '../../ui-kit/loaded.js';
 import { Money } from '../../ui-kit/money.js';
 import { Page } from '../../ui-kit/page.js';
@@ -20,6 +20,8 @@ type Penalty = AnswerOf<'/v1/penalties', 'get'>['penalties'][number];
 export function PenaltiesPage() {
   const penalties = useHeap('/v1/penalties', {}, { topics: ['penalties'] });
   const earnings = useHeap('/v1/earnings', {});
+  const nodes = useHeap('/v1/nodes', {});
+  const names = new Map(nodes.data?.nodes.map(({ id, name }) => [id, name]));
   return (
     <Page title={TEXT.title} lead={TEXT.lead}>
       <Loaded query={penalties}>
@@ -29,7 +31,12 @@ export function PenaltiesPage() {
           ) : (
             <Stack gap="md">
               {all.map((penalty) => (
-                <One key={penalty.penalty_id} penalty={penalty} currency={earnings.data?.currency ?? null} />
+                <One
+                  key={penalty.penalty_id}
+                  penalty={penalty}
+                  currency={earnings.data?.currency ?? null}
+                  device={names.get(penalty.node_id) ?? `…${penalty.node_id.slice(-8)}`}
+                />
               ))}
             </Stack>
           )
@@ -39,7 +46,7 @@ export function PenaltiesPage() {
   );
 }
 
-function One({ penalty, currency }: { penalty: Penalty; currency: string | null }) {
+function One({ penalty, currency, device }: { penalty: Penalty; currency: string | null; device: string }) {
   const { appeal, appeal_by, decision, evidence, lapses_at } = penalty;
   return (
     <Card withBorder component="article">
@@ -56,7 +63,7 @@ function One({ penalty, currency }: { penalty: Penalty; currency: string | null 
             [
               TEXT.facts.device,
               <Link key="device" to="/owner/devices/$id" params={{ id: penalty.node_id }}>
-                …{penalty.node_id.slice(-8)}
+                {device}
               </Link>,
             ],
             [TEXT.facts.since, <When key="since" at={penalty.created_at} />],

@@ -5,7 +5,7 @@ import css from './facts.module.css';
 /** Figures with their names. A row without a value is left out. */
 export function Facts({ rows }: { rows: readonly (readonly [label: string, value: ReactNode])[] }) {
   return (
-    <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3, xl: 4 }} spacing="md" verticalSpacing="sm" m={0}>
+    <SimpleGrid component="dl" cols={{ base: 2, md: 3, xl: 4 }} spacing="md" verticalSpacing="sm" m={0}>
       {rows
         .filter(([, value]) => value !== null && value !== undefined)
         .map(([label, value]) => (
