@@ -63,9 +63,9 @@ export function ResultsTable({ results, verified }: { results: readonly Result[]
 const VERDICT_COLOURS = {
   waiting: 'gray',
   accepted: 'heap',
-  rejected: 'blue',
+  rejected: 'gray',
   upheld: 'red',
-  overruled: 'orange',
+  overruled: 'blue',
   failed: 'gray',
   skipped: 'gray',
 } as const;
