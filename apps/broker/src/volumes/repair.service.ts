@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { kernel, recoverPieces } from '#erasure';
 import { keptEnded } from '#lifecycle';
-import { repairNeeded, withinBudget } from '#placement';
+import { repairNeeded, URGENT, withinBudget } from '#placement';
 import { HeapError, isStorage, VOLUME_CODES } from '#units';
 import { EventBus } from '../platform/bus/event-bus.js';
 import { CONFIG, type Config } from '../platform/config/config.js';
@@ -31,6 +31,19 @@ export interface RepairJob {
   ordinal: number;
 }
 
+/** Of those of one plan the least goes first. */
+export interface PlannedJob extends RepairJob {
+  priority: number;
+}
+/** As the queue has them: from 1 on. */
+const PRIORITIES = 1_000;
+
+/** Bytes of a day that a repair may move. */
+interface Claim {
+  day: string;
+  bytes: number;
+}
+
 /** A piece that is made or moved, and the device that gets it. */
 interface Making {
   id: string;
@@ -38,8 +51,8 @@ interface Making {
 }
 
 /**
- * Makes lost pieces anew from any k others, and moves those that leave. All of it is ciphertext: the heap has no key. One segment at a time in a process, so
- * that it takes no more memory than a segment and what is made of it.
+ * Makes lost pieces anew from any k others, and moves those that leave. All of it is ciphertext: the heap has no key. A process
+ * works on so many segments at a time as it is set to, and has k pieces of each and what is made of them in memory.
  */
 @Injectable()
 export class Repairs {
@@ -65,8 +78,9 @@ export class Repairs {
   }
 
   /** Looks at segments to which something happened. @returns those that are to be repaired now, the most urgent first, within what is left of the day's bytes */
-  async plan(): Promise<RepairJob[]> {
+  async plan(): Promise<PlannedJob[]> {
     await this.release();
+    await this.store.recover();
     const due = await this.store.due(BATCH);
     const plans = due.map((segment) => {
       const need = needOf(segment);
@@ -85,37 +99,77 @@ export class Repairs {
     );
     if (beyond_budget > 0) this.log.warn({ beyond_budget }, 'segments near to loss are repaired beyond the bytes of the day');
     if (postponed.length > 0) this.log.warn({ waiting: postponed.length }, 'the bytes of the day for repair are used up: segments wait');
-    return take.map(({ segment: { file_id, ordinal } }) => ({ file_id, ordinal }));
+    return take.map(({ segment: { file_id, ordinal }, urgency }) => ({
+      ...{ file_id, ordinal },
+      priority: 1 + Math.round((1 - urgency) * PRIORITIES),
+    }));
   }
 
   /** Repairs one segment. What another works on, or what needs nothing any more, is left alone. */
   async repair({ file_id, ordinal }: RepairJob): Promise<void> {
     if (!(await this.store.begin(file_id, ordinal))) return;
-    let look_in_ms: number | null = this.config.piece_transfer_ms;
+    let look_in_ms: number | null | 'postponed' = this.config.piece_transfer_ms;
     try {
-      look_in_ms = await this.work(file_id, ordinal);
+      look_in_ms = await this.within(file_id, ordinal);
     } finally {
-      await this.store.end(file_id, ordinal, look_in_ms);
+      if (look_in_ms === 'postponed') await this.store.postpone(file_id, ordinal);
+      else await this.store.end(file_id, ordinal, look_in_ms);
     }
   }
 
-  /** @returns in how long it must be looked at again; null when nothing is left to do */
-  private async work(file_id: string, ordinal: number): Promise<number | null> {
+  /** Claims the bytes of the day, and gives back what was not moved. What a process that dies had claimed stays counted. @returns as `work` */
+  private async within(file_id: string, ordinal: number): Promise<number | null | 'postponed'> {
+    const segment = await this.transactions.run((tx) => this.store.segment(tx, file_id, ordinal));
+    if (!segment) return null;
+    const wanted = wantedOf(segment).length;
+    if (wanted === 0) return null;
+    const { now, urgency } = needOf(segment);
+    const urgent = now && urgency >= URGENT[segment.class];
+    const claim = await this.claim(bytesOf(segment, now, wanted), urgent);
+    if (!claim) {
+      this.log.warn({ file_id, ordinal }, 'the bytes of the day for repair are used up: a segment waits');
+      return 'postponed';
+    }
+    let moved = 0;
+    try {
+      return await this.work(file_id, ordinal, claim.bytes, (bytes) => {
+        moved += bytes;
+      });
+    } finally {
+      if (moved < claim.bytes) await this.store.giveBack(claim.day, claim.bytes - moved);
+    }
+  }
+
+  private async claim(bytes: number, urgent: boolean): Promise<Claim | null> {
+    const { repair_bytes_per_day } = this.config;
+    const day = await this.store.claim(bytes, urgent || repair_bytes_per_day === 0 ? null : repair_bytes_per_day);
+    return day === null ? null : { day, bytes };
+  }
+
+  /**
+   * @param most bytes that it may move
+   * @param spend is told what was moved
+   * @returns in how long it must be looked at again; null when nothing is left to do
+   */
+  private async work(file_id: string, ordinal: number, most: number, spend: (bytes: number) => void): Promise<number | null> {
     const { segment, making } = await this.transactions.run(async (tx) => {
       const at_risk = await this.store.segment(tx, file_id, ordinal);
       return { segment: at_risk, making: at_risk ? await this.place(tx, at_risk) : [] };
     });
     if (!segment) return null;
+    const { piece_bytes } = segment;
+    const { k } = VOLUME_CODES[segment.class];
     const wanted = wantedOf(segment).length;
     if (making.length === 0) return wanted > 0 ? NO_ROOM_MS : null;
     const moved = await this.move(segment, making);
     const rest = making.filter(({ id }) => !moved.has(id));
-    const made = rest.length > 0 ? await this.make(segment, rest) : new Set<string>();
+    // What could not be moved is made, where what was claimed is enough to read k pieces for it.
+    const fits = (2 * moved.size + k + rest.length) * piece_bytes <= most;
+    const made = rest.length > 0 && fits ? await this.make(segment, rest) : new Set<string>();
     await this.store.unplace(rest.filter(({ id }) => !made.has(id)).map(({ id }) => id));
-    const bytes = moved.size * 2 + (made.size > 0 ? VOLUME_CODES[segment.class].k + made.size : 0);
-    await this.store.count(bytes * segment.piece_bytes);
+    spend((moved.size * 2 + (made.size > 0 ? k + made.size : 0)) * piece_bytes);
     const volume = await this.pieces.personOf([segment.volume_id]);
-    await this.volumes.addRepaired(segment.volume_id, (moved.size + made.size) * segment.piece_bytes);
+    await this.volumes.addRepaired(segment.volume_id, (moved.size + made.size) * piece_bytes);
     for (const one of volume) this.bus.publish(VolumeChanged, one);
     return making.length < wanted ? NO_ROOM_MS : this.config.piece_transfer_ms;
   }
@@ -178,8 +232,10 @@ export class Repairs {
     }
     const made = new Set<string>();
     for (const [i, { id }] of making.entries()) {
-      if (!(await this.relay.reserve(id, piece_bytes, this.config.relay_wait_ms).catch(() => false))) continue;
-      await this.relay.put(id, pieces[i] as Uint8Array);
+      const room = await this.relay.reserve(id, piece_bytes, this.config.relay_wait_ms).catch(() => null);
+      if (room === null) continue;
+      // Without room taken it is there already: whoever made it died before saying so.
+      if (room) await this.relay.put(id, pieces[i] as Uint8Array);
       if (await this.pieces.spooled(id)) made.add(id);
       else await this.relay.drop([id]);
     }
@@ -236,6 +292,8 @@ function wantedOf(segment: SegmentAtRisk): number[] {
   return segment.roots.flatMap((_, index) => (!present.has(index) || segment.leaving.includes(index) ? [index] : []));
 }
 
-/** A repair fetches k pieces and sends what it made; a move fetches and sends each piece. */
-const bytesOf = ({ class: volume_class, piece_bytes, leaving }: SegmentAtRisk, repairs: boolean, wanted: number): number =>
-  (repairs ? VOLUME_CODES[volume_class].k + wanted : 2 * leaving.length) * piece_bytes;
+/** At most: a repair fetches k pieces and sends what it made, a move fetches and sends each piece; where one is not brought, it is made of k others. */
+function bytesOf({ class: volume_class, piece_bytes, leaving }: SegmentAtRisk, repairs: boolean, wanted: number): number {
+  const { k } = VOLUME_CODES[volume_class];
+  return (repairs ? k + wanted + leaving.length : Math.max(k, leaving.length) + leaving.length) * piece_bytes;
+}

@@ -146,10 +146,39 @@ export class RepairStore {
     return Number(rows[0]?.bytes ?? 0n);
   }
 
-  async count(bytes: number): Promise<void> {
+  /**
+   * Takes bytes of the day before they are moved, so that repairs at the same time, in any process, stay within it together. Null as `most` takes them whatever
+   * is left. @returns the day they are of; null when they do not fit
+   */
+  async claim(bytes: number, most: number | null): Promise<string | null> {
+    const { rows } = await this.database.query<{ day: string }>(
+      `INSERT INTO repair_day AS d (day, bytes) SELECT (now() AT TIME ZONE 'UTC')::date, $1::bigint WHERE $2::bigint IS NULL OR $1::bigint <= $2::bigint
+       ON CONFLICT (day) DO UPDATE SET bytes = d.bytes + excluded.bytes WHERE $2::bigint IS NULL OR d.bytes + excluded.bytes <= $2::bigint
+       RETURNING day::text AS day`,
+      [bytes, most],
+    );
+    return rows[0]?.day ?? null;
+  }
+
+  /** What was claimed and not moved is there again. */
+  async giveBack(day: string, bytes: number): Promise<void> {
+    await this.database.query('UPDATE repair_day SET bytes = GREATEST(0, bytes - $2::bigint) WHERE day = $1::date', [day, bytes]);
+  }
+
+  /** It waits for the bytes of another day, as long as it has already. */
+  async postpone(file_id: string, ordinal: number): Promise<void> {
     await this.database.query(
-      `INSERT INTO repair_day AS d (day, bytes) VALUES ((now() AT TIME ZONE 'UTC')::date, $1) ON CONFLICT (day) DO UPDATE SET bytes = d.bytes + excluded.bytes`,
-      [bytes],
+      'UPDATE volume_segment SET repairing_at = NULL, look_at = COALESCE(look_at, now()) WHERE file_id = $1 AND ordinal = $2',
+      [file_id, ordinal],
+    );
+  }
+
+  /** Repairs whose process died begin again: what was placed and never made counts as on its way no more. */
+  async recover(): Promise<void> {
+    await this.database.query(
+      `WITH dead AS (UPDATE volume_segment SET repairing_at = NULL, look_at = now() WHERE repairing_at < now() - ${GIVEN_UP} RETURNING file_id, ordinal)
+       UPDATE volume_piece p SET state = 'UNPLACED', node_id = NULL, lease_id = NULL, cluster = NULL FROM dead d
+       WHERE p.file_id = d.file_id AND p.ordinal = d.ordinal AND p.state = 'PLANNED'`,
     );
   }
 

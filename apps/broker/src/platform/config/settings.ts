@@ -482,6 +482,12 @@ export const SETTINGS = {
     example: '200000000000',
     shape: wholeNumber(0, 999_999_999_999_999, 200_000_000_000),
   }),
+  repairs_at_once: setting({
+    variable: 'HEAP_REPAIRS_AT_ONCE',
+    what: 'How many segments of volumes a process repairs at a time. Each takes up to 70 MB of memory while it does.',
+    example: '3',
+    shape: wholeNumber(1, 64, 3),
+  }),
   volume_grace_hours: setting({
     variable: 'HEAP_VOLUME_GRACE_HOURS',
     what: 'How long a volume that nobody renewed can be read before its files are deleted; its budget has that in it.',

@@ -2,7 +2,7 @@ import { NumberInput, Select, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { VOLUME_CLASSES, type VolumeClass, volumeMarket, volumeSpace } from '#units';
-import { useHeapDeed } from '../../http/use-heap.js';
+import { useHeap, useHeapDeed } from '../../http/use-heap.js';
 import { VOLUMES } from '../../text/volumes.en.js';
 import { type KeptDraft, KeptOrder } from '../reservations/kept-order.js';
 
@@ -23,6 +23,7 @@ export function Buying({ opened, onClose, currency }: { opened: boolean; onClose
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const buy = useHeapDeed('post', '/v1/volumes', { stale: ['/v1/volumes', '/v1/reservations', '/v1/funds', '/v1/balance'] });
   const { needed, reserved, quantity: units } = volumeSpace(draft.class, draft.gigabytes);
+  const { data: heap } = useHeap('/v1/heap', {});
   const hours = draft.months * MONTH_HOURS;
   const close = () => {
     buy.reset();
@@ -45,7 +46,7 @@ export function Buying({ opened, onClose, currency }: { opened: boolean; onClose
   return (
     <KeptOrder
       {...{ text: TEXT, opened, draft, currency }}
-      terms={{ market: volumeMarket(draft.class), quantity: units, hours }}
+      terms={{ market: volumeMarket(draft.class), quantity: units, hours: hours + (heap?.volume_grace_hours ?? 0) }}
       onClose={close}
       onChange={change}
       deed={buy}
