@@ -68,6 +68,22 @@ const placeHold = async (person: TestPerson, amount: bigint) => {
   return { job_id, hold_id };
 };
 
+const QUERY_CANCELED = '57014';
+/**
+ * PostgreSQL's queue at a row is not fair: of 64 some wait four fifths of the whole time, on a slow machine longer than a statement may.
+ * Who is refused for that comes again with the same keys.
+ */
+async function untilInTime(work: () => Promise<unknown>): Promise<void> {
+  for (let done = false; !done; )
+    done = await work().then(
+      () => true,
+      (error: { code?: string }) => {
+        if (error.code !== QUERY_CANCELED) throw error;
+        return false;
+      },
+    );
+}
+
 /** As `PayoutsService.request` does once the password was asked for: its limit counts those who ask at once. */
 async function payOut(owner: TestPerson, idempotency_key: string, amount: bigint): Promise<void> {
   const asked = { person_id: owner.person_id, idempotency_key, amount, purpose: 'request' as const, payee: 'owner' as const };
@@ -343,11 +359,11 @@ describe('what is not there is not given away:', () => {
     await together(TIMES, async () => {
       for (let round = 0; round < 4; round++) {
         const drafts: JournalDraft[] = Array.from({ length: 32 }, () => operatorFunds({ transfer_id: randomUUID(), amount: 1n }));
-        await run((tx) => get(MoneyService).record(tx, drafts));
+        await untilInTime(() => run((tx) => get(MoneyService).record(tx, drafts)));
       }
     });
     expect(((await world.balances())['3000'] ?? 0n) - before).toBe(BigInt(TIMES * 4 * 32));
-  });
+  }, 300_000);
 
   test('a provider that has another balance than we is found by the audit under the name of I15, until it has the same', async () => {
     const provider = world.broker.app.get<MoneyProvider>(MONEY_PROVIDER);
