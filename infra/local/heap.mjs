@@ -71,7 +71,8 @@ async function freePort(wanted, host) {
  * @param {(line: string) => void} [options.log]
  */
 export async function startHeap({ data_dir, env = process.env, agents = 1, agent_env = {}, postgres_settings = {}, log = () => {} }) {
-  await checkSettings(env);
+  const broker_env = brokerSettings(env);
+  await checkSettings(broker_env);
   fs.mkdirSync(data_dir, { recursive: true });
   const held = lock(data_dir);
   const stops = [async () => held.release()];
@@ -91,7 +92,7 @@ export async function startHeap({ data_dir, env = process.env, agents = 1, agent
     const migrated_ms = performance.now();
     await migrate(owner_url, path.join(logs, 'migrate.log'));
     const broker_url = database ? await brokerLogin(owner_url, data_dir) : owner_url;
-    const settings = { ...env, DATABASE_URL: broker_url, HEAP_DATA_DIR: data_dir, HEAP_PORT: String(port) };
+    const settings = { ...broker_env, DATABASE_URL: broker_url, HEAP_DATA_DIR: data_dir, HEAP_PORT: String(port) };
     log(`migrations applied (${Math.round(performance.now() - migrated_ms)} ms)`);
     await promisify(execFile)(process.execPath, [built('apps/broker/src/bootstrap-local.js')], { env: settings }).catch((error) => {
       throw new StartError(error.stderr?.trim() || error.message);
@@ -208,6 +209,9 @@ async function brokerLogin(owner_url, data_dir) {
   url.password = password;
   return url.href;
 }
+
+/** The broker refuses settings that it does not know, and those of agents are not its own. */
+const brokerSettings = (env) => Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('HEAP_AGENT_')));
 
 /** Agents take their own settings and the system's, none of the broker's secrets. */
 const agentSettings = (env) =>

@@ -5,9 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { PNG } from 'pngjs';
+import { WatchesService } from '../../apps/broker/src/notices/watches.service.js';
 import { PICTURE, render } from '../../examples/mandelbrot/render.js';
 import { startTestAgent, type TestAgent } from '../support/agent.js';
 import { startBroker, type TestBroker, type TestPerson } from '../support/broker.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heap command '));
@@ -21,7 +23,7 @@ let broker: TestBroker;
 let ada: TestPerson;
 let agent: TestAgent;
 beforeAll(async () => {
-  broker = await startBroker();
+  broker = await startBroker({ HEAP_OUTWARD_ALLOWED: '127.0.0.1' });
   ada = await broker.person();
   agent = await startTestAgent(broker, await broker.person({ name: 'Otto', funds_micro: 0n }));
 });
@@ -169,5 +171,39 @@ describe('the command heap on a real heap', () => {
 
   test('nothing is wrong in the books afterwards', async () => {
     expect(await broker.broken()).toEqual([]);
+  });
+});
+
+describe('notices and webhooks', () => {
+  let receiver: WebhookReceiver;
+  beforeAll(async () => {
+    receiver = await WebhookReceiver.start();
+  });
+  afterAll(() => receiver?.close());
+
+  test('a webhook is added, tried, read in its log, switched off and removed; its secret proves what it sends', async () => {
+    const added = await heap(['webhooks', 'add', receiver.url, '--kind', 'job.done', '--json'], ada.password);
+    const { webhook, secret } = JSON.parse(added.out);
+    expect(webhook).toMatchObject({ url: receiver.url, kinds: ['job.done'], state: 'ACTIVE' });
+    const id: string = webhook.webhook_id;
+    expect(await heap(['webhooks', 'test', id])).toMatchObject({ code: 0 });
+    await expect(receiver.verified(secret)).resolves.toHaveLength(1);
+    receiver.status = 500;
+    expect((await heap(['webhooks', 'test', id])).code).toBe(1);
+    const log = await heap(['webhooks', 'log', id]);
+    expect(log.out).toMatch(/DELIVERY .*\n.* 500 .*\n.* SENT .* 200 /);
+    expect((await heap(['webhooks', 'change', id, '--off', '--all-kinds'])).out).toContain('DISABLED  all');
+    expect((await heap(['webhooks', 'remove', id])).code).toBe(0);
+    expect((await heap(['webhooks', 'list'])).out).toContain('You have no webhooks');
+    expect(await heap(['webhooks', 'test', 'mine'])).toMatchObject({ code: 2, err: expect.stringContaining('[bad_id]') });
+    expect((await heap(['webhooks', 'add', receiver.url, '--kind', 'job.don'])).err).toContain('Take one of ');
+  });
+
+  test('what the heap told is listed, and can be marked as read', async () => {
+    await broker.app.get(WatchesService).look({ all: true });
+    const told = await heap(['notices', '--unread', '--read']);
+    expect(told.out).toMatch(/^\* \S+ {2}\w+ {2}/);
+    expect((await heap(['notices', '--unread'])).out).toBe('There are no notices.\n');
+    expect((await heap(['notices', '--json'])).out).not.toContain('"read_at": null');
   });
 });

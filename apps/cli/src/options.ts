@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Terms } from '#sdk';
-import { parseMajor, SLOT_CLASSES, type SlotClass } from '#units';
+import { HeapError, parseMajor, SLOT_CLASSES, type SlotClass } from '#units';
 
 /** For commander: a whole number within bounds, or a sentence. */
 export const whole =
@@ -13,13 +13,26 @@ export const whole =
     return value;
   };
 
+/** Fifteen digits of micro-units: more than that no request takes. */
+const AMOUNT_MAX = 999_999_999_999_999n;
+
 export function money(text: string): string {
+  let amount: bigint;
   try {
-    parseMajor(text);
-    return text;
+    amount = parseMajor(text);
   } catch (error) {
     throw new InvalidArgumentError(`${(error as Error).message}.`);
   }
+  if (amount > AMOUNT_MAX) throw new InvalidArgumentError('It must be less than 1000000000.');
+  return text;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An id as it was typed. @throws HeapError `bad_id`, which says what shows the right ones: `idOf(text, 'a job', 'heap jobs')` */
+export function idOf(text: string, what: string, command: string): string {
+  if (UUID.test(text)) return text;
+  throw new HeapError('bad_id', `"${text}" is not the id of ${what}: \`${command}\` lists them.`, 'user');
 }
 
 /** For commander: an option that may be given several times. */

@@ -68,6 +68,8 @@ describe('heap map', () => {
     expect([code, err]).toEqual([0, expect.stringMatching(/Your verifier: at most 0\.25 .* beside that, held too\./)]);
     const [job] = [...fake.jobs.values()];
     expect(job?.order).toMatchObject({ verification: 'L0', verifier: { codec: 'json', fuel_limit: 5_000_000, budget_micro: 250_000n } });
+    expect(err).not.toContain('Level L1');
+    expect(fake.asked('estimate')[0]?.body).toMatchObject({ verification: 'L0' });
     expect(job?.order.verifier?.module_hash).not.toBe(job?.order.module_hash);
     const wrong = await heap(['map', '--yes', DOUBLE, '-', '--verify', 'L9'], '1');
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('L0, L1, L2, L3, L4, or a .js, .ts or .wasm file')]);
@@ -84,6 +86,15 @@ describe('heap map', () => {
     expect(err).toContain('Price: 0.002 USD (simulated) per 10¹² fuel now, at most 0.004 USD (simulated). Budget: ');
     expect(err).toContain('3 done, 0 failed, 0.000009 USD (simulated) paid');
     expect(code).toBe(0);
+  });
+
+  test('what it cost does not stick to an output that ends without a line, on a terminal', async () => {
+    await start({ program: () => ({ verdict: 'ok', output: new TextEncoder().encode('9') }) });
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const code = await runCli(['run', '--yes', WASM], new Terminal(Readable.from([]), Object.assign(stdout, { isTTY: true }), stderr));
+    expect(code).toBe(0);
+    expect(String(stdout.read())).toBe('9');
+    expect(String(stderr.read())).toMatch(/\n\n\S+ USD \(simulated\) paid for /);
   });
 
   test('a failed task is a line, the others go on, the exit code says so', async () => {
@@ -352,6 +363,11 @@ describe('what is wrong has a sentence, a code and an exit code', () => {
     ['a bad amount', ['deposit', '1,50'], 2, /write digits with at most six decimals/],
     ['a bad class', ['map', DOUBLE, '-', '--class', 'huge'], 2, /Allowed choices are nano, micro, small, large/],
     ['a bad id', ['job', '12'], 2, /is not the id of a job/],
+    ['the id of no job to object to', ['object', '12', '--because', 'wrong'], 2, /`heap jobs` lists them\. \[bad_id\]/],
+    ['no places of tasks', ['object', '12', '--because', 'wrong', '--tasks', 'a,b'], 2, /whole number/],
+    ['the id of no penalty', ['penalties', '--appeal', 'mine'], 2, /`heap penalties` lists them\. \[bad_id\]/],
+    ['the id of no deposit', ['refund', 'mine'], 2, /`heap deposits` lists them\. \[bad_id\]/],
+    ['more than any amount', ['deposit', '1000000000'], 2, /less than 1000000000/],
     ['a job of nobody', ['job', '0190a0a0-0000-7000-8000-000000000000'], 2, /You have no such job/],
   ])('%s', async (_, args, code, sentence) => {
     await start();

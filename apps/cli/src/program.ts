@@ -18,6 +18,7 @@ import { marketCommand } from './commands/market.js';
 import { modulesCommand } from './commands/modules.js';
 import { depositCommand, depositsCommand, refundCommand, topUpCommand } from './commands/money-in.js';
 import { payoutAccountCommand, payoutCommand, payoutsCommand } from './commands/money-out.js';
+import { noticesCommand, webhooksCommand } from './commands/notices.js';
 import { correctCommand, decideCommand, objectCommand, objectionsCommand } from './commands/objections.js';
 import { offerCommand } from './commands/offer.js';
 import { levelsCommand, penaltiesCommand } from './commands/penalties.js';
@@ -83,6 +84,8 @@ const COMMANDS: Readonly<Record<string, Builder>> = {
   rules: rulesCommand,
   leases: leasesCommand,
   limits: limitsCommand,
+  notices: noticesCommand,
+  webhooks: webhooksCommand,
   partner: partnerCommand,
   admin: adminCommand,
   login: loginCommand,

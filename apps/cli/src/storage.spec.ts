@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { FakeHeap, type FakeHeapOptions } from '../../../test/support/fake-heap.js';
 import { runCli } from './program.js';
 import { Terminal } from './terminal.js';
+import { TransferBar } from './transfer-bar.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'heap files '));
 const kept = { ...process.env };
@@ -301,4 +302,14 @@ describe('jobs', () => {
     expect((await heap(['get', lines[1].capability])).out).toBe('4');
     expect((await heap(['map', DOUBLE, '-', '--yes', '--input-caps'], '5')).err).toContain('[bad_input]');
   });
+});
+
+test('what an upload waits for is said once, and again only when bytes have moved', () => {
+  const stderr = new PassThrough();
+  const bar = new TransferBar(new Terminal(Readable.from([]), new PassThrough(), stderr), true);
+  const update = (bytes: number, waits: string | null) => bar.update({ bytes, total: 9, waits });
+  for (const waits of [null, 'No device.', null, 'No device.', null, 'No room.']) update(0, waits);
+  update(1, null);
+  update(1, 'No room.');
+  expect(String(stderr.read())).toBe('No device.\nNo room.\nNo room.\n');
 });

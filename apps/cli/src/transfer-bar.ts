@@ -24,6 +24,7 @@ export class TransferBar {
   readonly #begun_ms = performance.now();
   #begun = false;
   #said: string | null = null;
+  #bytes = 0;
 
   /** @param shown False where the bytes themselves go to the same terminal. */
   constructor(
@@ -44,8 +45,11 @@ export class TransferBar {
 
   update({ bytes, total, waits }: Moved): void {
     if (!this.#bar) {
+      // What is asked again and waits for the same is no news.
+      if (bytes !== this.#bytes) this.#said = null;
       if (waits !== null && waits !== this.#said) this.terminal.note(waits);
-      this.#said = waits;
+      this.#said = waits ?? this.#said;
+      this.#bytes = bytes;
       return;
     }
     const seconds = (performance.now() - this.#begun_ms) / 1000;

@@ -42,7 +42,7 @@ export type OfferReason =
 export function sentence(reason: OrderReason | OfferReason): string {
   switch (reason.code) {
     case 'no_supply':
-      return 'No node offers slots in this market at present.';
+      return 'No node offers anything in this market at present.';
     case 'all_leased':
       return `All slots of the ${count(reason.nodes, 'node')} that would do are leased${
         reason.until_ms === null ? '' : `; the next is due to be free at ${new Date(reason.until_ms).toISOString()}`

@@ -13,7 +13,7 @@ export const WAITING_REASONS = {
   running: ({ leases }: { leases: number }) => `Runs on ${amountOf(leases, 'leased slot')}.`,
   finishing: ({ tasks }: { tasks: number }) => `${amountOf(tasks, 'last task')} still ${tasks === 1 ? 'runs' : 'run'}.`,
   in_check: ({ tasks }: { tasks: number }) =>
-    `All tasks are done; the second execution of ${amountOf(tasks, 'task')}, which the level asks for, is still to come.`,
+    `All tasks are done; the check of ${amountOf(tasks, 'result')}, which the level or the job's own verifier asks for, is still to come.`,
   day_cap: ({ cap_micro }: { cap_micro: Micro }) =>
     `Today's spending cap of ${formatMajor(cap_micro)} is reached: it goes on tomorrow, or raise the cap.`,
   meter_differs: ({ nodes }: { nodes: number }) =>

@@ -23,6 +23,7 @@ import {
   type RoundsFrom,
 } from './market.js';
 import { type FileInput, type ModuleInput, ModuleStore } from './module.js';
+import { Notices } from './notices.js';
 import type { TaskFailure, TaskResult } from './outcome.js';
 import { type PresenceNews, type WatchOptions, watchPresence } from './presence.js';
 import type { PutOptions, PutSource } from './put.js';
@@ -561,6 +562,11 @@ export class Heap {
   /** Your enrolment links as a partner, what they brought, and what is payable. */
   async partner(): Promise<PartnerInfo> {
     return withMoney(await this.#http.call(ROUTES.getPartner));
+  }
+
+  /** What the heap tells you, and webhooks. */
+  get notices(): Notices {
+    return new Notices(this.#http);
   }
 
   /** For admins of the heap. */

@@ -40,6 +40,7 @@ export type { LimitChanges, LimitsInfo } from './limits.js';
 export type { MapOptions, MapRun, SubmitOptions } from './map.js';
 export type { CandleInfo, CandlePage, DepthInfo, MarketInfo, RoundsFrom } from './market.js';
 export { type Codec, checkWork, type FileInput, type ModuleInput } from './module.js';
+export type { DeliveryInfo, NoticeInfo, NoticeKind, Notices, WebhookInfo } from './notices.js';
 export type { Constraints, NodeFacts, OrderTerms } from './order.js';
 export type { TaskFailure, TaskResult } from './outcome.js';
 export type { Place, Places } from './places.js';

@@ -94,6 +94,8 @@ export async function estimateOf(http: HttpClient, terms: Terms, { tasks = null,
     max_price_micro: max_price === null ? null : String(max_price),
     module_hash: work ? await hashOf(work) : null,
     ...marketTermsOf(terms),
+    // As the order will have it.
+    ...(terms.verify !== undefined && { verification: 'L0' as const }),
   };
   return withMoney(await http.call(ROUTES.estimate, { body, repeatable: true, signal }));
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, JobInfo, JobVerification, Receipt, TaskInfo } from '#sdk';
-import { formatJoules, formatMajor, HeapError } from '#units';
+import { formatJoules, formatMajor } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { interruptible } from '../interrupt.js';
 import { Money } from '../money.js';
-import { whole } from '../options.js';
+import { idOf, whole } from '../options.js';
 import { table } from '../terminal.js';
 
 interface JobOptions {
@@ -19,7 +19,6 @@ interface JobOptions {
 }
 
 const POLL_MS = 1_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** `heap job <id>`: state and reason, cancel, receipt, results. */
 export function jobCommand(context: Context, command: CliCommand): CliCommand {
@@ -33,9 +32,8 @@ export function jobCommand(context: Context, command: CliCommand): CliCommand {
     .option('--checks', 'how its results are checked, what is final of it, and what was paid back')
     .option('--task <index>', 'one of its tasks, by the place of its input: why it is where it is, and what each attempt came to', whole(0))
     .runs(async (id: string, options: JobOptions) => {
-      if (!UUID.test(id)) throw new HeapError('bad_id', `"${id}" is not the id of a job: \`heap jobs\` lists them.`, 'user');
       const heap = context.heap();
-      const job = heap.job(id);
+      const job = heap.job(idOf(id, 'a job', 'heap jobs'));
       const money = await Money.of(heap);
       if (options.cancel) await job.cancel();
       if (options.results) return results(context, job);

@@ -3,7 +3,7 @@ import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { Money } from '../money.js';
-import { money as amount } from '../options.js';
+import { money as amount, idOf } from '../options.js';
 import { table } from '../terminal.js';
 
 /** `heap deposit <amount>`. */
@@ -50,7 +50,7 @@ export function refundCommand(context: Context, command: CliCommand): CliCommand
     .argument('[amount]', 'for example 5.00', amount)
     .runs(async (deposit_id: string, text: string | undefined) => {
       const heap = context.heap();
-      const refund = await heap.refund(deposit_id, text);
+      const refund = await heap.refund(idOf(deposit_id, 'a deposit', 'heap deposits'), text);
       const money = await Money.of(heap);
       await context.terminal.answer(refund, () => `${money.format(refund.amount_micro)}: ${refund.reason.sentence}`);
       return EXIT.ok;

@@ -1,23 +1,13 @@
 import { Option } from 'commander';
 import { PAYOUT_SCHEDULES } from '#protocol';
-import { HeapError, type PayoutTermsInfo } from '#sdk';
+import type { PayoutTermsInfo } from '#sdk';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { Money } from '../money.js';
 import { money as amount } from '../options.js';
-import { secret } from '../secret.js';
+import { withProof } from '../proof.js';
 import { table } from '../terminal.js';
-
-/** What decides where money goes takes the password again, of those who have one: the heap says so, and it is asked for then. */
-async function withProof<T>(context: Context, ask: (proof: { password?: string }) => Promise<T>): Promise<T> {
-  try {
-    return await ask({});
-  } catch (error) {
-    if (!(error instanceof HeapError) || error.code !== 'step_up.forbidden') throw error;
-    return ask({ password: await secret(context.terminal, 'Password') });
-  }
-}
 
 /** `heap payout [amount]`. */
 export function payoutCommand(context: Context, command: CliCommand): CliCommand {

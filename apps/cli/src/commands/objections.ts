@@ -5,10 +5,11 @@ import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { Money } from '../money.js';
-import { money as amount } from '../options.js';
+import { money as amount, idOf, whole } from '../options.js';
 import { table } from '../terminal.js';
 
-const places = (text: string): number[] => text.split(',').map((word) => Number.parseInt(word, 10));
+const place = whole(0);
+const places = (text: string): number[] => text.split(',').map(place);
 const about = ({ job_id, lease_id, tasks }: ObjectionInfo): string => {
   if (tasks.length > 0) return `${job_id}, ${tasks.length === 1 ? `task ${tasks[0]}` : `${tasks.length} tasks`}`;
   return lease_id === null ? job_id : `${job_id}, lease ${lease_id}`;
@@ -25,7 +26,7 @@ export function objectCommand(context: Context, command: CliCommand): CliCommand
     .runs(async (job: string, options: { because: string; tasks?: number[]; lease?: string }) => {
       const heap = context.heap();
       const what = { ...(options.tasks && { tasks: options.tasks }), ...(options.lease !== undefined && { leaseId: options.lease }) };
-      const objection = await heap.job(job).object(options.because, what);
+      const objection = await heap.job(idOf(job, 'a job', 'heap jobs')).object(options.because, what);
       const money = await Money.of(heap);
       await context.terminal.answer(
         objection,
@@ -79,7 +80,7 @@ export function decideCommand(context: Context, command: CliCommand): CliCommand
     .option('--refund <amount>', 'how much goes back of a split', amount)
     .runs(async (objection_id: string, options: { for: (typeof OBJECTION_OUTCOMES)[number]; because: string; refund?: string }) => {
       const heap = context.heap();
-      const decided = await heap.decideObjection(objection_id, {
+      const decided = await heap.decideObjection(idOf(objection_id, 'an objection', 'heap objections --all'), {
         outcome: options.for,
         reason: options.because,
         ...(options.refund !== undefined && { refund: options.refund }),
@@ -102,7 +103,7 @@ export function correctCommand(context: Context, command: CliCommand): CliComman
     .requiredOption('--because <text>', 'the proof')
     .runs(async (job: string, options: { tasks: number[]; because: string }) => {
       const heap = context.heap();
-      const done = await heap.correct(job, options.tasks, options.because);
+      const done = await heap.correct(idOf(job, 'a job', 'heap jobs'), options.tasks, options.because);
       const money = await Money.of(heap);
       await context.terminal.answer(
         done,

@@ -2,6 +2,7 @@ import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { Money } from '../money.js';
+import { idOf } from '../options.js';
 import { table } from '../terminal.js';
 
 interface PenaltyOptions {
@@ -20,7 +21,7 @@ export function penaltiesCommand(context: Context, command: CliCommand): CliComm
     .runs(async ({ appeal, because, all }: PenaltyOptions) => {
       const { verification } = context.heap();
       if (appeal !== undefined) {
-        const penalty = await verification.appeal(appeal, because ?? 'The result was right.');
+        const penalty = await verification.appeal(idOf(appeal, 'a penalty', 'heap penalties'), because ?? 'The result was right.');
         await context.terminal.answer(penalty, () => penalty.how_to_appeal);
         return EXIT.ok;
       }

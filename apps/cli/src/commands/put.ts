@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes.js';
 import { interruptible } from '../interrupt.js';
 import { TransferBar } from '../transfer-bar.js';
 import { UploadJournal } from '../uploads.js';
-import { buyVolume } from './volume.js';
+import { buyVolume, readyOrSay } from './volume.js';
 
 interface Options {
   volume?: string;
@@ -86,7 +86,8 @@ const OVER: ReadonlySet<string> = new Set(['source_changed', 'file_deleted', 'ba
 /** Buys the first volume where there is none, if that is wanted. @throws HeapError as `Volumes.find` does */
 async function volumeFor({ terminal }: Context, heap: Heap, { volume, yes }: Options, signal: AbortSignal): Promise<void> {
   try {
-    await heap.volumes.find(volume);
+    const { state, name, id, reason } = await heap.volumes.find(volume);
+    if (state === 'WAITING') terminal.note(`The volume ${name || id} has too few devices yet: ${reason.sentence}`);
   } catch (error) {
     if (!(error instanceof HeapError) || error.code !== 'no_volume') throw error;
     if (!yes && !terminal.stderr.isTTY)
@@ -99,6 +100,6 @@ async function volumeFor({ terminal }: Context, heap: Heap, { volume, yes }: Opt
     const fitting = await heap.volumes.fitting();
     if (fitting.class !== 'standard') terminal.note(fitting.reason);
     const bought = await buyVolume(terminal, heap, { name: 'default', class: fitting.class }, yes ?? false, signal);
-    await heap.volumes.ready(bought.id, { signal, onWait: (why) => terminal.note(why) });
+    await readyOrSay(terminal, heap, bought, signal);
   }
 }

@@ -4,10 +4,8 @@ import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { Money } from '../money.js';
-import { whole } from '../options.js';
+import { idOf, whole } from '../options.js';
 import { table } from '../terminal.js';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Options {
   limit: number;
@@ -32,9 +30,7 @@ export function reservationsCommand(context: Context, command: CliCommand): CliC
         await context.terminal.answer(list, () => listText(list, money));
         return EXIT.ok;
       }
-      if (!UUID.test(id))
-        throw new HeapError('bad_id', `"${id}" is not the id of a reservation: \`heap reservations\` lists them.`, 'user');
-      const reservation = heap.reservation(id);
+      const reservation = heap.reservation(idOf(id, 'a reservation', 'heap reservations'));
       const info = await (cancel ? reservation.cancel() : reservation.get());
       await context.terminal.answer(info, () => reservationText(info, money));
       return EXIT.ok;

@@ -3,10 +3,9 @@ import { HeapError, MARKETS, SLOT_CLASSES } from '#units';
 import type { CliCommand } from '../command.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit-codes.js';
+import { idOf } from '../options.js';
 import { type Checked, checkChain, checkRound } from '../receipts.js';
 import { marketOf } from './market.js';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface VerifyOptions {
   since?: Date;
@@ -62,10 +61,7 @@ function checkedText(checked: Checked): string {
   return `${market}: round ${number} (${round_id}) does not hold at ${at}${byte === undefined ? '' : `, byte ${byte}`}: expected ${expected}, found ${found}.`;
 }
 
-function checkedId(id: string): string {
-  if (UUID.test(id)) return id;
-  throw new HeapError('bad_id', `"${id}" is not the id of a round: \`heap job <id> --receipt --json\` names those of a job.`, 'user');
-}
+const checkedId = (id: string): string => idOf(id, 'a round', 'heap job <id> --receipt --json');
 
 function instant(text: string): Date {
   const date = new Date(text);

@@ -68,8 +68,11 @@ async function run(context: Context, file: string, args: string[], options: RunO
       });
       bar.stop();
       const { output, error, value: _, cost, job_id, ...rest } = result;
+      const shown = !terminal.json && result.capability === null;
       if (terminal.json) await terminal.line({ job_id, ...rest, cost_micro: cost, output_base64: output });
       else await terminal.write(result.capability === null ? output : `${result.capability}\n`);
+      // Or what it cost would be read as the end of the output: 9 and 0.01.
+      if (shown && terminal.stdout.isTTY && output.length > 0 && output.at(-1) !== 10) terminal.note('');
       if (result.logs) terminal.stderr.write(result.logs.endsWith('\n') ? result.logs : `${result.logs}\n`);
       terminal.note(
         `${money.format(cost)} paid for ${result.fuel_used} fuel (${formatJoules(result.energy_joules_estimate)}) on node ${result.node}, job ${job_id}.`,

@@ -95,11 +95,28 @@ async function create(context: Context, name: string, options: CreateOptions, si
     await terminal.answer(estimate, () => estimateText(estimate, terms, money));
     return EXIT.ok;
   }
+  if (given.class === undefined) {
+    const fitting = await heap.volumes.fitting();
+    if (fitting.class !== 'standard') terminal.note(`${fitting.reason} --class small asks for that.`);
+  }
   const volume = await buyVolume(terminal, heap, terms, yes === true || options.budget !== undefined, signal);
-  const info = wait ? await heap.volumes.ready(volume.id, { signal, onWait: (why) => terminal.note(why) }) : volume;
+  const info = wait ? await readyOrSay(terminal, heap, volume, signal) : volume;
   const money = await Money.of(heap);
   await terminal.answer(info, () => volumeText(info, money));
   return EXIT.ok;
+}
+
+/** Waits for its devices; who stops waiting hears that it is bought all the same. */
+export async function readyOrSay(terminal: Terminal, heap: Heap, { id, name }: VolumeInfo, signal: AbortSignal): Promise<VolumeInfo> {
+  try {
+    return await heap.volumes.ready(id, { signal, onWait: (why) => terminal.note(why) });
+  } catch (error) {
+    if (signal.aborted)
+      terminal.note(
+        `The volume is bought and goes on looking for devices: \`heap volume show ${name || id}\`, or \`heap volume end ${name || id}\` gives it up.`,
+      );
+    throw error;
+  }
 }
 
 /**
@@ -130,8 +147,8 @@ async function end(context: Context, name: string, yes: boolean, signal: AbortSi
   const heap = context.heap();
   const volume = await heap.volumes.find(name);
   if (!yes) {
-    const answer = await ask(terminal, `Delete the ${volume.files} files of ${volume.name || volume.id} for good? [y/N] `, signal);
-    if (answer === null) throw new HeapError('consent_needed', `This deletes ${volume.files} files for good: say --yes.`, 'user');
+    const answer = await ask(terminal, `Delete the ${filesText(volume.files)} of ${volume.name || volume.id} for good? [y/N] `, signal);
+    if (answer === null) throw new HeapError('consent_needed', `This deletes ${filesText(volume.files)} for good: say --yes.`, 'user');
     if (!/^y(es)?$/i.test(answer.trim())) throw new HeapError('declined', 'The volume goes on.', 'user');
   }
   const [info, money] = [await heap.volumes.end(volume.id), await Money.of(heap)];
@@ -163,12 +180,14 @@ function listText(list: readonly VolumeInfo[], money: Money): string {
   );
 }
 
+const filesText = (files: number): string => `${files} ${files === 1 ? 'file' : 'files'}`;
+
 /** One volume in lines for people. */
 function volumeText(one: VolumeInfo, money: Money): string {
   return [
     `Volume ${one.id} "${one.name}", ${one.class}${one.durable ? '' : ' (not durable)'}: ${one.state}`,
     one.reason.sentence,
-    `Devices: ${one.devices.independent} independent, ${one.devices.wanted} needed to write, ${one.devices.reserved} asked for; space: ${one.reserved.leased} of ${one.reserved.wanted} GB; ${one.files} files, ${sizeText(one.bytes)}`,
+    `Devices: ${one.devices.independent} independent, ${one.devices.wanted} needed to write, ${one.devices.reserved} asked for; space: ${one.reserved.leased} of ${one.reserved.wanted} GB; ${filesText(one.files)}, ${sizeText(one.bytes)}`,
     ...(one.ends_at && one.state !== 'ENDED'
       ? [`Lasts until ${one.ends_at}; its files are deleted on ${one.deletes_at} unless it is renewed`]
       : []),
@@ -187,7 +206,7 @@ function healthText(one: VolumeHealth, money: Money): string {
           `The segment with the fewest has ${least.available} pieces: ${least.above_repair} more may go before it is repaired, ${least.above_k} before it is lost.`,
         ]
       : []),
-    `Last audit: ${one.audited_at ?? 'none yet'}; every piece was proved since ${one.oldest_audit_at ?? '(none is kept)'}; repaired: ${sizeText(one.repaired_bytes)}`,
+    `Last audit: ${one.audited_at ?? 'none yet'}${one.oldest_audit_at === null ? '' : `; every piece was proved since ${one.oldest_audit_at}`}; repaired: ${sizeText(one.repaired_bytes)}`,
     one.durability.sentence,
     ...one.durability.assumptions.map((assumption) => `  ${assumption}`),
   ].join('\n');

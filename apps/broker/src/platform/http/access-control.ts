@@ -45,11 +45,15 @@ export class AccessControl {
   /** @throws HeapError `unauthenticated`, `forbidden`, or about a missing idempotency key. */
   authorize(route: Route, { caller, headers }: HeapRequest): void {
     if (route.access === 'public') return;
-    if (!caller) throw new HeapError('unauthenticated', 'Send an API key as "Authorization: Bearer oh_…", or sign in.', 'user');
+    if (!caller) throw new HeapError('unauthenticated', headers.authorization === undefined ? NO_CREDENTIALS : UNKNOWN_KEY, 'user');
     if (!admits(route.access, caller)) throw new HeapError('forbidden', REFUSALS[route.access], 'user');
     if (route.idempotent) idempotencyKey(headers['idempotency-key']);
   }
 }
+
+const NO_CREDENTIALS = 'Send an API key as "Authorization: Bearer oh_…", or sign in.';
+const UNKNOWN_KEY =
+  'This heap does not know the API key, or it was deleted or has expired: make one at /developer/keys, and `heap login` keeps it.';
 
 const REFUSALS: Readonly<Record<Exclude<Access, 'public'>, string>> = {
   person: 'This is for people; the credentials are those of a node.',
