@@ -73,3 +73,9 @@ test("an owner's words go to the agent's own program, with their options, and it
   // The agent that is started next reads them.
   expect((await ask('rules')).out).toContain('Mon, Tue, Wed, Thu, Fri 22:00-06:00 (Europe/Berlin)');
 }, 240_000); // programs that start programs
+
+test('what an agent has to sell is said to the command, and the agent says what is wrong with it', async () => {
+  const { child, exit } = await start({}, ['agent', '--storage', 'lots', '--standing-slots', '2']);
+  const [err, code] = await Promise.all([text(child.stderr), exit]);
+  expect([code, err]).toEqual([1, expect.stringContaining('HEAP_AGENT_STORAGE is "lots"')]);
+});

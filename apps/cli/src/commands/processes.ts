@@ -31,6 +31,14 @@ const TO_THE_AGENT: Readonly<Record<string, string>> = {
   uninstall: 'takes that unit away',
 };
 
+interface AgentOptions {
+  name?: string;
+  kind?: string;
+  slots?: number;
+  storage?: string;
+  standingSlots?: number;
+}
+
 /** `heap agent <code>`: offers this device. The agent's settings are environment variables. */
 export function agentCommand(context: Context, command: CliCommand): CliCommand {
   const program = installed('dist/apps/agent/src/main.js');
@@ -50,13 +58,18 @@ export function agentCommand(context: Context, command: CliCommand): CliCommand 
     .option('--name <name>', 'how you call the device')
     .addOption(new Option('--kind <kind>', 'what it is').choices(NODE_KINDS))
     .option('--slots <n>', 'how many tasks at a time (default: half the cores)', whole(1, 1024))
-    .runs((code: string | undefined, options: { name?: string; kind?: string; slots?: number }) => {
+    .option('--storage <GB>', 'how much of the disk is for sale: 200, or 200,1000 with cold storage (default: none)')
+    .option('--standing-slots <n>', 'slots kept for services, beside those for work (default: none)', whole(0, 1024))
+    .addHelpText('after', '\nEverything else that an agent can be told are environment variables: apps/agent/README.md lists them.')
+    .runs((code: string | undefined, options: AgentOptions) => {
       const settings = {
         HEAP_URL: context.url ?? (code === undefined ? undefined : knownHeap()),
         HEAP_ENROLMENT_CODE: code,
         HEAP_AGENT_NAME: options.name,
         HEAP_AGENT_KIND: options.kind,
         HEAP_AGENT_SLOTS: options.slots?.toString(),
+        HEAP_AGENT_STORAGE: options.storage,
+        HEAP_AGENT_STANDING_SLOTS: options.standingSlots?.toString(),
       };
       const given = Object.entries(settings).filter(([, value]) => value !== undefined);
       return become(program, [], Object.fromEntries(given));
