@@ -14,9 +14,9 @@ describe('who may execute', () => {
     ['L1', { cluster: 'a' }, 'other', 'unfit', 'same_cluster'],
     ['L1', { cluster_executions: 50 }, 'first', 'unfit', 'cluster_share'],
     ['L1', { standing: NEWCOMER }, 'first', 'fit', 'fit'],
-    ['L1', { standing: NEWCOMER }, 'other', 'spare', 'on_probation'],
-    ['L2', { standing: after(right(99)) }, 'other', 'spare', 'too_new'],
-    ['L2', { standing: after(`${right(200)}x`) }, 'other', 'spare', 'on_probation'],
+    ['L1', { standing: NEWCOMER }, 'other', 'unfit', 'on_probation'],
+    ['L2', { standing: after(right(99)) }, 'other', 'unfit', 'too_new'],
+    ['L2', { standing: after(`${right(200)}x`) }, 'other', 'unfit', 'on_probation'],
     ['L4', {}, 'first', 'unfit', 'not_trusted'],
     ['L4', { trusted: true, standing: NEWCOMER }, 'first', 'fit', 'fit'],
   ])('%s: %j as %s is %s', (name, more, role, kind, code) => {

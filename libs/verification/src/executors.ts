@@ -51,8 +51,8 @@ export interface Execute<C> {
 }
 
 export interface Fitness {
-  /** `unfit`: never. `spare`: if there is nobody fit, before the reference runner has to. */
-  readonly kind: 'fit' | 'spare' | 'unfit';
+  /** What nobody fit can run is the reference runner's. */
+  readonly kind: 'fit' | 'unfit';
   readonly reason: Reason<ExecutorCode>;
 }
 
@@ -63,10 +63,10 @@ const NOT_TRUSTED: Fitness = { kind: 'unfit', reason: executing('not_trusted') }
 const TOO_NEW = Object.fromEntries(
   LEVELS.map((level): [Level, Fitness] => [
     level,
-    { kind: 'spare', reason: executing('too_new', { needed: LEVEL_RULES[level].checker_confirmed }) },
+    { kind: 'unfit', reason: executing('too_new', { needed: LEVEL_RULES[level].checker_confirmed }) },
   ]),
 ) as Record<Level, Fitness>;
-const ON_PROBATION: Fitness = { kind: 'spare', reason: executing('on_probation') };
+const ON_PROBATION: Fitness = { kind: 'unfit', reason: executing('on_probation') };
 
 /** Whether a node may run this execution of a task. */
 export function fitness<C>(rules: LevelRules, candidate: Candidate<C>, execution: Execute<C>): Fitness {

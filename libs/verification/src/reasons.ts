@@ -1,4 +1,4 @@
-import { amountOf, duration, explainer, type Sentences } from '#lifecycle';
+import { amountOf, duration, explainer, type Reason, type Sentences } from '#lifecycle';
 
 /** Why a result was taken as it was, or who must run its task again. */
 export const CHECK_REASONS = {
@@ -34,6 +34,16 @@ export const CHECK_REASONS = {
   first_is_gone: () => 'The execution that this one was to confirm ended without a result: its task runs anew.',
 } as const satisfies Sentences;
 
+/** For what checks wait. */
+export const CHECK_WAITS = {
+  waits_for_node: ({ nodes }: { nodes: number }) =>
+    `${amountOf(nodes, 'check')} of results: nodes of other owners that may run them run them next, or are at it.`,
+  waits_for_heap: ({ heap }: { heap: number }) =>
+    `${amountOf(heap, 'check')} of results: the heap runs them itself, because they are its own to run or nobody else on this job may.`,
+  waits_for_both: ({ nodes, heap }: { nodes: number; heap: number }) =>
+    `${amountOf(nodes, 'check')} of results are for nodes of other owners that may run them; ${heap} the heap runs itself.`,
+} as const satisfies Sentences;
+
 /** What a node's results earned it, and what its owner can do. */
 export const PENALTY_REASONS = {
   wrong_once: ({ probation }: { probation: number }) =>
@@ -66,8 +76,7 @@ export const EXECUTOR_REASONS = {
   cluster_share: ({ cap }: { cap: number }) => `Its cluster has its share of the job, ${amountOf(cap, 'execution')}.`,
   not_trusted: () => 'The job runs only on nodes that its developer named as trusted.',
   on_probation: () => 'A node on probation checks nobody.',
-  too_new: ({ needed }: { needed: number }) =>
-    `To check others takes ${amountOf(needed, 'confirmed result')} in a row where there are such nodes.`,
+  too_new: ({ needed }: { needed: number }) => `To check others takes ${amountOf(needed, 'confirmed result')} in a row.`,
 } as const satisfies Sentences;
 
 /** Why a result is final or not yet. */
@@ -116,11 +125,19 @@ export type OwnCheckCode = keyof typeof OWN_CHECK_REASONS;
 export type VerifierStopCode = keyof typeof VERIFIER_STOP_REASONS;
 
 export const checking = explainer(CHECK_REASONS);
+const waitingChecks = explainer(CHECK_WAITS);
 export const penalised = explainer(PENALTY_REASONS);
 export const executing = explainer(EXECUTOR_REASONS);
 export const windowing = explainer(WINDOW_REASONS);
 export const ownChecking = explainer(OWN_CHECK_REASONS);
 export const verifierStopping = explainer(VERIFIER_STOP_REASONS);
+
+/** Why checks of a job are not decided yet; null where none waits. */
+export function checksWait({ nodes, heap }: { nodes: number; heap: number }): Reason<keyof typeof CHECK_WAITS> | null {
+  if (nodes > 0 && heap > 0) return waitingChecks('waits_for_both', { nodes, heap });
+  if (nodes > 0) return waitingChecks('waits_for_node', { nodes });
+  return heap > 0 ? waitingChecks('waits_for_heap', { heap }) : null;
+}
 
 /** Somebody else's words as a sentence. */
 const ended = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);

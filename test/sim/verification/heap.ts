@@ -273,7 +273,6 @@ export class SimulatedHeap {
     const clusters: number[] = [];
     const at = task * PER_TASK;
     for (let i = at; i < at + (this.#count[task] as number); i++) clusters.push(this.#who[i] as number);
-    let spare: Identity | null = null;
     for (let i = 0; i < TRIES; i++) {
       const identity = this.#places[Math.floor(this.#random() * this.#places.length)] as Identity;
       const candidate = {
@@ -285,9 +284,8 @@ export class SimulatedHeap {
       };
       const { kind } = fitness(this.rules, candidate, { role: 'other', clusters, cap: Number.POSITIVE_INFINITY });
       if (kind === 'fit') return identity;
-      if (kind === 'spare' && (spare === null || identity.standing.confirmed > spare.standing.confirmed)) spare = identity;
     }
-    return spare;
+    return null;
   }
 
   #execute(task: number, identity: Identity): number {

@@ -47,26 +47,28 @@ export class Admission {
     // A handshake that the node gave up on must not fence the one it has begun since.
     if (socket.readyState !== socket.OPEN) throw new Refusal(CLOSE.gap, 'The node closed the connection.');
     const resumes = this.sessions.resumable(node.id, hello.resume) !== undefined;
-    const session_epoch = await this.commands.openSession(node.id, hello.agent_version, this.gateways.id, resumes);
+    const commits = hello.speaks?.includes(COMMITS) ?? false;
+    const session_epoch = await this.commands.openSession({
+      ...{ node_id: node.id, agent_version: hello.agent_version, gateway_id: this.gateways.id, resumes, commits },
+    });
     if (session_epoch === null) throw new Refusal(CLOSE.revoked, 'This device was taken out of the heap.');
     this.clusters.seen(node.owner_id, address);
     const earlier = this.sessions.of(node.id);
     if (earlier && earlier.session_epoch > session_epoch) throw new Refusal(CLOSE.replaced, 'A newer connection of this device took over.');
     const h = hello.resume?.h ?? 0;
-    const takes_commits = hello.speaks?.includes(COMMITS) ?? false;
     const old_socket = earlier?.socket;
     if (
       earlier &&
       this.sessions.resumable(node.id, hello.resume) === earlier &&
       earlier.resume(socket, session_epoch, h, performance.now())
     ) {
-      earlier.takes_commits = takes_commits;
+      earlier.takes_commits = commits;
       old_socket?.close(CLOSE.replaced, 'The session goes on over another connection.');
       this.begin(earlier, socket, true);
       return earlier;
     }
     const session = new NodeSession(socket, node, session_epoch, performance.now());
-    session.takes_commits = takes_commits;
+    session.takes_commits = commits;
     this.sessions.add(session)?.end(CLOSE.replaced, 'replaced', 'A newer connection of this device took over.', 'owner');
     this.keeper.setHeartbeat(session, false);
     this.begin(session, socket, false);

@@ -4,7 +4,7 @@ import { DeviceLifeStore, type Felt } from './device-life.store.js';
 import type { NodeRow } from './nodes.store.js';
 import { OffersService } from './offers.service.js';
 import { SessionsService } from './sessions.service.js';
-import { type Heard, SessionsStore } from './sessions.store.js';
+import { type Heard, type Opening, SessionsStore } from './sessions.store.js';
 
 /** What later stations tell about a node. */
 @Injectable()
@@ -21,8 +21,8 @@ export class NodesCommands {
    * @param resumes its offers stand.
    * @returns the new session's epoch, or null for a revoked node.
    */
-  async openSession(node_id: string, agent_version: string, gateway_id: string, resumes: boolean): Promise<number | null> {
-    const opened = await this.sessions.open({ node_id, agent_version, gateway_id, resumes });
+  async openSession(opening: Opening): Promise<number | null> {
+    const opened = await this.sessions.open(opening);
     return opened?.session_epoch ?? null;
   }
 

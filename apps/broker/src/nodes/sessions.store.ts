@@ -5,6 +5,8 @@ import type { SlotClass } from '#units';
 export interface Opening {
   node_id: string;
   agent_version: string;
+  /** It commits to results before it reveals them. */
+  commits: boolean;
   gateway_id: string;
   /** It takes its session up again: its offers stand. */
   resumes: boolean;
@@ -38,8 +40,9 @@ export class SessionsStore {
   async open(openings: readonly Opening[]): Promise<Map<string, Opened>> {
     const { rows } = await this.database.query<Opened & { id: string }>(
       `WITH before AS (
-         SELECT n.id, n.gateway_id AS last_gateway_id, n.session_epoch AS last_epoch, x.agent_version, x.gateway_id, x.resumes
-         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bool[]) AS x(id, agent_version, gateway_id, resumes) JOIN node n ON n.id = x.id
+         SELECT n.id, n.gateway_id AS last_gateway_id, n.session_epoch AS last_epoch, x.agent_version, x.gateway_id, x.resumes, x.commits
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bool[], $5::bool[])
+           AS x(id, agent_version, gateway_id, resumes, commits) JOIN node n ON n.id = x.id
          WHERE n.state <> 'REVOKED' ORDER BY n.id FOR NO KEY UPDATE OF n
        ), stale AS (
          UPDATE offer o SET available = false FROM before b WHERE o.node_id = b.id AND NOT b.resumes AND o.available
@@ -47,7 +50,7 @@ export class SessionsStore {
          UPDATE kept_offer k SET session_epoch = b.last_epoch + 1 FROM before b
          WHERE k.node_id = b.id AND k.session_epoch = b.last_epoch AND b.resumes
        )
-       UPDATE node n SET session_epoch = b.last_epoch + 1, agent_version = b.agent_version, state = 'ONLINE', last_seen_at = now(),
+       UPDATE node n SET session_epoch = b.last_epoch + 1, agent_version = b.agent_version, commits = b.commits, state = 'ONLINE', last_seen_at = now(),
          heard_at = now(), gateway_id = b.gateway_id, reason_code = 'measuring', reason_sentence = 'Connected; has not offered its slots yet.'
        FROM before b WHERE n.id = b.id
        RETURNING n.id, n.session_epoch, b.last_gateway_id IS DISTINCT FROM b.gateway_id AND b.last_gateway_id IS NOT NULL AS moved`,
@@ -56,6 +59,7 @@ export class SessionsStore {
         openings.map((o) => o.agent_version),
         openings.map((o) => o.gateway_id),
         openings.map((o) => o.resumes),
+        openings.map((o) => o.commits),
       ],
     );
     return new Map(rows.map(({ id, ...opened }) => [id, opened]));

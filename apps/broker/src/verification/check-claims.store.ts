@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, NOT_FLUSHED } from '#database';
 import type { Level, Standing } from '#verification';
-import type { SentTask } from './checks.store.js';
+import { CLUSTERS, REVEALED, type SentTask } from './checks.store.js';
 
 /** A check that waits for a node. */
 export interface WaitingCheck {
@@ -28,12 +28,6 @@ export interface CheckClaim {
   commits: boolean;
   check_ids: readonly string[];
 }
-
-/** The clusters of those who had a part in the task of a check `c`. */
-const CLUSTERS = `ARRAY(SELECT COALESCE(o.cluster_id, n.owner_id)
-  FROM (SELECT a.node_id FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index UNION SELECT c.node_id) AS e
-  JOIN node n ON n.id = e.node_id LEFT JOIN owner_cluster o ON o.owner_id = n.owner_id)`;
-const REVEALED = `EXISTS (SELECT 1 FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch AND a.outcome = 'accepted')`;
 
 /** Checks on their way to the leases of their jobs. */
 @Injectable()

@@ -20,8 +20,10 @@ import { StandingStore } from './standing.store.js';
 import { ReferenceWanted } from './verification.events.js';
 
 const SWEEP_MS = 500;
-/** A check that no other cluster's node has taken by then is the reference runner's. */
+/** A check that no node on its job may run is the reference runner's after this: nodes come. */
 const NODE_PATIENCE_MS = 2_000;
+/** … and any after this, whatever a node that may run it is busy with. */
+const BUSY_PATIENCE_MS = 10 * 60_000;
 /** Who waits for the reference runner; beyond it checks go on waiting for nodes, and their results stay provisional. */
 const QUEUE_MAX = 2_000;
 const NODES_AT_ONCE = 50;
@@ -89,7 +91,7 @@ export class ChecksService implements OnApplicationBootstrap, OnModuleDestroy {
     const room = budgetLeft(this.config, fuel) ? QUEUE_MAX - waiting : 0;
     if (room <= 0) return;
     const { handed_over, ended } = await this.transactions.run(async (tx) => {
-      const { handed_over, job_ids } = await this.checks.handOver(tx, NODE_PATIENCE_MS, room);
+      const { handed_over, job_ids } = await this.checks.handOver(tx, NODE_PATIENCE_MS, BUSY_PATIENCE_MS, room);
       return { handed_over, ended: job_ids.length > 0 ? await this.orders.finish(tx, job_ids) : [] };
     });
     this.orders.announceEnded(ended);

@@ -77,6 +77,14 @@ export interface Reruns {
 
 const OBJECTED = '($2::uuid IS NULL OR a.lease_id = $2) AND (cardinality($3::int[]) = 0 OR a.index = ANY($3))';
 
+/** The clusters of those who had a part in the task of a check `c`. */
+export const CLUSTERS = `ARRAY(SELECT COALESCE(o.cluster_id, n.owner_id)
+  FROM (SELECT a.node_id FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index UNION SELECT c.node_id) AS e
+  JOIN node n ON n.id = e.node_id LEFT JOIN owner_cluster o ON o.owner_id = n.owner_id)`;
+/** The result that a check `c` looks at is there. */
+export const REVEALED = `EXISTS (
+  SELECT 1 FROM attempt a WHERE a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.of_epoch AND a.outcome = 'accepted')`;
+
 /** Checks of results: ordered, sent out, compared. */
 @Injectable()
 export class ChecksStore {
@@ -246,18 +254,33 @@ export class ChecksStore {
   }
 
   /**
-   * Gives to the reference runner what no node has taken in time or can take any more, and what was lost with its lease; those jobs wait no
-   * longer for it, and what was reserved for it is free. @returns how many, and the jobs that may be over now.
+   * Gives to the reference runner what no node will take, and what was lost with its lease; those jobs wait no longer for it, and what was
+   * reserved for it is free. A check waits for as long as a node that may run it has a lease of its job, unless nothing but checks is left of that.
+   * @param patience_ms before that is looked at: nodes come @param busy_ms and no longer than so for a node that is there
+   * @returns how many, and the jobs that may be over now.
    */
-  async handOver(tx: Transaction, patience_ms: number, limit: number): Promise<{ handed_over: number; job_ids: string[] }> {
+  async handOver(
+    tx: Transaction,
+    patience_ms: number,
+    busy_ms: number,
+    limit: number,
+  ): Promise<{ handed_over: number; job_ids: string[] }> {
     const { rows } = await tx.query<{ job_id: string; waits: number }>(
-      `WITH due AS (
+      `WITH fit AS MATERIALIZED (
+         SELECT l.job_id, COALESCE(o.cluster_id, l.owner_id) AS cluster, n.commits, max(s.confirmed) AS confirmed
+         FROM (SELECT DISTINCT job_id FROM result_check WHERE state = 'WANTED' AND NOT by_reference) AS d
+         JOIN lease l ON l.job_id = d.job_id AND l.state = 'ACTIVE' JOIN node n ON n.id = l.node_id AND n.state = 'ONLINE'
+         JOIN node_standing s ON s.node_id = l.node_id AND s.banned IS NULL LEFT JOIN owner_cluster o ON o.owner_id = l.owner_id GROUP BY 1, 2, 3
+       ), due AS (
          SELECT c.id, c.job_id, c.state = 'OUT' AS was_out, c.awaited, l.task_max_micro
          FROM result_check c JOIN job j ON j.id = c.job_id LEFT JOIN lease l ON l.id = c.lease_id
          WHERE NOT c.by_reference AND (c.state = 'OUT' AND (l.state = 'ENDED'
              OR c.sent_at < now() - make_interval(secs => ($3::float8 + 4 * j.wall_ms_limit) / 1000) AND NOT EXISTS (
                SELECT 1 FROM commitment k WHERE k.job_id = c.job_id AND k.index = c.index AND k.epoch = c.epoch AND k.asks = 0)) OR c.state = 'WANTED' AND (
-           c.wanted_at < now() - make_interval(secs => $1::float8 / 1000) OR j.state NOT IN ('QUEUED', 'RUNNING')))
+           j.state NOT IN ('QUEUED', 'RUNNING') OR c.wanted_at < now() - make_interval(secs => $4::float8 / 1000)
+           OR c.wanted_at < now() - make_interval(secs => $1::float8 / 1000) AND (NOT j.open AND j.queued = 0 AND j.leased = 0 OR NOT EXISTS (
+             SELECT 1 FROM fit WHERE fit.job_id = c.job_id AND fit.confirmed >= c.checker_confirmed AND fit.cluster <> ALL (${CLUSTERS})
+               AND (fit.commits OR NOT c.awaited OR ${REVEALED})))))
          ORDER BY c.id LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED
        ), lost AS (
          INSERT INTO attempt (job_id, index, epoch, lease_id, node_id, outcome, fuel_used, charge_micro, output_bytes, logs, wall_ms, memory_peak_bytes)
@@ -274,7 +297,7 @@ export class ChecksStore {
            AS freed WHERE j.id = freed.job_id
        )
        SELECT due.job_id, COALESCE(freed.waits, 0) AS waits FROM due LEFT JOIN freed ON freed.job_id = due.job_id`,
-      [patience_ms, limit, WITHHELD_MS],
+      [patience_ms, limit, WITHHELD_MS, busy_ms],
     );
     return { handed_over: rows.length, job_ids: [...new Set(rows.filter((row) => row.waits > 0).map((row) => row.job_id))] };
   }

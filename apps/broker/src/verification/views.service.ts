@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OWN_VERIFIER_LIMITS, type PenaltyView, type ResponseOf, type ROUTES } from '#protocol';
-import { APPEAL_DAYS, LEVEL_RULES, LEVELS, levelTerms, NEWCOMER, reputation } from '#verification';
+import { APPEAL_DAYS, checksWait, LEVEL_RULES, LEVELS, levelTerms, NEWCOMER, reputation } from '#verification';
 import { AdminLog } from '../accounts/admin-log.commands.js';
 import { BansCommands } from '../nodes/bans.commands.js';
 import { NodesQuery } from '../nodes/nodes.query.js';
@@ -54,7 +54,8 @@ export class ViewsService {
     const row = await this.store.job(job_id, person_id, WINDOWS);
     if (!row) throw jobNotFound();
     const [today, verifier] = [await this.reference.today(), await this.verifiers.view(job_id, REJECTIONS_SHOWN)];
-    const { level, provisional, final, refuted, unchecked, waiting, by_nodes, by_reference, agreed, differed, paid_back } = row;
+    const { level, provisional, final, refuted, unchecked, waiting, waiting_heap, by_nodes, by_reference, agreed, differed, paid_back } =
+      row;
     return {
       ...levelTerms(level),
       job_id,
@@ -62,7 +63,10 @@ export class ViewsService {
         (waiting > 0 && LEVEL_RULES[level].by === 'nodes' && budgetReason(this.config, today)) ||
         checkedBy(level, { by_nodes, by_reference }, verifier !== null),
       results: { provisional, final, refuted, unchecked },
-      checks: { waiting, by_nodes, by_reference, agreed, differed },
+      checks: {
+        ...{ waiting, by_nodes, by_reference, agreed, differed },
+        waits: checksWait({ nodes: waiting - waiting_heap, heap: waiting_heap }),
+      },
       paid_back_micro: String(paid_back),
       own_verifier: verifier && verifierView(verifier),
     };

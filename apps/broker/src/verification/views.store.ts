@@ -11,6 +11,8 @@ export interface JobCounts {
   refuted: number;
   unchecked: number;
   waiting: number;
+  /** Of these, how many are the heap's own to run. */
+  waiting_heap: number;
   by_nodes: number;
   by_reference: number;
   agreed: number;
@@ -78,7 +80,8 @@ export class ViewsStore {
                         bool_or(state = 'AGREED' AND by_reference) AS confirmed
                       FROM result_check WHERE job_id = $1 GROUP BY index, of_epoch) AS o ON o.index = a.index AND o.of_epoch = a.epoch
            WHERE a.job_id = j.id AND a.outcome = 'accepted') AS each) AS r, LATERAL (
-         SELECT count(*) FILTER (WHERE state IN ('WANTED', 'OUT'))::int AS waiting, count(*) FILTER (WHERE NOT by_reference)::int AS by_nodes,
+         SELECT count(*) FILTER (WHERE state IN ('WANTED', 'OUT'))::int AS waiting,
+           count(*) FILTER (WHERE state IN ('WANTED', 'OUT') AND by_reference)::int AS waiting_heap, count(*) FILTER (WHERE NOT by_reference)::int AS by_nodes,
            count(*) FILTER (WHERE by_reference)::int AS by_reference, count(*) FILTER (WHERE state = 'AGREED')::int AS agreed,
            count(*) FILTER (WHERE state = 'DIFFERED')::int AS differed
          FROM result_check WHERE job_id = $1) AS c

@@ -68,6 +68,7 @@ function checksText(
     checked_by.sentence,
     `${results.final} final, ${results.provisional} provisional, ${results.refuted} refuted, ${results.unchecked} unchecked.`,
     `${checks.agreed} checks agreed, ${checks.differed} differed, ${checks.waiting} are under way.`,
+    ...(checks.waits ? [checks.waits.sentence] : []),
     ...(paid_back_micro > 0n ? [`${money.format(paid_back_micro)} were paid back for wrong results.`] : []),
     ...(own_verifier ? verifierLines(own_verifier, money) : []),
   ].join('\n');

@@ -28,6 +28,8 @@ export const jobVerification = levelView.extend({
   results: z.object({ provisional: z.number().int(), final: z.number().int(), refuted: z.number().int(), unchecked: z.number().int() }),
   checks: z.object({
     waiting: z.number().int(),
+    /** Why they do. */
+    waits: reason.nullable(),
     by_nodes: z.number().int(),
     by_reference: z.number().int(),
     agreed: z.number().int(),

@@ -54,6 +54,7 @@ function Checks({ found }: { found: Verification }) {
             TEXT.checked,
             <>
               {TEXT.checks(checks.waiting, checks.agreed, checks.differed)}; {TEXT.by(checks.by_nodes, checks.by_reference)}
+              {checks.waits && <Reason reason={checks.waits} />}
             </>,
           ],
           [TEXT.error, found.expected_error === null ? TEXT.unknown : percent(found.expected_error)],
