@@ -10,7 +10,10 @@ import { CheckPayStore, type EarnedPay, type PaidCheck } from './check-pay.store
 
 const BATCH = 500;
 
-/** What checks earn: what a developer's task would have brought, the fee taken off, held as long as any earning of their owner. */
+/**
+ * What checks earn, held as long as any earning of their owner: what a developer's task would have brought, the fee taken off, where they are drawn by
+ * chance; of a newcomer's result the fee; and what the heap's own run costs where they were right against another.
+ */
 @Injectable()
 export class CheckPay {
   constructor(
@@ -21,11 +24,18 @@ export class CheckPay {
     private readonly debts: OwnerDebts,
   ) {}
 
-  /** Work below a micro-unit moves nothing. */
+  /**
+   * Never more than the heap may expect to have from the developer for what is checked: whoever has both sides, and the developer's, could else name any
+   * price and be paid it by the heap. Work below a micro-unit moves nothing.
+   */
   async earn(tx: Transaction, checks: readonly PaidCheck[]): Promise<void> {
-    const earned = checks.flatMap(({ fuel_used, price_micro, ...check }) => {
-      const gross = charge(fuel_used + TASK_BASE_FUEL, price_micro, FUEL_PER_PRICE_UNIT);
-      const amount = gross - fee(gross, BigInt(this.config.fee_basis_points));
+    const earned = checks.flatMap(({ fuel_used, price_micro, of, ...check }) => {
+      const fuel = fuel_used + TASK_BASE_FUEL;
+      const gross = charge(fuel, price_micro, FUEL_PER_PRICE_UNIT);
+      const taken = fee(gross, BigInt(this.config.fee_basis_points));
+      // Of a newcomer each result is checked, and of a wrong one the fee goes back, too.
+      const own = charge(fuel, BigInt(this.config.reference_price_micro), FUEL_PER_PRICE_UNIT);
+      const amount = { drawn: gross - taken, newcomer: taken, wrong: own < gross - taken ? own : gross - taken }[of];
       return amount > 0n ? [{ ...check, amount }] : [];
     });
     await this.hold(tx, earned);

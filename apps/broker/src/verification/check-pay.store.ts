@@ -19,6 +19,8 @@ export interface PaidCheck extends Omit<EarnedPay, 'amount'> {
   fuel_used: bigint;
   /** Of the lease that it ran on. */
   price_micro: Micro;
+  /** How its result came to be checked: by chance, because its node is new, or it differed from a wrong one and was right. */
+  of: 'drawn' | 'newcomer' | 'wrong';
 }
 
 /** The pay of checks: held, then the owner's, unless its node is proven wrong before. */

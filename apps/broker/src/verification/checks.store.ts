@@ -42,6 +42,8 @@ export interface CheckOut extends Claim {
   level: Level;
   /** Whose result it is. */
   node_id: string;
+  /** Why it is checked. */
+  reason_code: string;
 }
 
 /** A check of a result that is not revealed yet. */
@@ -175,7 +177,7 @@ export class ChecksStore {
     results: readonly { job_id: string; lease_id: string; index: number; epoch: number }[],
   ): Promise<(CheckOut | HiddenCheck)[]> {
     const { rows } = await tx.query<CheckOut | HiddenCheck>(
-      `SELECT c.id, c.lease_id, c.job_id, c.index, c.epoch, c.of_epoch, c.kind, c.awaited, c.sealed, c.node_id, j.order_terms->>'verification' AS level, a.verdict, a.exit_code, a.fuel_used,
+      `SELECT c.id, c.lease_id, c.job_id, c.index, c.epoch, c.of_epoch, c.kind, c.awaited, c.sealed, c.node_id, c.reason_code, j.order_terms->>'verification' AS level, a.verdict, a.exit_code, a.fuel_used,
          a.output_hash
        FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS r(job_id, lease_id, index, epoch)
        JOIN result_check c ON c.lease_id = r.lease_id AND c.state = 'OUT' AND c.job_id = r.job_id AND c.index = r.index AND c.epoch = r.epoch

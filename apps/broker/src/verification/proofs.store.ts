@@ -122,7 +122,7 @@ export class ProofsStore {
   /** Node checks of a task whose executions turned out right though they differed from what they checked. */
   async unpaidChecks(tx: Transaction, job_id: string, index: number, epochs: readonly number[]): Promise<PaidCheck[]> {
     const { rows } = await tx.query<PaidCheck>(
-      `SELECT c.id AS check_id, c.job_id, l.id AS lease_id, l.node_id, l.owner_id, a.fuel_used, l.price_micro FROM result_check c JOIN lease l ON l.id = c.lease_id
+      `SELECT c.id AS check_id, c.job_id, l.id AS lease_id, l.node_id, l.owner_id, a.fuel_used, l.price_micro, 'wrong' AS of FROM result_check c JOIN lease l ON l.id = c.lease_id
        JOIN attempt a ON a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.epoch AND a.outcome = 'checked' AND a.charge_micro = 0
        WHERE c.job_id = $1 AND c.index = $2 AND c.epoch = ANY($3::int[]) AND c.state = 'DIFFERED' AND NOT c.awaited
          AND NOT EXISTS (SELECT 1 FROM check_pay p WHERE p.check_id = c.id)`,

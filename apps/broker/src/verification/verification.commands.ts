@@ -316,6 +316,7 @@ export class VerificationCommands {
       tx,
       paid.map(({ check, report: { job_id, lease_id, node_id, owner_id, price_micro }, claim }) => ({
         ...{ check_id: check.id, job_id, lease_id, node_id, owner_id, price_micro, fuel_used: claim.fuel_used },
+        of: check.reason_code === 'probation' ? ('newcomer' as const) : ('drawn' as const),
       })),
     );
   }

@@ -1,4 +1,4 @@
-import { fee } from '#units';
+import { charge, FUEL_PER_PRICE_UNIT, fee, TASK_BASE_FUEL } from '#units';
 import { until } from '../../../../test/chaos/until.js';
 import { CheckedHeap, CHECK_PATIENCE_MS as PATIENCE_MS, textInputs } from '../../../../test/support/checked-heap.js';
 import { resultOf, type Script, type WireTask } from '../../../../test/support/fake-node.js';
@@ -197,6 +197,16 @@ test('what a check earns is held, shown and released like any earning, and void 
     );
     return rows.length > 0 ? { job_id: placed, pay: rows } : undefined;
   });
+  // The developer and both nodes may be one: of a newcomer, whose results are all checked, a check earns the fee and never the price.
+  const runs = await heap.broker.sql<{ amount: bigint; fuel: bigint; price: bigint; reason: string }>(
+    `SELECT p.amount, a.fuel_used AS fuel, l.price_micro AS price, c.reason_code AS reason FROM check_pay p JOIN result_check c ON c.id = p.check_id
+     JOIN attempt a ON a.job_id = c.job_id AND a.index = c.index AND a.epoch = c.epoch JOIN lease l ON l.id = c.lease_id WHERE p.job_id = $1`,
+    [job_id],
+  );
+  for (const { amount, fuel, price, reason } of runs) {
+    const gross = charge(fuel + TASK_BASE_FUEL, price, FUEL_PER_PRICE_UNIT);
+    expect([reason, amount]).toEqual(['probation', gross - netOf(gross)]);
+  }
   const of_checker = pay.filter(({ owner_id }) => owner_id === checker.owner.person_id).reduce((sum, { amount }) => sum + amount, 0n);
   const earned = async () => BigInt((await checker.owner.call('GET', '/v1/earnings')).body.earned_micro);
   const [{ net } = { net: 0n }] = await heap.broker.sql<{ net: bigint }>(
