@@ -1,5 +1,5 @@
 /**
- * `npm run draw:screens [-- --only owner]`: pictures of /join, as a phone and a television show it with figures made up for them, and of every
+ * `npm run draw:screens [-- --only owner,developer-run]`: pictures of /join, as a phone and a television show it with figures made up for them, and of every
  * page of the console on a heap filled by its own interface, in light and dark, on a phone and on a desk. Writes the list in README.md.
  */
 import fs from 'node:fs';
@@ -115,8 +115,9 @@ if (CHROMIUM === null) throw new Error('There is no Chromium here: install it, o
 fs.mkdirSync(FOLDER, { recursive: true });
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 try {
-  const wanted = ({ name }: { name: string }) => name.startsWith(values.only);
-  if ('join'.startsWith(values.only)) await drawJoin(browser);
+  const begins = values.only.split(',');
+  const wanted = ({ name }: { name: string }) => begins.some((begin) => name.startsWith(begin));
+  if (begins.some((begin) => 'join'.startsWith(begin))) await drawJoin(browser);
   const pages = CONSOLE_PAGES.filter((page) => page.drawn && wanted(page));
   if (pages.length > 0) await drawConsole(browser, pages);
   list();
