@@ -56,3 +56,11 @@ export async function startTestAgent(broker: TestBroker, owner: TestPerson, opti
     },
   };
 }
+
+/** The same device again, after it was stopped, keeping as much as this. */
+export const startAgain = (broker: TestBroker, { dir }: TestAgent, kept: AgentOptions['kept']): Promise<RunningAgent> =>
+  startAgent({
+    ...{ dir, url: broker.url, enrolment_code: null, name: 'test agent', kind: 'laptop', slots: 1, slot_class: 'micro' },
+    ...{ reserve_price_micro: 50_000n, logger: pino({ level: 'silent' }), speed_fuel_per_ms: 100_000 },
+    ...(kept && { kept }),
+  });

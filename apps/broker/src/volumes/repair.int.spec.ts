@@ -157,7 +157,7 @@ test('a process that dies in the middle of a repair loses nothing, and the repai
 test('the queue takes what is planned up by itself', async () => {
   const files = [await aFile(), await aFile()];
   for (const file of files) await lose(file, 7);
-  broker.app.get(VolumesProcessor, { strict: false }).worker.resume();
+  await broker.app.get(VolumesProcessor, { strict: false }).worker.resume();
   broker.app.get(EventBus, { strict: false }).publish(SegmentsAtRisk, {});
   const end = Date.now() + 20_000;
   while ((await Promise.all(files.map(there))).some((n) => n !== 10) && Date.now() < end) await sleep(50);
