@@ -40,15 +40,21 @@ export interface DueCapture {
   in_reserve: boolean;
 }
 
-/** All results that a capture paid are final, and no verifier of its developer has still to look at its job's: no money leaves the holdback before. */
+/**
+ * All results that a capture paid are final, and no verifier of its developer has still to look at its job's: no money leaves the holdback before. What
+ * a node got for checking others has no window of its own (`nth`), and waits for what the heap finds where it differed, or is finding about the task.
+ */
 export const CHECKED = (
   c: string,
 ): string => `(NOT EXISTS (SELECT 1 FROM own_check k WHERE k.job_id = ${c}.job_id AND k.state IN ('WANTED', 'OUT', 'REJECTED'))
-  AND (${c}.nth IS NULL OR EXISTS (
+  AND CASE WHEN ${c}.nth IS NULL THEN NOT EXISTS (
+    SELECT 1 FROM result_check k JOIN attempt a ON a.job_id = k.job_id AND a.index = k.index
+    WHERE k.job_id = ${c}.job_id AND k.state IN ('WANTED', 'OUT') AND k.kind IN ('mismatch', 'reverify', 'reference') AND a.lease_id = ${c}.lease_id)
+  ELSE EXISTS (
   SELECT 1 FROM lease l JOIN node_standing s ON s.node_id = l.node_id
   WHERE l.id = ${c}.lease_id AND s.banned IS NULL AND (${c}.nth + ${c}.window_results <= s.results OR ${c}.nth <= s.closed)
     AND NOT EXISTS (SELECT 1 FROM result_check k WHERE k.job_id = ${c}.job_id AND k.node_id = l.node_id AND k.state IN ('WANTED', 'OUT')
-      AND k.kind NOT IN ('appeal', 'objection')))))`;
+      AND k.kind NOT IN ('appeal', 'objection'))) END)`;
 
 /** The rows of held money: holds and what was captured from them. */
 @Injectable()

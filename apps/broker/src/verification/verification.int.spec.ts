@@ -3,6 +3,8 @@ import { until } from '../../../../test/chaos/until.js';
 import { CheckedHeap, CHECK_PATIENCE_MS as PATIENCE_MS, textInputs } from '../../../../test/support/checked-heap.js';
 import { resultOf, type Script, type WireTask } from '../../../../test/support/fake-node.js';
 import { heapTask, putModule } from '../../../../test/support/orders.js';
+import { MoneyService } from '../money/money.service.js';
+import { Transactions } from '../platform/database/transactions.js';
 import { ChecksStore } from './checks.store.js';
 import { ReferenceRunner } from './reference-runner.js';
 
@@ -131,8 +133,25 @@ test('where two differ the heap’s own run decides; who was right is confirmed,
   const checker = await heap.nodeOnline(heap.honest);
   await heap.known(checker);
   await heap.known(liar);
+  // What the liar got for checking is past its holdback before the heap has run anything.
+  const runner = heap.broker.app.get(ReferenceRunner);
+  const run = runner.run.bind(runner);
+  runner.run = async (...given) => {
+    await until('the holdback is over', PATIENCE_MS, async () => {
+      const [held] = await heap.broker.sql<{ n: bigint }>(
+        `SELECT count(*) AS n FROM capture c JOIN lease l ON l.id = c.lease_id
+         WHERE l.node_id = $1 AND c.nth IS NULL AND c.state = 'CAPTURED' AND c.release_at > now()`,
+        [liar.node.node_id],
+      );
+      return held?.n === 0n ? true : undefined;
+    });
+    await heap.broker.app.get(Transactions).run((tx) => heap.broker.app.get(MoneyService).releaseDue(tx, 100));
+    return run(...given);
+  };
   const job_id = await heap.place({ inputs: textInputs(4), slots: 2, verification: 'L2' });
-  await decided(job_id);
+  await decided(job_id).finally(() => {
+    runner.run = run;
+  });
   const refuted = await heap.broker.sql<{ node_id: string }>('SELECT DISTINCT node_id FROM refuted_result WHERE job_id = $1', [job_id]);
   expect(refuted).toEqual([{ node_id: liar.node.node_id }]);
   expect(await heap.broker.sql('SELECT count(*)::int AS count FROM penalty WHERE node_id = $1', [checker.node.node_id])).toEqual([
