@@ -6,6 +6,7 @@ import {
   fetchPiece,
   keptVolume,
   lookAtVolumes,
+  moved,
   someBytes,
   stored,
   volumeOf,
@@ -36,7 +37,8 @@ afterEach(async () => expect(await broker.broken()).toEqual([]));
 /** Lets the database's time pass for volumes and what they lease, and looks. */
 async function pass(days: number): Promise<void> {
   const shift = (table: string, columns: string[], where = 'true') =>
-    broker.sql(
+    moved(
+      broker,
       `UPDATE ${table} SET ${columns.map((column) => `${column} = ${column} - make_interval(days => $1)`).join(', ')} WHERE ${where}`,
       [days],
     );

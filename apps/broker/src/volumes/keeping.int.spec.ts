@@ -1,6 +1,6 @@
 import { startBroker, startProcess, type TestBroker, type TestPerson } from '../../../../test/support/broker.js';
 import { PieceKeeper } from '../../../../test/support/piece-keeper.js';
-import { encoded, eventually, fetchPiece, keptVolume, someBytes, stored, volumeView } from '../../../../test/support/volumes.js';
+import { encoded, eventually, fetchPiece, keptVolume, moved, someBytes, stored, volumeView } from '../../../../test/support/volumes.js';
 
 const HOUR_S = 3_600;
 const PIECE_BYTES = 400_000;
@@ -31,18 +31,20 @@ afterEach(async () => {
 
 /** Lets the database's time pass for pieces, leases and devices. */
 async function pass(seconds: number): Promise<void> {
-  await broker.sql(
+  await moved(
+    broker,
     `UPDATE volume_piece SET paid_to = paid_to - x.t, audit_due_at = audit_due_at - x.t, audited_at = audited_at - x.t, lost_at = lost_at - x.t
      FROM (SELECT make_interval(secs => $1) AS t) AS x`,
     [seconds],
   );
-  await broker.sql(
+  await moved(
+    broker,
     "UPDATE kept_lease SET granted_at = granted_at - make_interval(secs => $1), charged_at = charged_at - make_interval(secs => $1) WHERE state <> 'ENDED'",
     [seconds],
   );
-  await broker.sql("UPDATE node SET last_seen_at = last_seen_at - make_interval(secs => $1) WHERE state = 'DISCONNECTED'", [seconds]);
-  await broker.sql('UPDATE node_storage SET recheck_at = recheck_at - make_interval(secs => $1)', [seconds]);
-  await broker.sql('UPDATE volume_segment SET look_at = look_at - make_interval(secs => $1)', [seconds]);
+  await moved(broker, "UPDATE node SET last_seen_at = last_seen_at - make_interval(secs => $1) WHERE state = 'DISCONNECTED'", [seconds]);
+  await moved(broker, 'UPDATE node_storage SET recheck_at = recheck_at - make_interval(secs => $1)', [seconds]);
+  await moved(broker, 'UPDATE volume_segment SET look_at = look_at - make_interval(secs => $1)', [seconds]);
 }
 
 const aFile = async () => {
