@@ -6,6 +6,7 @@ import { encoded, eventually, fetchPiece, keptVolume, someBytes, stored, volumeV
 import { EventBus } from '../platform/bus/event-bus.js';
 import { Relay } from './relay.js';
 import { Repairs } from './repair.service.js';
+import { RepairStore } from './repair.store.js';
 import { SegmentsAtRisk } from './volumes.events.js';
 import { VolumesProcessor } from './volumes.processor.js';
 
@@ -152,6 +153,32 @@ test('a process that dies in the middle of a repair loses nothing, and the repai
     expect(Buffer.from(await answer.arrayBuffer()).equals(segments[0]?.pieces[index] as Uint8Array)).toBe(true);
   }
   expect((await volumeView(ann, volume)).segments.repairing).toBe(0);
+});
+
+test('what is lost while a segment is looked at, or worked on, is not overlooked', async () => {
+  const store = broker.app.get(RepairStore, { strict: false });
+  const { due, segment } = store;
+  const file_id = await aFile();
+  await lose(file_id, 8);
+  store.due = async (limit) => {
+    const read = await due.call(store, limit);
+    await lose(file_id, 7);
+    return read;
+  };
+  expect(await repairs.plan()).toEqual([]);
+  store.due = due;
+  expect(await repairs.plan()).toMatchObject([{ file_id, ordinal: 0 }]);
+
+  await broker.sql("UPDATE volume_piece SET state = 'STORED', lost_at = NULL WHERE file_id = $1 AND index = 7", [file_id]);
+  store.segment = async (...given) => {
+    const read = await segment.call(store, ...given);
+    await lose(file_id, 7);
+    return read;
+  };
+  await repairs.repair({ file_id, ordinal: 0 });
+  store.segment = segment;
+  expect(await waiting()).toContain(file_id);
+  await broker.sql('UPDATE volume_segment SET look_at = NULL WHERE file_id = $1', [file_id]);
 });
 
 test('the queue takes what is planned up by itself', async () => {

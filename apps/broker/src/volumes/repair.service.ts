@@ -87,10 +87,7 @@ export class Repairs {
       const wanted = need.now ? need.make + segment.leaving.length : segment.leaving.length;
       return { segment, class: segment.class, urgency: need.urgency, wanted, bytes: bytesOf(segment, need.now, wanted) };
     });
-    await this.store.later(
-      plans.filter(({ wanted }) => wanted === 0).map(({ segment }) => segment),
-      null,
-    );
+    await this.store.rest(plans.filter(({ wanted }) => wanted === 0).map(({ segment }) => segment));
     const { repair_bytes_per_day } = this.config;
     const left = repair_bytes_per_day === 0 ? Number.MAX_SAFE_INTEGER : repair_bytes_per_day - (await this.store.today());
     const { take, beyond_budget, postponed } = withinBudget(
@@ -107,13 +104,14 @@ export class Repairs {
 
   /** Repairs one segment. What another works on, or what needs nothing any more, is left alone. */
   async repair({ file_id, ordinal }: RepairJob): Promise<void> {
-    if (!(await this.store.begin(file_id, ordinal))) return;
+    const began_with = await this.store.begin(file_id, ordinal);
+    if (began_with === undefined) return;
     let look_in_ms: number | null | 'postponed' = this.config.piece_transfer_ms;
     try {
       look_in_ms = await this.within(file_id, ordinal);
     } finally {
       if (look_in_ms === 'postponed') await this.store.postpone(file_id, ordinal);
-      else await this.store.end(file_id, ordinal, look_in_ms);
+      else await this.store.end(file_id, ordinal, began_with, look_in_ms);
     }
   }
 

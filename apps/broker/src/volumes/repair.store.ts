@@ -17,6 +17,8 @@ export interface SegmentAtRisk {
   there: number[];
   coming: number[];
   leaving: number[];
+  /** When it was to be looked at, as the database writes it: another value means that something happened to it since. */
+  look_at: string | null;
 }
 
 /** A piece that can be read: of a connected device, or the heap's own. */
@@ -29,7 +31,7 @@ export interface SourcePiece {
   connected: boolean;
 }
 
-const AT_RISK = `SELECT s.file_id, s.ordinal, s.volume_id, v.class, s.piece_bytes, s.data_bytes, s.roots,
+const AT_RISK = `SELECT s.file_id, s.ordinal, s.volume_id, v.class, s.piece_bytes, s.data_bytes, s.roots, s.look_at::text AS look_at,
     EXISTS (SELECT 1 FROM held_piece h WHERE h.file_id = s.file_id AND h.ordinal = s.ordinal) AS held,
     COALESCE(array_agg(DISTINCT p.index) FILTER (WHERE p.state IN ('STORED', 'SUSPECT', 'LEAVING')), '{}') AS there,
     COALESCE(array_agg(DISTINCT p.index) FILTER (WHERE p.state IN ('PLANNED', 'SPOOLED')), '{}') AS coming,
@@ -64,13 +66,13 @@ export class RepairStore {
     return rows[0] ?? null;
   }
 
-  /** Looks again after so long, or when something happens to one. */
-  async later(segments: readonly Pick<SegmentAtRisk, 'file_id' | 'ordinal'>[], in_ms: number | null): Promise<void> {
+  /** Nothing is to be done for these until something happens to them, or has since they were read. */
+  async rest(segments: readonly Pick<SegmentAtRisk, 'file_id' | 'ordinal' | 'look_at'>[]): Promise<void> {
     if (segments.length === 0) return;
     await this.database.query(
-      `UPDATE volume_segment s SET look_at = now() + make_interval(secs => $3::float8 / 1000)
-       FROM unnest($1::uuid[], $2::int[]) AS x(file_id, ordinal) WHERE s.file_id = x.file_id AND s.ordinal = x.ordinal`,
-      [segments.map((s) => s.file_id), segments.map((s) => s.ordinal), in_ms],
+      `UPDATE volume_segment s SET look_at = NULL FROM unnest($1::uuid[], $2::int[], $3::text[]) AS x(file_id, ordinal, look_at)
+       WHERE s.file_id = x.file_id AND s.ordinal = x.ordinal AND s.look_at = x.look_at::timestamptz`,
+      [segments.map((s) => s.file_id), segments.map((s) => s.ordinal), segments.map((s) => s.look_at)],
     );
   }
 
@@ -83,19 +85,23 @@ export class RepairStore {
     return (rowCount ?? 0) > 0;
   }
 
-  /** @returns false when another works on it. */
-  async begin(file_id: string, ordinal: number): Promise<boolean> {
-    const { rowCount } = await this.database.query(
-      `UPDATE volume_segment SET repairing_at = now() WHERE file_id = $1 AND ordinal = $2 AND (repairing_at IS NULL OR repairing_at < now() - ${GIVEN_UP})`,
+  /** @returns when it was to be looked at; undefined when another works on it. */
+  async begin(file_id: string, ordinal: number): Promise<string | null | undefined> {
+    const { rows } = await this.database.query<{ look_at: string | null }>(
+      `UPDATE volume_segment SET repairing_at = now() WHERE file_id = $1 AND ordinal = $2 AND (repairing_at IS NULL OR repairing_at < now() - ${GIVEN_UP})
+       RETURNING look_at::text AS look_at`,
       [file_id, ordinal],
     );
-    return rowCount === 1;
+    return rows[0]?.look_at;
   }
 
-  async end(file_id: string, ordinal: number, look_in_ms: number | null): Promise<void> {
+  /** It is looked at again after so long (null: when something happens to it), or at once if something has since `begin`. */
+  async end(file_id: string, ordinal: number, began_with: string | null, look_in_ms: number | null): Promise<void> {
     await this.database.query(
-      `UPDATE volume_segment SET repairing_at = NULL, look_at = now() + make_interval(secs => $3::float8 / 1000) WHERE file_id = $1 AND ordinal = $2`,
-      [file_id, ordinal, look_in_ms],
+      `UPDATE volume_segment SET repairing_at = NULL,
+         look_at = CASE WHEN look_at IS DISTINCT FROM $3::timestamptz THEN look_at ELSE now() + make_interval(secs => $4::float8 / 1000) END
+       WHERE file_id = $1 AND ordinal = $2`,
+      [file_id, ordinal, began_with, look_in_ms],
     );
   }
 
