@@ -47,6 +47,17 @@ async function pass(seconds: number): Promise<void> {
   await moved(broker, 'UPDATE volume_segment SET look_at = look_at - make_interval(secs => $1)', [seconds]);
 }
 
+/** They vanish, and the broker has seen it. */
+async function gone(...those: PieceKeeper[]): Promise<void> {
+  for (const keeper of those) await keeper.vanish();
+  await eventually(
+    'they are gone',
+    broker,
+    () => broker.sql("SELECT 1 FROM node WHERE id = ANY($1) AND state = 'DISCONNECTED'", [those.map(({ id }) => id)]),
+    ({ length }) => length === those.length,
+  );
+}
+
 const aFile = async () => {
   const segments = await encoded(someBytes(3 * PIECE_BYTES - 4_096));
   return { segments, file_id: await stored(broker, ann, volume, segments) };
@@ -148,7 +159,7 @@ test('silence is asked about three times before it is a loss, and who is away is
   await audited('the first audits', all);
   const [silent, away] = keepers as [PieceKeeper, PieceKeeper];
   silent.silent = true;
-  await away.vanish();
+  await gone(away);
   await pass(48 * HOUR_S);
   const standing = async () =>
     (
@@ -222,7 +233,7 @@ test('a device that leaves with notice is paid, its piece moves, and is deleted 
 test('of a small volume a device that was always there is missing after a day, one that comes and goes after two', async () => {
   const { file_id } = await aFile();
   const [steady, phone] = keepers as [PieceKeeper, PieceKeeper];
-  for (const keeper of [steady, phone]) await keeper.vanish();
+  await gone(steady, phone);
   await broker.sql(
     `UPDATE node SET enrolled_at = now() - interval '60 days', present_us = CASE WHEN id = $1 THEN 58 ELSE 30 END * 86400000000::bigint
      WHERE id = ANY($2)`,
