@@ -106,7 +106,8 @@ afterAll(async () => {
   await keepers?.close();
   await local?.stop();
   if (local) fs.rmSync(local.data_dir, { recursive: true, force: true });
-}, MINUTE_MS);
+  told('cleared away');
+}, 10 * MINUTE_MS);
 
 /** The canary, and keys of files: what the heap must not have. */
 const secretsOf = (capabilities: readonly string[]): Buffer[] => [
@@ -180,6 +181,7 @@ test(
     });
     expectNothingInMemory(secrets);
     expectNothingOnDisk(secrets);
+    told('neither its memory nor its disk has a byte or a key of them');
     const report = await heap.check(capabilities[Math.floor(PLAN.files / 2)] as string, { deep: true });
     expect(report).toMatchObject({ healthy: true, genuine: true });
     // Every corrupted piece was found and replaced before anybody read it.
