@@ -33,7 +33,7 @@ interface Identity {
   open: number;
 }
 
-/** Nodes are tried at random; after so many without a fit one, a spare one does. */
+/** Nodes are tried at random; after so many without a fit one, the heap runs it itself. */
 const TRIES = 12;
 const PER_TASK = 6;
 const NOBODY = 0;
