@@ -241,7 +241,7 @@ if (WHOLE)
           // Replicas take time: what a level does not use of its part is the next one's.
           stop_at_ms = Math.max(stop_at_ms, performance.now()) + (STOP_MS * share) / all;
           const verdict = await play(members, level, Math.round(tasks * share), JOB_TASKS, stop_at_ms);
-          console.log(
+          console.error(
             JSON.stringify({ run: 'cheaters', level, nodes, seed: SEED, asked: Math.round(tasks * share), lies: ring.lies, ...verdict }),
           );
           await goHome(members);
