@@ -99,7 +99,8 @@ test("statements are their person's alone", async () => {
 
 test('a month that is over becomes numbered documents, once each and without a gap, however many write at once', async () => {
   await broker.sql(`ALTER TABLE journal DISABLE TRIGGER ALL`);
-  await broker.sql(`UPDATE journal SET created_at = created_at - interval '1 month'`);
+  // Not the last month: that has no documents before the first hour of this one is over.
+  await broker.sql(`UPDATE journal SET created_at = created_at - interval '2 months'`);
   await broker.sql(`ALTER TABLE journal ENABLE TRIGGER ALL`);
   const statements = broker.app.get(StatementsService);
   await Promise.all(Array.from({ length: 6 }, () => statements.writeDue()));

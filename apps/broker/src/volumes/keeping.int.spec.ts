@@ -25,7 +25,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await ann.call('DELETE', `/v1/volumes/${volume}`);
   for (const keeper of keepers) if (keeper.session.socket.readyState === 1) await keeper.vanish();
-  await broker.sql("UPDATE kept_offer SET available = false; UPDATE node SET state = 'REVOKED'");
+  await moved(broker, 'UPDATE kept_offer SET available = false', []);
+  await moved(broker, "UPDATE node SET state = 'REVOKED'", []);
   expect(await broker.broken()).toEqual([]);
 });
 
@@ -234,7 +235,8 @@ test('of a small volume a device that was always there is missing after a day, o
   const { file_id } = await aFile();
   const [steady, phone] = keepers as [PieceKeeper, PieceKeeper];
   await gone(steady, phone);
-  await broker.sql(
+  await moved(
+    broker,
     `UPDATE node SET enrolled_at = now() - interval '60 days', present_us = CASE WHEN id = $1 THEN 58 ELSE 30 END * 86400000000::bigint
      WHERE id = ANY($2)`,
     [steady.id, [steady.id, phone.id]],
