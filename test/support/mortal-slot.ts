@@ -11,7 +11,16 @@ async function killUntilOver(slot: ProcessSlot, run: Promise<void>): Promise<voi
   );
   for (let wait_ms = 100; !(await Promise.race([over, sleep(wait_ms, false)])); wait_ms *= 2) {
     const pid = await slot.pid();
-    if (pid !== null) process.kill(pid, 'SIGKILL');
+    if (pid !== null) kill(pid);
+  }
+}
+
+/** It may have died by itself since it was asked for. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
