@@ -11,7 +11,9 @@ const args = [path.join(root, 'node_modules/jest/bin/jest.js')];
 /** `--project=unit` before or after patterns: Jest's own --selectProjects would take the patterns for projects. */
 const given = process.argv.slice(2);
 const named = given.filter((arg) => arg.startsWith('--project=')).map((arg) => arg.slice('--project='.length));
-const rest = given.filter((arg) => !arg.startsWith('--project='));
+/** For CI, on a machine whose neighbours nobody knows: a few files that failed run once more by themselves, and are named. */
+const again = given.includes('--again');
+const rest = given.filter((arg) => !arg.startsWith('--project=') && arg !== '--again');
 
 /** Files share nothing and wait a good deal: two at a time finish sooner. What measures time has the machine to itself (`@own-machine`). */
 const WORKERS = 2;
@@ -21,16 +23,52 @@ const PASSES = [
 ];
 const passes = PASSES.map((projects) => projects.filter((name) => named.length === 0 || named.includes(name)));
 const SLOWEST = 8;
+/** More files than this do not fail by accident. */
+const AGAIN_MAX = 3;
 
-async function run(projects, i) {
-  const report = path.join(reports, `${i}.json`);
+async function run(projects, report, workers, patterns) {
   const jest = spawn(
     process.execPath,
-    [...args, '--json', `--outputFile=${report}`, '--passWithNoTests', ...rest, `--maxWorkers=${WORKERS}`, '--selectProjects', ...projects],
+    [
+      ...args,
+      '--json',
+      `--outputFile=${report}`,
+      '--passWithNoTests',
+      ...patterns,
+      `--maxWorkers=${workers}`,
+      '--selectProjects',
+      ...projects,
+    ],
     { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] },
   );
   const [code] = await once(jest, 'exit');
   return { code, ...JSON.parse(fs.readFileSync(report, 'utf8')) };
+}
+
+const countOf = ({ assertionResults }, ...statuses) => assertionResults.filter(({ status }) => statuses.includes(status)).length;
+
+async function pass(projects, i) {
+  const result = await run(projects, path.join(reports, `${i}.json`), WORKERS, rest);
+  const failed = result.testResults.filter(({ status }) => status === 'failed');
+  if (!again || failed.length === 0 || failed.length > AGAIN_MAX) return result;
+  const names = failed.map(({ name }) => name);
+  const second = await run(projects, path.join(reports, `${i}-again.json`), 1, ['--runTestsByPath', ...names]);
+  for (const { name, assertionResults } of failed) {
+    const what = assertionResults.flatMap(({ status, fullName }) => (status === 'failed' ? [fullName] : []));
+    const now = second.testResults.find((file) => file.name === name)?.status ?? 'not run';
+    console.error(`unsteady: ${path.relative(root, name)}: failed, and ${now} by itself: ${what.join('; ') || 'it did not load'}`);
+  }
+  const ran = second.testResults.map(({ name }) => name);
+  const once_only = result.testResults.filter(({ name }) => !ran.includes(name));
+  const sum = (...statuses) => once_only.reduce((all, file) => all + countOf(file, ...statuses), 0);
+  return {
+    code: ran.length === names.length ? second.code : result.code,
+    numPassedTests: sum('passed') + second.numPassedTests,
+    numFailedTests: sum('failed') + second.numFailedTests,
+    numFailedTestSuites: once_only.filter(({ status }) => status === 'failed').length + second.numFailedTestSuites,
+    numPendingTests: sum('pending', 'todo', 'skipped') + second.numPendingTests,
+    testResults: [...once_only, ...second.testResults],
+  };
 }
 
 const unknown = named.filter((name) => !PASSES.flat().includes(name));
@@ -44,7 +82,7 @@ process.exitCode = 0;
 try {
   for (const [i, projects] of passes.entries()) {
     if (projects.length === 0) continue;
-    const result = await run(projects, i);
+    const result = await pass(projects, i);
     total.passed += result.numPassedTests;
     // A suite that does not even load fails no single test; it must still count.
     total.failed += Math.max(result.numFailedTests, result.numFailedTestSuites ? 1 : 0);
