@@ -35,6 +35,12 @@ async function follow(session: FakeSession): Promise<WireBody<'wish'>> {
   return wish;
 }
 
+/** A wish may be said twice; the one of this version. */
+async function followHold(session: FakeSession, version: number): Promise<WireBody<'wish'>['hold']> {
+  const { hold } = await follow(session);
+  return hold && hold.version < version ? followHold(session, version) : hold;
+}
+
 test('rules set at the heap reach the device, which confirms since when they are in force', async () => {
   const node = await FakeNode.enrol(broker, owner);
   expect(await rulesOf(node)).toMatchObject({ set: null, in_force: null, status: { code: 'not_ruled' } });
@@ -97,9 +103,9 @@ test('the hold button: told at once, for a time, over when it is over, and relea
   await broker.sql("UPDATE device_word SET held_until = now() - interval '1 second' WHERE node_id = $1", [node.node_id]);
   expect((await rulesOf(node)).hold).toMatchObject({ held: false, until: null });
   expect((await owner.call('POST', path, { for_ms: null })).body.hold).toMatchObject({ held: true, until: null });
-  expect((await follow(session)).hold).toEqual({ version: 2, held: true, remaining_ms: null });
+  expect(await followHold(session, 2)).toEqual({ version: 2, held: true, remaining_ms: null });
   expect((await owner.call('DELETE', path)).body.hold.held).toBe(false);
-  expect((await follow(session)).hold).toEqual({ version: 3, held: false, remaining_ms: null });
+  expect(await followHold(session, 3)).toEqual({ version: 3, held: false, remaining_ms: null });
   await session.vanish();
 });
 
